@@ -1,0 +1,53 @@
+"""Serial number and asset number: two types that are never accepted in each other's place (D3, H3)."""
+
+import re
+from typing import NewType
+
+SerialNumber = NewType("SerialNumber", str)
+"""The maker's serial number, normalised: upper case, without spaces, colons and hyphens (D2)."""
+
+AssetNumber = NewType("AssetNumber", str)
+"""The municipality's inventory number on the tag, upper case, as printed."""
+
+_DROPPED = re.compile(r"[\s:\-\u00a0\u2010-\u2015]+")
+_SERIAL = re.compile(r"[A-Z0-9]{5,40}\Z")
+_OPAQUE = re.compile(r"[a-z0-9][a-z0-9-]{5,63}\Z")
+
+
+def normalise_serial(text: str) -> SerialNumber | None:
+    """The serial number in `text`, or None where it cannot be one.
+
+    Trim, upper-case and removal of `:`, `-` and spaces is all that is forgiven (D2); O and 0 stay different. Axis labels print the serial as a MAC
+    address (`AC:CC:8E:..`), which is why the colons go.
+    """
+    bare = _DROPPED.sub("", text).upper()
+    return SerialNumber(bare) if _SERIAL.match(bare) else None
+
+
+def looks_like_asset_number(text: str, pattern: str) -> bool:
+    """Whether `text` has the form of the municipality's asset numbers (`pattern`, a full-match regular expression of the settings)."""
+    return re.fullmatch(pattern, text.strip(), re.IGNORECASE) is not None
+
+
+def is_opaque(text: str) -> bool:
+    """Whether `text` is an opaque reference as the contract wants it: lower case letters, digits, hyphens, 6 to 64 characters."""
+    return _OPAQUE.match(text) is not None
+
+
+def last4(serial: str) -> str:
+    """The only part of a serial number that may stand in a log or a retained message."""
+    return serial[-4:]
+
+
+def edit_distance_at_most_1(a: str, b: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours turns `a` into `b`: the slips of a typing hand. Only ever used to warn."""
+    if a == b:
+        return True
+    if len(a) == len(b):
+        wrong = [i for i in range(len(a)) if a[i] != b[i]]
+        if len(wrong) == 2:
+            i, j = wrong
+            return j == i + 1 and a[i] == b[j] and a[j] == b[i]
+        return len(wrong) == 1
+    short, long = sorted((a, b), key=len)
+    return len(long) - len(short) == 1 and any(long[:i] + long[i + 1:] == short for i in range(len(long)))

@@ -1,0 +1,25 @@
+"""The settings of the core: every number that a municipality may change, with the rule that gave its default."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Durations and lists the core decides by. It is journalled with each case, so that a case can be lived again under the policy of its day."""
+
+    asset_number_pattern: str = r"[A-Z]{2,5}-?\d{4,8}"
+    escalate_before_first_look: tuple[timedelta, ...] = (timedelta(hours=4), timedelta(hours=2), timedelta(hours=1))  # D7
+    booking_margin: timedelta = timedelta(hours=4)          # 6.2 row 5: installation ends 4 h before the first look, or a fallback is agreed
+    suspension_review: timedelta = timedelta(days=7)        # U17
+    counterpart_reminder: timedelta = timedelta(days=1)     # U2
+    counterpart_phone: timedelta = timedelta(days=2)        # U2
+    hold_review: timedelta = timedelta(hours=24)            # H19: a case on hold for 24 h calls for somebody
+    label_scan_valid: timedelta = timedelta(minutes=15)     # D11
+    test_look_valid: timedelta = timedelta(minutes=15)      # 6.2 row 12
+    frames_per_visit: int = 6                               # D11
+    command_deadline_s: float = 30.0                        # 6.4: no reply in 30 s, the same message id again
+    camera_deadline_s: float = 20.0                         # one camera call with all it needs; a dead address costs one deadline
+    frame_deadline_s: float = 30.0                          # a GOP of 10 s joined in the middle, twice
+    uncovered_repeat: timedelta = timedelta(minutes=15)     # a home neither watched nor visited calls again and again
+    it_supports: tuple[str, ...] = ("alarm-centre-registry", "device-inventory", "surveillance-register")  # U7

@@ -1,0 +1,195 @@
+"""Logging in: HTTP and RTSP digest (RFC 2617, RFC 7616) and WS-Security UsernameToken, and the lock-out after wrong passwords.
+
+One `Gate` per camera, so that a lock-out earned over RTSP also closes ONVIF, as on real cameras.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+import time
+import urllib.request
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from .state import CameraState, Seen, User
+
+REMEMBERED_NONCES = 256        # per camera and kind; a visit uses a handful
+_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+
+
+class Verdict(Enum):
+    GOOD = "good"
+    ABSENT = "no credentials"
+    STALE = "nonce is stale"       # right password, old nonce: not a failed login (RFC 7616 3.3)
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
+@dataclass
+class Answer:
+    verdict: Verdict
+    user: User | None = None
+    why: str = ""
+
+
+@dataclass
+class Token:
+    """A WS-Security UsernameToken as it stood in the header."""
+
+    username: str
+    password: str
+    is_digest: bool
+    nonce: str
+    created: str
+
+
+class Gate:
+    def __init__(self, state: CameraState, seen: Seen) -> None:
+        self.state, self.seen = state, seen
+        self.realm = f"{state.manufacturer} {state.model}"
+        self._nonces: OrderedDict[str, tuple[float, int]] = OrderedDict()      # nonce -> (issued, highest count seen)
+        self._used_tokens: OrderedDict[str, float] = OrderedDict()             # WSS nonce -> when
+        self._wrong_in_a_row = 0
+        self._locked_until = 0.0
+
+    def forget(self) -> None:
+        """A reboot: nonces and lock-outs are gone."""
+        self._nonces.clear()
+        self._used_tokens.clear()
+        self._wrong_in_a_row, self._locked_until = 0, 0.0
+
+    def locked_s(self) -> float:
+        return max(0.0, self._locked_until - time.monotonic())
+
+    # -- digest ---------------------------------------------------------------------------------------------------------
+
+    def challenges(self, stale: bool = False, rtsp: bool = False) -> list[str]:
+        """The values of WWW-Authenticate, one per algorithm in order of preference.
+
+        RTSP gets MD5 without qop: that is what cameras send and what every player understands.
+        """
+        nonce = secrets.token_hex(16)
+        self._nonces[nonce] = (time.monotonic(), 0)
+        while len(self._nonces) > REMEMBERED_NONCES:
+            self._nonces.popitem(last=False)
+        tail = ', stale=true' if stale else ''
+        if rtsp:
+            return [f'Digest realm="{self.realm}", nonce="{nonce}"{tail}']
+        return [f'Digest realm="{self.realm}", qop="auth", algorithm={name}, nonce="{nonce}"{tail}' for name in self.state.login.algorithms]
+
+    def digest(self, header: str | None, method: str, rtsp: bool = False) -> Answer:
+        """Checks an Authorization header."""
+        if not header or not header.lower().startswith("digest "):
+            return Answer(Verdict.ABSENT) if not header else self._failed("only Digest is offered")
+        given = urllib.request.parse_keqv_list(urllib.request.parse_http_list(header[7:]))
+        algorithm = given.get("algorithm", "MD5").upper()
+        allowed = ("MD5",) if rtsp else self.state.login.algorithms
+        user = self.state.users.get(given.get("username", ""))
+        if algorithm not in allowed or user is None:
+            return self._failed("unknown user or algorithm")
+        if not hmac.compare_digest(_digest_response(given, algorithm, user.password, method), given.get("response", "").lower()):
+            return self._failed("wrong password")
+        if self.locked_s():
+            return self._failed("locked")
+        if not self._nonce_is_fresh(given):
+            return Answer(Verdict.STALE)
+        return self._passed(user)
+
+    def _nonce_is_fresh(self, given: dict[str, str]) -> bool:
+        """Known, young and, where qop is used, with a count that grows: a count seen before is a replay (RFC 7616 5.12)."""
+        nonce = given.get("nonce", "")
+        issued, highest = self._nonces.get(nonce, (0.0, 0))
+        if not issued or time.monotonic() - issued > self.state.login.nonce_lifetime_s:
+            return False
+        if "qop" in given:
+            count = int(given.get("nc", "0"), 16)
+            if count <= highest:
+                return False
+            self._nonces[nonce] = (issued, count)
+        return True
+
+    # -- UsernameToken --------------------------------------------------------------------------------------------------
+
+    def token(self, token: Token) -> Answer:
+        """WS-Security UsernameToken profile 1.0, 3.1: digest = base64(sha1(nonce + created + password))."""
+        user = self.state.users.get(token.username)
+        if user is None:
+            return self._failed("unknown user")
+        if not token.is_digest:
+            if self.state.login.password_text and token.password == user.password:
+                return self._passed(user)
+            return self._failed("wrong password or password in clear")
+        try:
+            nonce = base64.b64decode(token.nonce, validate=True)
+        except (binascii.Error, ValueError):
+            return self._failed("nonce is not base64")
+        expected = base64.b64encode(hashlib.sha1(nonce + token.created.encode() + user.password.encode()).digest()).decode()
+        if not hmac.compare_digest(expected.encode(), token.password.encode()):
+            return self._failed("wrong password")
+        if self.locked_s():
+            return self._failed("locked")
+        created = _moment(token.created)
+        window_s = self.state.login.token_window_s
+        # A camera cannot tell a wrong clock from a stolen token, so this counts as a failed login on real ones too.
+        if created is None or abs((self.state.clock() - created).total_seconds()) > window_s:
+            return self._failed("created is outside the window of the camera's clock")
+        if not self._first_use(token.nonce, window_s):
+            return self._failed("nonce was used before")
+        return self._passed(user)
+
+    def _first_use(self, nonce: str, window_s: float) -> bool:
+        now = time.monotonic()
+        while self._used_tokens and now - next(iter(self._used_tokens.values())) > 2 * window_s:
+            self._used_tokens.popitem(last=False)
+        if nonce in self._used_tokens:
+            return False
+        self._used_tokens[nonce] = now
+        while len(self._used_tokens) > REMEMBERED_NONCES:
+            self._used_tokens.popitem(last=False)
+        return True
+
+    # -- counting -------------------------------------------------------------------------------------------------------
+
+    def _passed(self, user: User) -> Answer:
+        if self.locked_s():
+            return self._failed("locked")
+        self._wrong_in_a_row = 0
+        self.seen.good_logins += 1
+        return Answer(Verdict.GOOD, user)
+
+    def _failed(self, why: str) -> Answer:
+        self.seen.failed_logins += 1
+        if self.locked_s():
+            return Answer(Verdict.LOCKED, why=f"account locked for {self.locked_s():.0f} s")
+        self._wrong_in_a_row += 1
+        login = self.state.login
+        if login.lock_after and self._wrong_in_a_row >= login.lock_after:
+            self._locked_until = time.monotonic() + login.lock_s
+            self._wrong_in_a_row = 0
+        return Answer(Verdict.WRONG, why=why)
+
+
+def _digest_response(given: dict[str, str], algorithm: str, password: str, method: str) -> str:
+    """RFC 7616 3.4.1; without qop the older form of RFC 2069 that RTSP still uses."""
+    def hashed(text: str) -> str:
+        return _HASHES[algorithm](text.encode()).hexdigest()
+
+    ha1 = hashed(f"{given.get('username')}:{given.get('realm')}:{password}")
+    ha2 = hashed(f"{method}:{given.get('uri')}")
+    if "qop" in given:
+        return hashed(f"{ha1}:{given.get('nonce')}:{given.get('nc')}:{given.get('cnonce')}:{given.get('qop')}:{ha2}")
+    return hashed(f"{ha1}:{given.get('nonce')}:{ha2}")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

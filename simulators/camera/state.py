@@ -1,0 +1,202 @@
+"""What a simulated camera is: plain data that its faces (ONVIF, RTSP, snapshot) show and its levers change.
+
+Nothing here does anything by itself. A test may change any field of a running camera; the next request sees it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+
+class Level(StrEnum):
+    """User levels of the ONVIF Core specification, section User Levels (Extended and Anonymous accounts do not exist here)."""
+
+    ADMINISTRATOR = "Administrator"
+    OPERATOR = "Operator"
+    USER = "User"
+
+
+class Where(StrEnum):
+    """The points at which a camera can fall silent: it accepts what the client sends and never answers."""
+
+    HTTP = "http"          # any HTTP request
+    RTSP = "rtsp"          # any RTSP request
+    DESCRIBE = "describe"
+    SETUP = "setup"
+    PLAY = "play"
+    RTP = "rtp"            # PLAY is answered, no packet follows
+
+
+@dataclass
+class User:
+    password: str
+    level: Level = Level.ADMINISTRATOR
+
+
+@dataclass
+class Profile:
+    """One ONVIF media profile with its H.264 encoder."""
+
+    token: str
+    name: str
+    width: int
+    height: int
+    bitrate_kbit_s: int
+
+
+def _profiles() -> list[Profile]:
+    return [Profile("profile_main", "main", 1920, 1080, 4096), Profile("profile_sub", "sub", 640, 360, 512)]
+
+
+@dataclass
+class Imaging:
+    """What the ONVIF imaging service reports; ranges are in the face (0 to 100 for the first four)."""
+
+    brightness: float = 50.0
+    saturation: float = 50.0
+    contrast: float = 50.0
+    sharpness: float = 50.0
+    ir_cut_filter: str = "AUTO"        # ON, OFF, AUTO
+    exposure_mode: str = "AUTO"
+    wide_dynamic_range: str = "OFF"
+    white_balance: str = "AUTO"
+
+
+@dataclass
+class Network:
+    """What the camera says of its network; ports 0 mean 'the port that it really listens on'."""
+
+    hostname: str = "camera"
+    ipv4_prefix_length: int = 24
+    http_port: int = 0
+    rtsp_port: int = 0
+    ntp_from_dhcp: bool = False
+    ntp_servers: tuple[str, ...] = ("192.0.2.123",)     # RFC 5737: an address of documentation
+
+
+@dataclass
+class Login:
+    """Which ways of logging in the camera offers and how strict it is."""
+
+    username_token: bool = True                   # WS-Security UsernameToken with PasswordDigest, in the SOAP header
+    password_text: bool = False                   # UsernameToken with the password in clear: some old cameras allow it
+    http_digest: bool = True                      # for SOAP; the snapshot follows snapshot_needs_login
+    algorithms: tuple[str, ...] = ("MD5",)        # "MD5", "SHA-256" in order of preference (RFC 7616 3.7)
+    snapshot_needs_login: bool = True
+    rtsp_needs_login: bool = True
+    time_needs_login: bool = False                # some cameras ask for a login even for the time (Panasonic, Axis)
+    token_window_s: float = 60.0                  # cameras were seen to refuse from 20 s to 300 s of clock difference
+    nonce_lifetime_s: float = 60.0                # after this a digest nonce is stale (RFC 7616 3.3)
+    lock_after: int = 0                           # wrong passwords in a row before the lock-out; 0: never
+    lock_s: float = 1800.0                        # 30 min, as Hikvision
+
+
+@dataclass
+class Troubles:
+    """What is broken on purpose. Levers set these; `calm` puts everything back."""
+
+    stall: set[Where] = field(default_factory=set)
+    drip_bytes_s: float = 0.0          # answers leave at this rate; 0: at once
+    slow_s: float = 0.0                # answers wait this long
+    garbage: bool = False              # HTTP requests are answered by bytes that are not HTTP
+    reset: bool = False                # every new connection is reset (TCP RST)
+    not_onvif: bool = False            # an ordinary web server: HTML, 404
+    refuse_rtsp: int = 0               # RTSP status that every SETUP gets, for example 453; 0: none
+
+
+@dataclass
+class Seen:
+    """What the camera has seen, for a test to assert on. Written by the camera's loop only."""
+
+    requests: Counter[str] = field(default_factory=Counter)   # "GetProfiles", "RTSP PLAY", "snapshot"
+    connections: int = 0
+    failed_logins: int = 0
+    good_logins: int = 0
+    rtsp_sessions: int = 0             # opened so far
+    rtsp_sessions_open: int = 0        # at this moment
+    rtsp_sessions_expired: int = 0
+    teardowns: int = 0
+    pictures: int = 0                  # pictures sent over RTP, each an access unit
+    snapshots: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        return {**self.__dict__, "requests": dict(self.requests)}
+
+
+@dataclass
+class CameraState:
+    """A camera as it hangs in a room. Times in seconds, sizes in pixels."""
+
+    serial: str = "SIM0000001"
+    manufacturer: str = "Simulated"
+    model: str = "SC-1080"
+    hardware_id: str = "1.0"
+    firmware: str = "1.4.2"
+    mac_addresses: list[str] = field(default_factory=list)            # empty: one is made from the serial
+    endpoint_uuid: str = ""                                           # empty: one is made from the serial
+    extra_scopes: list[str] = field(default_factory=list)
+    claims_serial: str | None = None                                  # the serial it *says*, when that is another one
+
+    users: dict[str, User] = field(default_factory=lambda: {"admin": User("simulated-1")})
+    login: Login = field(default_factory=Login)
+
+    clock_offset: timedelta = timedelta(0)                            # camera clock minus true time
+    timezone: str = "Europe/Stockholm"
+    reports_local_time_as_utc: bool = False                           # a common fault, see DST
+
+    profiles: list[Profile] = field(default_factory=_profiles)
+    fps: int = 25
+    gop_s: float = 1.0
+    idr_at_play: bool = True           # False: a client joins in mid-GOP and waits for the next IDR
+    audio: bool = False                # a microphone that never says anything
+    scene: str = "storgatan_bedroom"
+    card: str | None = None            # text of the code card that somebody holds before the lens
+    rtsp_sessions_most: int = 4
+    rtsp_session_timeout_s: float = 60.0   # RFC 2326 12.37: 60 s is the default
+    imaging: Imaging = field(default_factory=Imaging)
+
+    discoverable: bool = True
+    network: Network = field(default_factory=Network)
+
+    power: bool = True
+    boot_time_s: float = 0.0           # real cameras take 40-90 s; 0 keeps tests quick
+    troubles: Troubles = field(default_factory=Troubles)
+
+    def __post_init__(self) -> None:
+        own = uuid.uuid5(uuid.NAMESPACE_OID, f"simulated camera {self.manufacturer} {self.serial}")
+        if not self.endpoint_uuid:
+            self.endpoint_uuid = str(own)
+        if not self.mac_addresses:
+            tail = own.bytes[-5:]
+            # 0x02: locally administered, so it can never be a real maker's address (IEEE 802)
+            self.mac_addresses = [":".join(f"{byte:02x}" for byte in (0x02, *tail))]
+
+    @property
+    def says_serial(self) -> str:
+        return self.serial if self.claims_serial is None else self.claims_serial
+
+    @property
+    def scopes(self) -> list[str]:
+        """ONVIF Core, 'Scope parameters': type, hardware, name, location."""
+        base = "onvif://www.onvif.org"
+        return [
+            f"{base}/Profile/Streaming", f"{base}/Profile/T", f"{base}/type/video_encoder",
+            f"{base}/hardware/{quote(self.model)}", f"{base}/name/{quote(self.manufacturer)}", f"{base}/location/",
+            *self.extra_scopes,
+        ]
+
+    def clock(self) -> datetime:
+        """The camera's own UTC time."""
+        return datetime.now(UTC) + self.clock_offset
+
+    def local_clock(self) -> datetime:
+        return self.clock().astimezone(ZoneInfo(self.timezone))
+
+    def profile(self, token: str) -> Profile | None:
+        return next((profile for profile in self.profiles if profile.token == token), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 
@@ -94,7 +94,7 @@ class Book:
         self._order: list[str] = []
         self._of_serial: dict[str, set[str]] = {}  # those not RETIRED
 
-    def __iter__(self) -> Iterable[Binding]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Binding]:
         return (self._bindings[binding_id] for binding_id in self._order)
 
     def get(self, binding_id: object) -> Binding | None:

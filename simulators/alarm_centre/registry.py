@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from simulators.alarm_centre import wire
-from simulators.alarm_centre.book import Binding, Book, state_topic
+from simulators.alarm_centre.book import Binding, Book, InvariantBroken, state_topic
 from simulators.alarm_centre.verbs import VERBS, Scene, Verdict, provider_changed
 from simulators.alarm_centre.wire import Command, Properties, Publish
 
@@ -221,8 +221,11 @@ class Registry:
             raise ValueError(f"by hand one can change camera_serial, site_ref, provider_ref, schedule_ref and state, not {', '.join(sorted(foreign))}")
         now = now.astimezone(UTC)
         edited = binding.changed(now, **changes)
-        event = self._event("binding_changed_externally", now, binding_id=binding_id, revision=edited.revision, at=wire.instant(now))
-        return [*self._enter((edited,), now), event]
+        try:
+            states = self._enter((edited,), now)
+        except InvariantBroken as broken:
+            raise ValueError(f"not even by hand: {broken}") from broken
+        return [*states, self._event("binding_changed_externally", now, binding_id=binding_id, revision=edited.revision, at=wire.instant(now))]
 
     def announce_first_look(self, binding_id: str, at: datetime, now: datetime) -> list[Publish]:
         return [self._event("upcoming_first_look", now.astimezone(UTC), binding_id=binding_id, at=wire.instant(at))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -49,13 +49,8 @@ def call(function: Callable[[], T], within_s: float = 30.0) -> T:
     """Calls a plain function on the loop and waits for its result; from the loop itself it is simply called."""
     if on_loop():
         return function()
-    done: Future[T] = Future()
 
-    def do() -> None:
-        try:
-            done.set_result(function())
-        except BaseException as exc:
-            done.set_exception(exc)
+    async def do() -> T:
+        return function()
 
-    shared_loop().call_soon_threadsafe(do)
-    return done.result(within_s)
+    return run(do(), within_s)

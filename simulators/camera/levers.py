@@ -1,0 +1,188 @@
+"""What a test, or a person who plays, can do to a simulated camera. Every lever can be pulled by name with plain JSON values."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import loop
+from .feed import FeedKey, paint_ahead
+from .scenes import SCENES
+from .state import Troubles, User, Where
+
+if TYPE_CHECKING:
+    from .camera import SimulatedCamera
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class LeverError(ValueError):
+    """No such lever, or arguments that do not fit it; the text is for the person who pulled it."""
+
+
+def lever(function: F) -> F:
+    """Marks a method as a lever; the first line of its docstring is its description."""
+    function.__dict__["is_lever"] = True
+    return function
+
+
+class Levers:
+    def __init__(self, camera: SimulatedCamera) -> None:
+        self._camera = camera
+        self._state = camera.state
+
+    def names(self) -> dict[str, str]:
+        """Every lever with its arguments and one line about it."""
+        found = {}
+        for name, method in inspect.getmembers(type(self), inspect.isfunction):
+            if method.__dict__.get("is_lever"):
+                arguments = [str(parameter) for parameter in inspect.signature(method).parameters.values() if parameter.name != "self"]
+                found[name] = f"({', '.join(arguments)}) {(method.__doc__ or '').strip().splitlines()[0]}"
+        return found
+
+    def pull(self, name: str, **arguments: Any) -> None:
+        if name not in self.names():
+            raise LeverError(f"no lever {name!r}; there are {', '.join(sorted(self.names()))}")
+        method = getattr(self, name)
+        try:
+            inspect.signature(method).bind(**arguments)
+        except TypeError as exc:
+            raise LeverError(f"{name}: {exc}; it is {name}{self.names()[name]}") from exc
+        try:
+            method(**arguments)
+        except (TypeError, ValueError) as exc:
+            raise LeverError(f"{name}: {exc}") from exc
+
+    # -- power ----------------------------------------------------------------------------------------------------------
+
+    @lever
+    def lose_power(self, for_s: float | None = None) -> None:
+        """Cuts the power: every connection is reset and the ports refuse, for that long or until power_on."""
+        wait_s = None if for_s is None else float(for_s)
+        loop.call(lambda: self._camera.power_off(wait_s))
+
+    @lever
+    def power_on(self) -> None:
+        """Gives power back; the camera answers after its boot time."""
+        loop.call(self._camera.power_on)
+
+    @lever
+    def boot_time(self, s: float) -> None:
+        """Sets how many seconds pass between power and first answer (real cameras: 40-90 s)."""
+        self._state.boot_time_s = float(s)
+
+    # -- clock, identity, users -----------------------------------------------------------------------------------------
+
+    @lever
+    def set_clock_offset(self, offset_s: float) -> None:
+        """Puts the camera's clock that many seconds ahead of the true time; negative: behind."""
+        self._state.clock_offset = timedelta(seconds=float(offset_s))
+
+    @lever
+    def local_time_as_utc(self, on: bool = True) -> None:
+        """The camera reports its local time as UTC, as some do."""
+        self._state.reports_local_time_as_utc = bool(on)
+
+    @lever
+    def wrong_serial(self, serial: str = "SIM9999999") -> None:
+        """The camera reports another serial number than its label has; calm puts it right."""
+        self._state.claims_serial = str(serial)
+
+    @lever
+    def password(self, user: str, password: str) -> None:
+        """Changes a user's password (or makes that user an administrator), behind the daemon's back."""
+        known = self._state.users.get(user)
+        if known is None:
+            self._state.users[user] = User(str(password))
+        else:
+            known.password = str(password)
+
+    @lever
+    def lock_out_after(self, n: int, for_s: float = 1800.0) -> None:
+        """After n wrong passwords in a row nobody is let in for that many seconds; 0: never."""
+        self._state.login.lock_after, self._state.login.lock_s = int(n), float(for_s)
+
+    @lever
+    def forget_lock_out(self) -> None:
+        """Ends a lock-out and forgets wrong passwords and nonces, as a restart does."""
+        loop.call(self._camera.gate.forget)
+
+    # -- what stands before the lens ------------------------------------------------------------------------------------
+
+    @lever
+    def hold_card(self, text: str) -> None:
+        """Somebody holds a white card with this text, in digits and as a QR code, before the lens."""
+        if not text or len(text) > 120:
+            raise ValueError("a card carries 1 to 120 characters")
+        self._state.card = str(text)
+        self._paint_ahead()
+
+    @lever
+    def take_card_away(self) -> None:
+        """The card is gone."""
+        self._state.card = None
+
+    @lever
+    def scene(self, name: str) -> None:
+        """Shows another scene: storgatan_bedroom, nygatan_bedroom, dark, blurred, covered, ceiling."""
+        if name not in SCENES:
+            raise ValueError(f"no scene {name!r}; there are {', '.join(SCENES)}")
+        self._state.scene = name
+        self._paint_ahead()
+
+    def _paint_ahead(self) -> None:
+        paint_ahead(FeedKey.of(self._state, self._state.profiles[0]))
+
+    # -- troubles -------------------------------------------------------------------------------------------------------
+
+    @lever
+    def stall(self, where: str = "http") -> None:
+        """Takes what comes and never answers at: http, rtsp, describe, setup, play, or rtp (PLAY answered, no packets)."""
+        try:
+            point = Where(where)
+        except ValueError:
+            raise ValueError(f"no point {where!r}; there are {', '.join(Where)}") from None
+        self._state.troubles.stall.add(point)
+
+    @lever
+    def slow(self, s: float) -> None:
+        """Every HTTP and RTSP answer waits that many seconds."""
+        self._state.troubles.slow_s = float(s)
+
+    @lever
+    def drip(self, bytes_per_s: float) -> None:
+        """HTTP and RTSP answers trickle out at this rate; 0: at once."""
+        self._state.troubles.drip_bytes_s = float(bytes_per_s)
+
+    @lever
+    def garbage(self, on: bool = True) -> None:
+        """HTTP requests are answered by bytes that are not HTTP."""
+        self._state.troubles.garbage = bool(on)
+
+    @lever
+    def not_onvif(self, on: bool = True) -> None:
+        """The camera turns into an ordinary web server: an HTML page with 404 for everything."""
+        self._state.troubles.not_onvif = bool(on)
+
+    @lever
+    def reset_connections(self, new_ones_too: bool = False) -> None:
+        """Ends all open connections with a TCP reset, and every new one where asked."""
+        self._state.troubles.reset = bool(new_ones_too)
+        loop.call(self._camera.reset_connections)
+
+    @lever
+    def refuse_rtsp_sessions(self, status: int = 453) -> None:
+        """Every SETUP is refused with this status: 453 (no session free), 461, 403, 503; 0: none."""
+        if int(status) not in (0, 403, 453, 461, 500, 503):
+            raise ValueError("status is one of 0, 403, 453, 461, 500, 503")
+        self._state.troubles.refuse_rtsp = int(status)
+
+    @lever
+    def calm(self) -> None:
+        """Ends all troubles and says the true serial again; power, clock, scene and card stay as they are."""
+        calm = Troubles()
+        for name, value in vars(calm).items():
+            setattr(self._state.troubles, name, value)
+        self._state.claims_serial = None

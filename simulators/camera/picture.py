@@ -1,0 +1,160 @@
+"""From a scene to a picture at one moment: the code card before the lens, what moves, the clock in the corner.
+
+Everything that does not change is painted once and kept as planes of YUV 4:2:0, shared by all cameras that show the same;
+a new moment touches only the few pixels that differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import cv2
+import numpy as np
+
+from .loop import pool
+from .scenes import HEIGHT, SCENES, WIDTH, Image, Rect
+from .state import CameraState, Profile
+
+CARD: Rect = (330, 190, 1260, 700)       # at 1920 x 1080: large enough to be read at 640 x 360 too
+QR_SIDE_PX = 600
+QUIET_MODULES = 4                        # white border of a QR code (ISO/IEC 18004, 6.3.8)
+CLOCK: Rect = (24, 20, 420, 44)          # at 1920 x 1080
+JPEG_QUALITY = 90
+SWAY_PX, SWAY_S = 3, 4.0                 # how far and how fast things move: a breath takes about 4 s
+
+
+@dataclass(frozen=True)
+class PictureKey:
+    """Everything that decides what a picture shows, but for the moment. Cameras with equal keys share their pictures."""
+
+    scene: str
+    card: str | None
+    width: int
+    height: int
+    clock_offset: timedelta
+    timezone: str
+
+    @classmethod
+    def of(cls, state: CameraState, profile: Profile) -> PictureKey:
+        return cls(state.scene, state.card, profile.width, profile.height, state.clock_offset, state.timezone)
+
+    def clock_text(self, at: datetime) -> str:
+        """The time as the camera's own clock has it, local."""
+        return (at + self.clock_offset).astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@dataclass(frozen=True)
+class Base:
+    """A painted scene as I420 planes: `y` of height x width, `u` and `v` of half of each."""
+
+    y: Image
+    u: Image
+    v: Image
+
+
+@lru_cache(maxsize=6)                    # 6 MB each
+def _painted(paint: Callable[[], Image]) -> Image:
+    return paint()
+
+
+@lru_cache(maxsize=4)
+def _full(scene: str, card: str | None) -> Image:
+    described = SCENES[scene]
+    image = _painted(described.paint).copy()
+    if card is not None:
+        _paint_card(image, card)
+    return described.effect(image)
+
+
+@lru_cache(maxsize=16)                   # 3 MB each at 1920 x 1080
+def _base(scene: str, card: str | None, width: int, height: int) -> Base:
+    image = _full(scene, card)
+    if (width, height) != (WIDTH, HEIGHT):
+        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    flat, size = planes.reshape(-1), width * height
+    half = (height // 2, width // 2)
+    return Base(flat[:size].reshape(height, width), flat[size:size * 5 // 4].reshape(half), flat[size * 5 // 4:].reshape(half))
+
+
+def base(key: PictureKey) -> Base:
+    return _base(key.scene, key.card, key.width, key.height)
+
+
+def prepare(key: PictureKey) -> None:
+    """Paints what is needed ahead of time, so that the first picture does not wait for it (50-100 ms a scene)."""
+    base(key)
+
+
+def _paint_card(image: Image, text: str) -> None:
+    x, y, width, height = CARD
+    cv2.rectangle(image, (x - 6, y - 6), (x + width + 6, y + height + 6), (120, 124, 128), -1)
+    cv2.rectangle(image, (x, y), (x + width, y + height), (252, 252, 252), -1)
+    code = np.asarray(cv2.QRCodeEncoder.create().encode(text), np.uint8)
+    ink = np.argwhere(code == 0)
+    code = code[ink[:, 0].min():ink[:, 0].max() + 1, ink[:, 1].min():ink[:, 1].max() + 1]     # the encoder brings a border of its own
+    code = np.pad(code, QUIET_MODULES, constant_values=255)
+    scale = max(1, QR_SIDE_PX // code.shape[0])
+    big = np.kron(code, np.ones((scale, scale), np.uint8))
+    top, left = y + (height - big.shape[0]) // 2, x + 30
+    image[top:top + big.shape[0], left:left + big.shape[1]] = big[:, :, None]
+    room_px = width - 30 - big.shape[1] - 40
+    font, thick = cv2.FONT_HERSHEY_SIMPLEX, 12
+    (text_width, text_height), _ = cv2.getTextSize(text, font, 1.0, thick)
+    size = min(4.0, room_px / max(1, text_width))
+    place = (left + big.shape[1] + 20, y + height // 2 + int(text_height * size / 2))
+    cv2.putText(image, text, place, font, size, (20, 20, 20), max(3, int(thick * min(1.0, size))), cv2.LINE_AA)
+
+
+def draw(key: PictureKey, y_plane: Image, at: datetime) -> None:
+    """Draws what differs from the base at that moment into a luma plane that otherwise holds the base."""
+    painted = base(key)
+    scale = key.width / WIDTH
+    shift = round(max(1.0, SWAY_PX * scale) * math.sin(at.timestamp() * 2 * math.pi / SWAY_S))
+    if key.card is None:
+        for left, top, width, height in SCENES[key.scene].moving:
+            x0, y0, x1, y1 = (int(part * scale) for part in (left, top, left + width, top + height))
+            y_plane[y0:y1, x0:x1] = painted.y[y0 + shift:y1 + shift, x0:x1]
+    patch = clock_patch(key.clock_text(at), key.width)
+    x0, y0 = int(CLOCK[0] * scale), int(CLOCK[1] * scale)
+    y_plane[y0:y0 + patch.shape[0], x0:x0 + patch.shape[1]] = patch
+
+
+@lru_cache(maxsize=32)
+def clock_patch(text: str, picture_width: int) -> Image:
+    """The clock as it stands in the picture, luma only. Its contrast is low on purpose: a sharp white clock would make a
+    blurred picture look sharp to a check that counts edges."""
+    scale = picture_width / WIDTH
+    width, height = int(CLOCK[2] * scale), int(CLOCK[3] * scale)
+    patch: Image = np.full((height, width), 70, np.uint8)
+    cv2.putText(patch, text, (int(10 * scale), int(height * 0.74)), cv2.FONT_HERSHEY_SIMPLEX, 1.05 * scale, 150, max(1, round(2 * scale)), cv2.LINE_AA)
+    return patch
+
+
+def picture(key: PictureKey, at: datetime) -> Image:
+    """The whole picture in BGR, as a snapshot shows it."""
+    painted = base(key)
+    luma = painted.y.copy()
+    draw(key, luma, at)
+    planes = np.concatenate([luma.reshape(-1), painted.u.reshape(-1), painted.v.reshape(-1)]).reshape(key.height * 3 // 2, key.width)
+    return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420), np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _cached_jpeg(key: PictureKey, second: int) -> bytes:
+    """One JPEG a second and scene: the clock in the picture has no finer grain."""
+    good, data = cv2.imencode(".jpg", picture(key, datetime.fromtimestamp(second, UTC)), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not good:
+        raise RuntimeError("the JPEG encoder refused the picture")
+    return data.tobytes()
+
+
+async def jpeg(key: PictureKey) -> bytes:
+    now = int(datetime.now(UTC).timestamp())
+    return await asyncio.get_running_loop().run_in_executor(pool, _cached_jpeg, key, now)

@@ -81,6 +81,7 @@ class Broker:
         self.port = port
         self._process: subprocess.Popen[bytes] | None = None
         self.kills = 0
+        self._has_passwords = False
 
     # ---- life
 
@@ -171,11 +172,12 @@ class Broker:
         where = self.directory
         (where / "acl").write_text(ACL)
         passwords = where / "passwords"
-        if not passwords.exists():
+        if not self._has_passwords:  # a directory may be used again, with other passwords
             passwords.touch(mode=0o600)
             passwords.write_text("".join(f"{user}:{password}\n" for user, password in self.passwords.items()))
             # -U hashes the file in place: a password given as an argument would stand in the list of processes.
             subprocess.run([find_program("mosquitto_passwd"), "-U", str(passwords)], check=True, capture_output=True)
+            self._has_passwords = True
         for name in ("acl", "passwords"):
             (where / name).chmod(0o600)
         (where / "mosquitto.conf").write_text("\n".join([

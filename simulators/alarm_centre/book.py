@@ -13,7 +13,7 @@ LIVE = ("ACTIVE", "TEST")
 STATES = ("ACTIVE", "SUSPENDED", "TEST", "RETIRED")
 
 # Looks of a night, in UTC: a simulated centre needs an instant to name, not a municipality's timetable.
-LOOK_TIMES_UTC = (timedelta(hours=21, minutes=30), timedelta(hours=0, minutes=30), timedelta(hours=3, minutes=30))
+LOOK_TIMES_UTC = (timedelta(hours=0, minutes=30), timedelta(hours=3, minutes=30), timedelta(hours=21, minutes=30))
 
 _INSTANTS = ("updated_at", "last_look_at", "next_look_at", "review_at")
 
@@ -50,7 +50,8 @@ class Binding:
         if self.next_look_at is not None and self.next_look_at > now:
             return self.next_look_at
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return min(at for day in (0, 1) for offset in LOOK_TIMES_UTC if (at := midnight + timedelta(days=day) + offset) > now)
+        today = next((at for offset in LOOK_TIMES_UTC if (at := midnight + offset) > now), None)
+        return today or midnight + timedelta(days=1) + LOOK_TIMES_UTC[0]
 
     def shown(self, now: datetime) -> dict[str, object]:
         """As in a reply's `bindings`."""

@@ -2,55 +2,64 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from simulators.alarm_centre import wire
 from simulators.alarm_centre.ids import random_id
 from simulators.alarm_centre.manners import ALWAYS
-from simulators.alarm_centre.mqtt import AlarmCentre
-from simulators.alarm_centre.operator import Operator
 from simulators.alarm_centre.wire import Publish
+
+if TYPE_CHECKING:
+    from simulators.alarm_centre.mqtt import AlarmCentre
 
 
 class LeverError(ValueError):
     """No such lever, or arguments that it does not take. The text is for a person."""
 
 
+def _arguments(function: Callable[..., object]) -> str:
+    return f"({', '.join(str(parameter) for parameter in inspect.signature(function).parameters.values() if parameter.name != 'self')})"
+
+
 class Levers:
     """Each public method but `names` and `pull` is a lever; its first line of documentation is what `names` says of it."""
 
-    def __init__(self, centre: AlarmCentre, operator: Operator) -> None:
+    def __init__(self, centre: AlarmCentre) -> None:
         self._centre = centre
-        self._operator = operator
 
     def names(self) -> dict[str, str]:
-        return {
-            name: (function.__doc__ or "").splitlines()[0] for name, function in sorted(vars(Levers).items())
-            if not name.startswith("_") and name not in ("names", "pull")
-        }  # fmt: skip
+        """Every lever with its arguments and one line about it."""
+        return {name: f"{_arguments(function)} {(function.__doc__ or '').splitlines()[0]}" for name, function in sorted(vars(Levers).items())
+                if not name.startswith("_") and name not in ("names", "pull")}  # fmt: skip
 
-    def pull(self, name: str, **args: object) -> object:
+    def pull(self, name: str, **args: Any) -> object:
         """Gives what the lever gives, which is JSON-able, or raises LeverError with a sentence."""
         if name not in self.names():
             raise LeverError(f"the alarm centre has no lever {name}; it has {', '.join(self.names())}")
-        lever: Callable[..., object] = getattr(self, name)
+        lever = getattr(self, name)
+        try:
+            inspect.signature(lever).bind(**args)
+        except TypeError as error:
+            raise LeverError(f"{name}: {error}; it is {name}{self.names()[name]}") from error
         try:
             return lever(**args)
-        except (TypeError, ValueError, KeyError) as error:
+        except (TypeError, ValueError) as error:
             raise LeverError(f"{name}: {error}") from error
 
     # ---- manners on the line
 
     def silent(self, for_s: float | None = None, hears: bool = True) -> None:
-        """Says nothing for so many seconds, or until `undo`. With hears=false it does not do what it is told either."""
+        """Says nothing for so many seconds, or until `calm`. With hears=false it does not do what it is told either."""
         with_end_s = ALWAYS if for_s is None else time.monotonic() + for_s
         self._centre.manners.silent_until_s, self._centre.manners.hears = with_end_s, hears
         self._centre.wake()
 
     def slow(self, by_s: float) -> None:
-        """Every message leaves this many seconds late, until `undo`."""
+        """Every message leaves this many seconds late, until `calm`."""
         self._centre.manners.slow_by_s = float(by_s)
 
     def answer_late(self, by_s: float, times: int = 1) -> None:
@@ -65,10 +74,10 @@ class Levers:
         """The next commands are rejected with this code of the contract, and nothing is done."""
         self._centre.registry.refuse_next(code, int(times))
 
-    def undo(self) -> None:
+    def calm(self) -> None:
         """Takes back silent, slow, answer_late, answer_twice, refuse and operator_sees, and publishes all states again."""
         self._centre.manners.calm()
-        self._operator.misreads = None
+        self._centre.operator.misreads = None
         self.refuse("EXPIRED", 0)
         self._centre.all_states_again()
 
@@ -93,12 +102,12 @@ class Levers:
 
     def operator_sees(self, text: str | None = None) -> None:
         """The operator reads this in every picture, whatever is there; null: what is really there."""
-        self._operator.misreads = text
+        self._centre.operator.misreads = text
 
     def operator_credentials(self, camera_serial: str, user: str, password: str) -> None:
         """Gives the operator the new login of a camera."""
         try:
-            self._operator.credentials(camera_serial, user, password)
+            self._centre.operator.credentials(camera_serial, user, password)
         except KeyError as error:
             raise LeverError(f"the operator has no camera {camera_serial}") from error
 
@@ -114,7 +123,7 @@ class Levers:
         return {"correlation": mark}
 
     def wrong_state_message(self, binding_id: str, state: str = "RETIRED", revision: int = 99, serial_last4: str = "0000") -> None:
-        """A retained state that is not what the registry holds; `undo` publishes the true one."""
+        """A retained state that is not what the registry holds; `calm` publishes the true one."""
         self._centre.say(Publish(f"tk/1/binding/{binding_id}/state", wire.encode({
             "schema": "tk/1/state", "binding_id": binding_id, "state": state, "revision": revision, "serial_last4": serial_last4,
             "updated_at": wire.instant(datetime.now(UTC)),

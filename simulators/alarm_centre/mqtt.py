@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
@@ -32,7 +32,9 @@ from paho.mqtt.properties import Properties as MqttProperties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from simulators.alarm_centre import wire
+from simulators.alarm_centre.levers import Levers
 from simulators.alarm_centre.manners import Manners
+from simulators.alarm_centre.operator import Operator, Seen
 from simulators.alarm_centre.registry import Look, Registry
 from simulators.alarm_centre.wire import Properties, Publish
 
@@ -42,20 +44,6 @@ RECONNECT_S = (0.2, 2.0)  # first and longest wait; a loopback broker is back in
 FAILURE = 0x80  # MQTT 5 section 2.4: reason codes from here on are failures
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an operator says after a look."""
-
-    picture: bool
-    code: str | None = None
-
-
-class Eyes(Protocol):
-    """Whoever takes the looks: `operator.Operator`, or a stand-in of a test."""
-
-    def look(self, camera_serial: str, *, wants_code: bool) -> Seen: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +58,17 @@ class Line:
 
 
 class AlarmCentre:
-    """`start` returns when it is connected and all states are out. Levers are in `levers.py`; they call the methods below."""
+    """`start` returns when it is connected and all states are out. `levers` are what a test can do to it."""
 
-    def __init__(self, line: Line, registry: Callable[[], Registry], eyes: Eyes, *, keeps: Path | None = None) -> None:
+    def __init__(self, line: Line, registry: Callable[[], Registry], operator: Operator, *, keeps: Path | None = None) -> None:
         """`registry` makes an empty one, also after a restart. `keeps` is a file for its memory; without one it is kept by this object only."""
         self.line = line
         self.manners = Manners()
         self.seen: Counter[str] = Counter()  # verbs heard, "replies", "refused_publishes", "connections", "looks"
         self._make_registry = registry
         self.registry = registry()
-        self._eyes = eyes
+        self.operator = operator
+        self.levers = Levers(self)
         self._keeps = keeps
         self._lock = threading.RLock()
         self._outcomes: dict[str, tuple[str, float]] = {}  # look_id of an ordinary look -> how it ends, and not before how many seconds
@@ -303,7 +292,7 @@ class AlarmCentre:
         self._stopping.wait(for_s)
         seen = Seen(picture=False)
         try:
-            seen = self._eyes.look(look.camera_serial, wants_code=look.command is not None)
+            seen = self.operator.look(look.camera_serial, wants_code=look.command is not None)
         finally:  # also after a bug of ours: else the asker would wait for ever
             self.with_registry(lambda registry, now: registry.looked(look.look_id, now, picture=seen.picture, code_seen=seen.code, outcome=outcome))
 

@@ -18,10 +18,16 @@ import requests
 from cv2.typing import MatLike
 from requests.auth import HTTPDigestAuth
 
-from simulators.alarm_centre.mqtt import Seen
-
 CODE_CHARACTERS_MOST = 64
 PAUSE_S = 0.05  # between two pictures; a card that moves is sharp in one of the next
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an operator says after a look. No picture at all and a picture without a code are two different things."""
+
+    picture: bool
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,8 @@ class Access:
     rtsp_port: int
     user: str
     password: str
-    snapshot_path: str = "/snapshot"
-    rtsp_path: str = "/profile_main"
+    snapshot_path: str = "/snapshot/profile_main.jpg"
+    rtsp_path: str = "/stream/profile_main"
     via: str = "either"  # "snapshot", "rtsp", or "either": the still picture first, because it is there in milliseconds
 
     def __repr__(self) -> str:

@@ -70,18 +70,30 @@ class Unreadable(ValueError):
 
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC with `Z` and milliseconds (rounded down)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def read_instant(text: str) -> datetime:
     """The other way; ValueError for anything but the one accepted form."""
     if not _INSTANT.fullmatch(text):
         raise ValueError("not an instant of the form 2026-11-23T02:15:00.000Z")
-    return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def encode(message: dict[str, object]) -> bytes:
-    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
+    return _write(message).encode()
+
+
+def _closed(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unreadable("a key stands twice in one object")  # two readers might each believe another one
+    return found
+
+
+# Made once: json.dumps and json.loads would make a new one for each call that differs from the standard.
+_write = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_read = json.JSONDecoder(object_pairs_hook=_closed).decode
 
 
 def is_opaque(value: object) -> bool:
@@ -164,13 +176,6 @@ def _check(what: str, value: dict[str, object], shape: Shape) -> None:
             raise Unreadable(f"{what}.{key} is not of the agreed form")
 
 
-def _closed(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Unreadable("a key stands twice in one object")  # two readers might each believe another one
-    return found
-
-
 def read_command(topic: str, payload: bytes, correlation: str) -> Command:
     """The command, or Unreadable. The mark beside the message has to be the msg_id within."""
     verb = topic.removeprefix(COMMANDS)
@@ -180,7 +185,7 @@ def read_command(topic: str, payload: bytes, correlation: str) -> Command:
     if len(payload) > PAYLOAD_BYTES_MOST:
         raise Unreadable(f"more than {PAYLOAD_BYTES_MOST} bytes")
     try:
-        message = json.loads(payload.decode("utf-8"), object_pairs_hook=_closed)
+        message = _read(payload.decode("utf-8"))
     except Unreadable:
         raise
     except (ValueError, RecursionError) as error:  # also UnicodeDecodeError and JSONDecodeError

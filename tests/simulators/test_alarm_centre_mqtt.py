@@ -14,9 +14,9 @@ import pytest
 
 from simulators.alarm_centre import Binding, Registry, random_id
 from simulators.alarm_centre.asking import Asker
-from simulators.alarm_centre.levers import LeverError, Levers
-from simulators.alarm_centre.mqtt import AlarmCentre, Line, Seen
-from simulators.alarm_centre.operator import Operator
+from simulators.alarm_centre.levers import LeverError
+from simulators.alarm_centre.mqtt import AlarmCentre, Line
+from simulators.alarm_centre.operator import Operator, Seen
 from simulators.broker import Broker
 
 SERIAL = "B8A44F03D1C7"
@@ -39,7 +39,7 @@ class Stage:
         self.broker, self.operator = broker, StandIn()
         line = Line(broker.host, broker.port, broker.passwords["alarm_centre"])
         self.centre = AlarmCentre(line, lambda: Registry(random_id), self.operator, **more)
-        self.levers = Levers(self.centre, self.operator)
+        self.levers = self.centre.levers
 
     def seed(self) -> None:
         at = datetime.now(UTC)
@@ -128,7 +128,7 @@ def test_silent_and_then_the_stored_reply(stage, asker):
     msg_id = asker.send("suspend_binding", suspend())
     with pytest.raises(queue.Empty):
         asker.reply(0.3)
-    stage.levers.pull("undo")
+    stage.levers.pull("calm")
     assert until(lambda: newest(asker, "tk/1/binding/binding-old/state"))["state"] in ("ACTIVE", "SUSPENDED")
     assert asker.ask("suspend_binding", msg_id=msg_id, **suspend())["revision"] == 4
     assert asker.ask("get_binding", **GET)["revision"] == 4
@@ -153,7 +153,7 @@ def test_late_twice_slow_and_refusing(stage, asker):
     began = time.monotonic()
     asker.ask("get_binding", **GET)
     assert time.monotonic() - began > 0.2
-    stage.levers.pull("undo")
+    stage.levers.pull("calm")
     stage.levers.pull("refuse", code="WRONG_STATE", times=2)
     assert [asker.ask("suspend_binding", **suspend())["code"] for _ in range(3)] == ["WRONG_STATE", "WRONG_STATE", None]
 
@@ -189,7 +189,7 @@ def test_people_and_lies(stage, asker):
     assert reply["correlation"] == forged["correlation"] != reply["in_reply_to"]
     stage.levers.pull("announce_first_look", binding_id="binding-old", at="2030-01-01T00:00:00.000Z")
     assert until(lambda: newest(asker, "tk/1/event/upcoming_first_look"))["at"] == "2030-01-01T00:00:00.000Z"
-    stage.levers.pull("undo")
+    stage.levers.pull("calm")
     assert until(lambda: newest(asker, "tk/1/binding/binding-old/state")["revision"] == 4)
 
 

@@ -61,6 +61,13 @@ class FallbackAcknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class DismantlingBegins:
+    """The technician is at the old home and is about to take the camera down: now, not days before, the looks are suspended."""
+
+    kind: Literal["dismantling_begins"] = "dismantling_begins"
+
+
+@dataclass(frozen=True, slots=True)
 class Dismantled:
     """R31. `found`: somebody else had taken it down (U34). `typed_reason` is set where the label was typed twice instead of scanned (D2)."""
 
@@ -113,6 +120,13 @@ class ViewAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraMoved:
+    """The camera was turned or moved after the view check: view, sign and test look are judged anew (R38)."""
+
+    kind: Literal["camera_moved"] = "camera_moved"
+
+
+@dataclass(frozen=True, slots=True)
 class SignPlaced:
     """R33-R36."""
 
@@ -136,10 +150,11 @@ class TestLookStarted:
 
 @dataclass(frozen=True, slots=True)
 class SerialConfirmed:
-    """Provider change only: the serial read from the label by the unit or the technician, no picture (P)."""
+    """Provider change only: the serial read from the label by the unit or the technician, no picture (P). `ask_camera`: have it read back too."""
 
     scanned: str
     typed_reason: str = ""
+    ask_camera: bool = False
     kind: Literal["serial_confirmed"] = "serial_confirmed"
 
 
@@ -186,8 +201,8 @@ class Resumed:
     kind: Literal["resumed"] = "resumed"
 
 
-Statement = (HandingOverNotice | ReceivingNotice | Booked | FallbackAcknowledged | Dismantled | Mounted | VisitStarted | FrameWanted | ViewAccepted
-             | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain | ExitWanted | Resumed)
+Statement = (HandingOverNotice | ReceivingNotice | Booked | FallbackAcknowledged | DismantlingBegins | Dismantled | Mounted | VisitStarted
+             | FrameWanted | ViewAccepted | CameraMoved | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain | ExitWanted | Resumed)
 
 # ---- what effects brought back --------------------------------------------------------------------------------------------------
 

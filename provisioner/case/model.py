@@ -319,7 +319,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The name of one attempt of one errand. A late answer is known by a token that no errand of the case carries any more."""
+    """The name of one attempt of one errand; `attempt` counts through the whole case, so no two attempts ever share a token.
+
+    A late answer is known by a token that no errand of the case carries any more.
+    """
 
     leg: int
     errand: str
@@ -392,10 +395,12 @@ class Case:
     new_binding: Binding | None = None
     booking: Booking | None = None
     fallback: Fallback | None = None
+    dismantling_begun: Done | None = None
     dismantle: Scan | None = None
     old_sign_removed: bool = False
     mount: Mount | None = None
     visit: Scan | None = None
+    confirm_by_camera: bool = False                  # provider change: the label was not enough for the person
     identity: Identity | None = None
     frames_taken: int = 0
     frame: FrameReport | None = None
@@ -412,6 +417,7 @@ class Case:
     held_from: State | None = None
     first_look_at: datetime | None = None
     raised: tuple[str, ...] = ()                     # escalations already owed, by key
+    asked: int = 0                                   # attempts ever made; the next token's number
     errands: tuple[Errand, ...] = ()
     tasks: tuple[Task, ...] = ()
     cover: tuple[Cover, ...] = ()

@@ -1,0 +1,211 @@
+"""What effects brought back, taken into the case; and what a fault means for the errand that met it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from provisioner.case import effects as fx
+from provisioner.case import inputs as i
+from provisioner.case import patience as p
+from provisioner.case.identifiers import last4
+from provisioner.case.model import Binding, BindingState, Case, Done, Duty, Errand, Exit, Identity, Seen, State, Task
+from provisioner.case.needs import message_id
+from provisioner.case.plan import PATIENCE, REJECTION_PATIENCE
+from provisioner.case.policy import Policy
+from provisioner.fault import Fault, FaultKind, Text
+
+
+def without(case: Case, errand: Errand) -> Case:
+    """`case` with this errand finished."""
+    return replace(case, errands=tuple(e for e in case.errands if e.token.errand != errand.token.errand))
+
+
+def with_errand(case: Case, errand: Errand) -> Case:
+    """`case` with the errand of the same name replaced by `errand`."""
+    return replace(case, errands=tuple(errand if e.token.errand == errand.token.errand else e for e in case.errands))
+
+
+def with_task(case: Case, key: str, text: Text, now: datetime) -> Case:
+    """`case` with an open task of this key; an open one is kept as it is."""
+    if any(task.key == key and task.done is None for task in case.tasks):
+        return case
+    return replace(case, tasks=(*(t for t in case.tasks if t.key != key), Task(key, text, now)))
+
+
+def without_task(case: Case, now: datetime, *keys: str) -> Case:
+    """`case` with the open tasks of these keys done by what just happened."""
+    return replace(case, tasks=tuple(replace(t, done=Done("daemon", now)) if t.key in keys and t.done is None else t for t in case.tasks))
+
+
+def answered(case: Case, errand: Errand, answer: i.Answer, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
+    """The case after the answer, and the decision in words."""
+    if not (isinstance(answer, i.RegistryReply) and answer.result == "rejected"):
+        case = without_task(case, now, f"stuck-{errand.token.errand}", f"phone-alarm-centre-{errand.effect.kind}")
+    match answer:
+        case i.IdentityRead(identity=identity):
+            return _identity(without(case, errand), identity, now)
+        case i.FrameJudged(report=report):
+            case = replace(without(case, errand), frame=report, frames_taken=case.frames_taken + 1)
+            return case, (f"frame {case.frames_taken} of {policy.frames_per_visit}: {'good' if report.good else 'see findings'} ({report.source})",)
+        case i.RegistryReply():
+            if answer.result == "rejected":
+                return _rejected(case, errand, answer, now)
+            if answer.result == "accepted":
+                return _accepted(case, errand, now)
+            return _completed(without(case, errand), errand.effect, answer, now, policy)
+
+
+def _identity(case: Case, identity: Identity, now: datetime) -> tuple[Case, tuple[str, ...]]:
+    if identity.serial == case.expected_serial:
+        return without_task(replace(case, identity=identity), now, "identity-differs"), ("the camera's own serial equals the expected one",)
+    said = f"ends in {last4(identity.serial)}" if identity.serial else "is unusable"
+    text = Text("Kameran på väggen uppger ett annat serienummer än ärendets. Är det rätt kamera? Skanna dess etikett igen.",
+                "The camera on the wall reports another serial than the case's. Is it the right camera? Scan its label again.")
+    return with_task(replace(case, identity=None, visit=None), "identity-differs", text, now), (f"refused: the camera's own serial {said}",)
+
+
+def _adopt(case: Case, bindings: tuple[Binding, ...]) -> Case:
+    """The registry's word on the bindings we know; others are none of our business."""
+    for binding in bindings:
+        if case.old_binding is not None and binding.binding_id == case.old_binding.binding_id:
+            case = replace(case, old_binding=binding)
+        elif case.new_binding is not None and binding.binding_id == case.new_binding.binding_id:
+            case = replace(case, new_binding=binding)
+    return case
+
+
+def _completed(case: Case, effect: fx.Effect, reply: i.RegistryReply, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
+    case = _adopt(case, reply.bindings)
+    match effect:
+        case fx.FindBinding(serial=serial):
+            live = [b for b in reply.bindings if b.serial == serial and b.state is not BindingState.RETIRED]
+            found = live[0] if len(live) == 1 else None
+            case = replace(case, looked_up=True, old_binding=found)
+            if found is not None and reply.next_look_at is not None and case.first_look_at is None:
+                case = replace(case, first_look_at=reply.next_look_at)
+            return case, (f"the registry knows {len(live)} live binding(s) of this serial",)
+        case fx.PrepareBinding(new_binding_id=new_id):
+            made = next((b for b in reply.bindings if b.binding_id == new_id), None)
+            return replace(case, new_binding=made), ("new binding in TEST",)
+        case fx.AskTestLook():
+            return _test_look(case, reply, now, policy)
+        case fx.RebindCamera():
+            case = replace(case, rebind_completed=True)
+        case fx.ChangeProvider():
+            case = replace(case, switch_completed=True)
+        case fx.SwapCamera(new_serial=new_serial, old_serial=old_serial):
+            if case.wanted is not None and case.wanted.exit is Exit.SWAP:
+                case = replace(case, wanted=None)
+            case = replace(case, expected_serial=new_serial, replaced_serials=(*case.replaced_serials, old_serial), mount=None, visit=None,
+                           identity=None, frame=None, view=None, sign=None, test_look=None, new_binding=None, done=_without_camera_duties(case))
+        case _:
+            pass
+    return case, (f"the registry completed {effect.kind}",)
+
+
+def _without_camera_duties(case: Case) -> dict[Duty, Done]:
+    """A new camera has its own settings and password: what was confirmed of the old one is not true of it."""
+    return {duty: done for duty, done in case.done.items() if duty not in (Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED)}
+
+
+def _test_look(case: Case, reply: i.RegistryReply, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
+    look = case.test_look
+    if look is None:
+        return case, ("a test look nobody asked for",)
+    seen = replace(look, code_seen=reply.code_seen, answered_at=reply.at)
+    if now - look.started_at > policy.test_look_valid:
+        text = Text("Testtitten tog längre än 15 minuter. Gör om den.", "The test look took more than 15 minutes. Do it again.")
+        return with_task(replace(case, test_look=None), "test-look", text, now), ("refused: the test look is too old",)
+    if not seen.ok:
+        what = f"{reply.code_seen}" if reply.code_seen else "-"
+        text = Text(f"Operatören såg inte koden (såg: {what}). Håll kortet stilla framför kameran och gör om testtitten.",
+                    f"The operator did not see the code (saw: {what}). Hold the card still before the camera and do the test look again.")
+        return with_task(replace(case, test_look=None), "test-look", text, now), ("refused: the operator saw another code, or none",)
+    return without_task(replace(case, test_look=seen), now, "test-look"), ("the operator saw the code",)
+
+
+def _accepted(case: Case, errand: Errand, now: datetime) -> tuple[Case, tuple[str, ...]]:
+    effective_at = errand.effect.effective_at if isinstance(errand.effect, fx.ChangeProvider) else now
+    waiting = replace(errand, accepted=True, deadline_at=max(effective_at, now) + timedelta(seconds=60))
+    return with_errand(case, waiting), ("the registry accepted it for its instant",)
+
+
+def _rejected(case: Case, errand: Errand, reply: i.RegistryReply, now: datetime) -> tuple[Case, tuple[str, ...]]:
+    code = reply.code or "REJECTED"
+    fault = Fault(FaultKind.REFUSED, errand.effect.kind, code, Text(f"Larmcentralen avvisade kommandot ({code}).", f"The alarm centre rejected the command ({code})."))
+    if code == "FAILED_NO_PICTURE":
+        text = Text("Operatören fick ingen bild. Kontrollera kamerans nät och gör om testtitten.",
+                    "The operator got no picture. Check the camera's network and do the test look again.")
+        return with_task(replace(without(case, errand), test_look=None), "test-look", text, now), ("the operator got no picture",)
+    patience = REJECTION_PATIENCE.get(code)
+    wait_s = patience.wait_s(errand.failures + 1, case.case_id) if patience else None
+    if wait_s is None:
+        return _stuck(case, errand, fault, now), (f"rejected: {code}",)
+    # "not now": the stored reply would be repeated for the same message id, so the next try gets a new one
+    fresh: fx.Effect = replace(errand.effect, msg_id=message_id(case, errand.token.errand, now))  # type: ignore[arg-type]
+    resting = replace(errand, effect=fresh, failures=errand.failures + 1, fault=fault, deadline_at=None, retry_at=now + timedelta(seconds=wait_s))
+    return with_errand(case, resting), (f"rejected for now: {code}; again in {wait_s:.0f} s",)
+
+
+def failed(case: Case, errand: Errand, fault: Fault, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
+    """The errand rests and will be asked again, or a person must act."""
+    failures = errand.failures + 1
+    if isinstance(errand.effect, (fx.ReadIdentity, fx.JudgeFrame)):
+        patience = PATIENCE[type(errand.effect)].get(fault.kind, p.NONE)
+    else:
+        patience = p.REGISTRY
+    wait_s = patience.wait_s(failures, f"{case.case_id}/{errand.token.errand}")
+    if wait_s is None:
+        return _stuck(case, replace(errand, failures=failures), fault, now), (f"{fault.kind}: patience over after {failures} tries",)
+    wait_s = max(wait_s, fault.wait_s or 0.0)
+    resting = replace(errand, failures=failures, fault=fault, deadline_at=None, retry_at=now + timedelta(seconds=wait_s))
+    case = with_errand(case, resting)
+    if patience is p.REGISTRY and failures == len(p.REGISTRY.waits_s):
+        text = Text(f"Larmcentralen svarar inte ({errand.effect.kind}). Ring den. Ingenting har ändrats; fysisk tillsyn gäller tills svaret kommit.",
+                    f"The alarm centre does not answer ({errand.effect.kind}). Phone it. Nothing has changed; visits stay in force until the answer has come.")
+        case = with_task(case, f"phone-alarm-centre-{errand.effect.kind}", text, now)
+    return case, (f"{fault.kind}: {fault.evidence}; try {failures + 1} in {wait_s:.1f} s",)
+
+
+def _stuck(case: Case, errand: Errand, fault: Fault, now: datetime) -> Case:
+    """A person must act. A camera errand starts anew with the next scan; a registry errand with `try_again`."""
+    text = Text(f"{fault.what}: {fault.hint.sv}", f"{fault.what}: {fault.hint.en}")
+    case = with_errand(case, replace(errand, stuck=True, fault=fault, deadline_at=None, retry_at=None))
+    return with_task(case, f"stuck-{errand.token.errand}", text, now)
+
+
+def heard(case: Case, news: i.News, now: datetime) -> tuple[Case, tuple[str, ...]]:
+    """What the alarm centre told by itself."""
+    ours = {b.binding_id: b for b in (case.old_binding, case.new_binding) if b is not None}
+    binding = ours.get(news.binding_id)
+    match news:
+        case i.BindingSeen():
+            return _seen(case, news, binding, now)
+        case i.LookDone(ok=True, at=at) if binding is not None and binding.state is BindingState.ACTIVE and case.first_look_ok_at is None \
+                and case.state in (State.REBOUND, State.SWITCHED, State.RECEIVING_INFORMED, State.HANDING_OVER_INFORMED, State.DOCUMENTED):
+            return replace(case, first_look_ok_at=at), ("the first real look succeeded",)
+        case i.ChangedExternally(revision=revision) if binding is not None and revision > binding.revision:
+            return _edited_by_hand(case, revision, now), ("the registry was edited by hand",)
+        case i.FirstLookPlanned(at=at) if binding is not None and at > now:
+            return replace(case, first_look_at=at), (f"first planned look at {at.isoformat()}",)
+        case _:
+            return case, ()
+
+
+def _edited_by_hand(case: Case, revision: int, now: datetime) -> Case:
+    text = Text("Någon har ändrat kopplingen för hand hos larmcentralen. Ring och jämför innan ärendet går vidare.",
+                "Somebody edited the binding by hand at the alarm centre. Phone and compare before the case goes on.")
+    return with_task(case, f"edited-by-hand-{revision}", text, now)
+
+
+def _seen(case: Case, news: i.BindingSeen, binding: Binding | None, now: datetime) -> tuple[Case, tuple[str, ...]]:
+    known = next((s for s in case.seen if s.binding_id == news.binding_id), None)
+    if known is not None and news.revision < known.revision:
+        return case, ()
+    if known is not None and (known.state, known.revision) == (news.state, news.revision):
+        return case, ()
+    seen = Seen(news.binding_id, news.state, news.revision, now)
+    case = replace(case, seen=(*(s for s in case.seen if s.binding_id != news.binding_id), seen))
+    ours_under_way = any(isinstance(e.effect, fx.CHANGES_REGISTRY) for e in case.errands)
+    if binding is not None and news.revision > binding.revision and not ours_under_way:
+        return _edited_by_hand(case, news.revision, now), (f"retained state {news.state} revision {news.revision}, which is not our doing",)
+    return case, (f"retained state {news.state} revision {news.revision}",)

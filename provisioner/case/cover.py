@@ -1,0 +1,48 @@
+"""The coverage ledger: who watches over the home at each moment (invariant 2), and how long nobody did."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy, FallbackMode
+
+
+def newest_state(case: Case, binding: Binding) -> BindingState:
+    """The registry's newest word on a binding: its reply, or a retained state of a higher revision (somebody else's edit, or ours before its reply)."""
+    later = [s for s in case.seen if s.binding_id == binding.binding_id and s.revision > binding.revision]
+    return max(later, key=lambda s: s.revision).state if later else binding.state
+
+
+def live_binding(case: Case) -> Binding | None:
+    """The binding that gives looks now, as far as the registry told us."""
+    for binding in (case.new_binding, case.old_binding):
+        if binding is not None and newest_state(case, binding) is BindingState.ACTIVE:
+            return binding
+    return None
+
+
+def covered_by(case: Case) -> CoveredBy | None:
+    """Who watches over the home now; None before the case knows its binding."""
+    if case.old_binding is None:
+        return None
+    if live_binding(case) is not None:
+        return CoveredBy.CAMERA
+    fallback = case.fallback
+    if fallback is None or fallback.released_at is not None:
+        return CoveredBy.NOBODY
+    return CoveredBy.VISITS if fallback.mode is FallbackMode.VISITS else CoveredBy.NOT_OWED
+
+
+def with_ledger(case: Case, at: datetime) -> Case:
+    """`case` with a new ledger line where the cover has changed. `at` is never before the last line, whatever a foreign clock said."""
+    by = covered_by(case)
+    if by is None or (case.cover and case.cover[-1].by is by):
+        return case
+    if case.cover:
+        at = max(at, case.cover[-1].at)
+    return replace(case, cover=(*case.cover, Cover(at, by)))
+
+
+def uncovered_s(case: Case, until: datetime) -> float:
+    """Seconds until `until` in which the home was neither watched by its camera nor covered by an acknowledged fallback."""
+    ends = [line.at for line in case.cover[1:]] + [until]
+    return sum(max(0.0, (end - line.at).total_seconds()) for line, end in zip(case.cover, ends, strict=True) if line.by is CoveredBy.NOBODY)

@@ -36,7 +36,7 @@ class Levers:
         return {name: f"{_arguments(function)} {(function.__doc__ or '').splitlines()[0]}" for name, function in sorted(vars(Levers).items())
                 if not name.startswith("_") and name not in ("names", "pull")}  # fmt: skip
 
-    def pull(self, name: str, **args: Any) -> object:
+    def pull(self, name: str, /, **args: Any) -> object:
         """Gives what the lever gives, which is JSON-able, or raises LeverError with a sentence."""
         if name not in self.names():
             raise LeverError(f"the alarm centre has no lever {name}; it has {', '.join(self.names())}")

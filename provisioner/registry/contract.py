@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, Final, TypeVar, cast
 
-from personnummer import personnummer  # type: ignore[import-untyped]
+from personnummer import personnummer
 from pydantic import Field, TypeAdapter, ValidationError
 
 from provisioner.registry import topics

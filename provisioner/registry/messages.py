@@ -134,6 +134,11 @@ class Command(Closed):
     case_ref: OpaqueId
     actor_ref: OpaqueId
 
+    @property
+    def topic(self) -> str:
+        """Where it is published: a command's schema is its topic."""
+        return str(getattr(self, "schema_name"))  # noqa: B009 - declared by each command with its own literal
+
 
 class CmdSuspendBinding(Command):
     """Looks pause; a fallback is in force until it is reviewed."""

@@ -1,0 +1,263 @@
+"""The outside as the core's tests need it: a case driven by inputs, with a registry of a dozen lines that says what the alarm centre would say."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from provisioner.case import effects as fx
+from provisioner.case import inputs as i
+from provisioner.case.advance import advance
+from provisioner.case.identifiers import SerialNumber
+from provisioner.case.model import (
+    Binding,
+    BindingState,
+    Booking,
+    Case,
+    CaseKind,
+    Consent,
+    ContactKind,
+    Duty,
+    FrameReport,
+    Identity,
+    Notice,
+    Role,
+)
+from provisioner.case.outcome import Ask, Outcome
+from provisioner.case.policy import Policy
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SERIAL = SerialNumber("ACCC8E004711")
+POLICY = Policy()
+
+
+def notice(**changes: object) -> Notice:
+    """A complete handing-over notice of a move."""
+    base = Notice(form_ref="form-0001", arrived_at=NOON, person_ref="person-0001", unit_ref="unit-old-1", provider_ref="provider-old",
+                  site_ref="site-storgatan", move_date=date(2026, 11, 24), provider_effective_at=None, contacts=(ContactKind.SERVICE_USER, ContactKind.UNIT),
+                  serial=SERIAL, decision_ref="decision-1")
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def notices(kind: CaseKind) -> tuple[Notice, Notice]:
+    """Two forms that agree."""
+    switch_at = None if kind is CaseKind.MOVE_ONLY else NOON + timedelta(hours=3)
+    provider = "provider-old" if kind is CaseKind.MOVE_ONLY else "provider-new"
+    moves = kind is not CaseKind.PROVIDER_CHANGE_ONLY
+    old = notice(provider_effective_at=switch_at, move_date=date(2026, 11, 24) if moves else None)
+    new = replace(old, form_ref="form-0002", unit_ref="unit-new-1", provider_ref=provider, site_ref="site-nygatan" if moves else "site-storgatan",
+                  serial=None, keys_signed_out=True, street_key="not_required")
+    return old, new
+
+
+def booking(now: datetime) -> Booking:
+    """Both times today, the first planned look tonight."""
+    return Booking(now + timedelta(hours=1), now + timedelta(hours=2), now + timedelta(hours=3), now + timedelta(hours=4), now + timedelta(hours=11),
+                   ContactKind.SERVICE_USER, ContactKind.UNIT)
+
+
+def identity(serial: str = SERIAL, now: datetime = NOON) -> Identity:
+    """What the right camera says of itself."""
+    return Identity(serial, SerialNumber(serial), "Acme", "Cam 1", "1.0", "HW1", 0.2, now)
+
+
+def frame(now: datetime = NOON, **changes: object) -> FrameReport:
+    """A good frame."""
+    base = FrameReport("snapshot", "jpeg", 1920, 1080, 0.05, True, True, 110.0, 40.0, (), now)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class CaseWorld:
+    """One case under test. `say`, `answer`, `fail`, `hear`, `wake` drive it; `owed` holds the asks that nobody has answered yet."""
+
+    kind: CaseKind = CaseKind.MOVE_ONLY
+    now: datetime = NOON
+    policy: Policy = POLICY
+    case: Case | None = None
+    owed: list[Ask] = field(default_factory=list)
+    told: list[fx.TellPeople] = field(default_factory=list)
+    last: Outcome | None = None
+    journal: list[tuple[datetime, i.Input]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.take(i.Opened("0197-case-1", "2026-0001", self.kind))
+
+    def take(self, input: i.Input) -> Outcome:
+        """One input, now."""
+        self.journal.append((self.now, input))
+        self.last = advance(self.case, input, self.now, self.policy)
+        self.case = self.last.case
+        for ask in self.last.asks:
+            if isinstance(ask.effect, fx.TellPeople):
+                self.told.append(ask.effect)
+            else:
+                self.owed.append(ask)
+        self.owed = [ask for ask in self.owed if ask.token is not None and self.case.errand(ask.token) is not None]
+        return self.last
+
+    def say(self, what: i.Statement, by: str = "anna", role: Role = Role.COORDINATOR) -> Outcome:
+        """A person says something."""
+        return self.take(i.Said(by, role, what))
+
+    def duty(self, duty: Duty, note: str = "", by: str = "anna") -> Outcome:
+        """A person says a duty is done."""
+        return self.say(i.DutyDone(duty, note), by)
+
+    def ask(self, kind: str) -> Ask:
+        """The owed ask of this effect kind."""
+        found = [ask for ask in self.owed if ask.effect.kind == kind]
+        assert len(found) == 1, f"{kind} owed {len(found)} times; owed: {[a.effect.kind for a in self.owed]}"
+        return found[0]
+
+    def answer(self, kind: str, answer: i.Answer) -> Outcome:
+        """The world answers the owed effect of this kind."""
+        ask = self.ask(kind)
+        assert ask.token is not None
+        return self.take(i.Answered(ask.token, answer))
+
+    def registry(self, kind: str, **changes: object) -> Outcome:
+        """The alarm centre completes the owed command as it would, and its retained states follow."""
+        effect = self.ask(kind).effect
+        touched = registry_does(self.case, effect)
+        base = i.RegistryReply("completed", None, self.now, touched, code_seen=self.case.test_look.code if self.case.test_look else None)
+        outcome = self.answer(kind, replace(base, **changes))  # type: ignore[arg-type]
+        for binding in touched:
+            self.take(i.Heard(i.BindingSeen(binding.binding_id, binding.state, binding.revision, binding.serial[-4:])))
+        return self.last or outcome
+
+    def wait(self, span: timedelta) -> None:
+        """Time passes; the case is woken whenever it wanted to be."""
+        until = self.now + span
+        while self.case.wake_at is not None and self.case.wake_at <= until:
+            self.now = max(self.now, self.case.wake_at)
+            self.take(i.Woke())
+        self.now = until
+
+
+def registry_does(case: Case, effect: fx.Effect) -> tuple[Binding, ...]:
+    """The bindings as the alarm centre leaves them after the command."""
+    old, new = case.old_binding, case.new_binding
+    match effect:
+        case fx.FindBinding(serial=serial):
+            return (Binding("b-old-000001", serial, "site-storgatan", "provider-old", "schedule-1", BindingState.ACTIVE, 3),)
+        case fx.SuspendBinding(binding_id=binding_id):
+            hit = old if old.binding_id == binding_id else new
+            return (replace(hit, state=BindingState.SUSPENDED, revision=hit.revision + 1),)
+        case fx.ResumeBinding():
+            return (replace(old, state=BindingState.ACTIVE, revision=old.revision + 1),)
+        case fx.PrepareBinding():
+            return (old, Binding(effect.new_binding_id, effect.serial, effect.new_site_ref, effect.provider_ref, effect.schedule_ref, BindingState.TEST, 1))
+        case fx.AskTestLook():
+            return ()
+        case fx.RebindCamera():
+            return (replace(old, state=BindingState.RETIRED, revision=old.revision + 1), replace(new, state=BindingState.ACTIVE, revision=new.revision + 1))
+        case fx.ChangeProvider():
+            hit = new or old
+            return (replace(hit, provider_ref=effect.new_provider_ref, revision=hit.revision + 1),)
+        case fx.RetireBinding(binding_id=binding_id):
+            hit = old if old.binding_id == binding_id else new
+            return (replace(hit, state=BindingState.RETIRED, revision=hit.revision + 1),)
+        case fx.SwapCamera():
+            return (replace(old, serial=effect.new_serial, revision=old.revision + 1),)
+    raise AssertionError(effect)
+
+
+# ---- the ordinary way, step by step, so that a test can stop anywhere ---------------------------------------------------------------
+
+
+def to_ready(w: CaseWorld) -> None:
+    old, new = notices(w.kind)
+    w.say(i.HandingOverNotice(old))
+    w.say(i.ReceivingNotice(new))
+    w.registry("find_binding")
+
+
+def to_booked(w: CaseWorld) -> None:
+    w.say(i.Booked(booking(w.now)))
+
+
+def to_suspended(w: CaseWorld) -> None:
+    w.say(i.FallbackAcknowledged("fallback-1", "unit-old-1", "person-9"))
+    w.say(i.DismantlingBegins(), "tekla", Role.TECHNICIAN)
+    w.registry("suspend_binding")
+
+
+def to_dismantled(w: CaseWorld) -> None:
+    w.say(i.Dismantled(w.case.expected_serial, True), "tekla", Role.TECHNICIAN)
+
+
+def to_installed(w: CaseWorld) -> None:
+    w.say(i.Mounted(w.case.expected_serial, (Consent("service_user", True, w.now),), True, "assessment-1"), "tekla", Role.TECHNICIAN)
+
+
+def to_identity_verified(w: CaseWorld) -> None:
+    w.say(i.VisitStarted(w.case.expected_serial, w.now, True), "tekla", Role.TECHNICIAN)
+    w.answer("read_identity", i.IdentityRead(identity(w.case.expected_serial, w.now)))
+    w.duty(Duty.POSTURE_CONFIRMED)
+    w.duty(Duty.CREDENTIALS_ROTATED)
+
+
+def to_view_checked(w: CaseWorld) -> None:
+    w.registry("prepare_binding")
+    w.answer("judge_frame", i.FrameJudged(frame(w.now)))
+    w.say(i.ViewAccepted(True, True, True, True), "tekla", Role.TECHNICIAN)
+
+
+def to_sign_placed(w: CaseWorld) -> None:
+    w.say(i.SignPlaced(("sv",), True, True, True), "tekla", Role.TECHNICIAN)
+
+
+def to_test_look_ok(w: CaseWorld) -> None:
+    w.say(i.TestLookStarted("challenge-1", "4711"), "tekla", Role.TECHNICIAN)
+    w.registry("test_look")
+
+
+def to_rebound(w: CaseWorld) -> None:
+    w.registry("rebind_camera")
+
+
+def to_serial_confirmed(w: CaseWorld) -> None:
+    w.say(i.SerialConfirmed(SERIAL))
+
+
+def to_switched(w: CaseWorld) -> None:
+    w.answer("change_provider", i.RegistryReply("accepted", None, w.now))
+    w.now = notices(w.kind)[0].provider_effective_at
+    w.registry("change_provider")
+
+
+def to_informed(w: CaseWorld) -> None:
+    for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT, Duty.HANDING_OVER_FORM_SENT):
+        w.duty(duty)
+
+
+def to_closed(w: CaseWorld) -> None:
+    for duty in (Duty.CARE_RECORD_HANDING_OVER, Duty.CARE_RECORD_RECEIVING, Duty.SERIAL_DOCUMENTED, Duty.KEYS_RETURNED):
+        w.duty(duty)
+    for system in w.policy.it_supports:
+        w.duty(Duty.IT_SUPPORT_UPDATED, system)
+    if any(ask.effect.kind == "change_provider" for ask in w.owed):
+        w.answer("change_provider", i.RegistryReply("accepted", None, w.now))
+        w.registry("change_provider")
+    w.duty(Duty.SURVEILLANCE_REGISTER_UPDATED)
+    binding = w.case.new_binding or w.case.old_binding
+    w.take(i.Heard(i.LookDone(binding.binding_id, w.now, True)))
+
+
+MOVE = (to_ready, to_booked, to_suspended, to_dismantled, to_installed, to_identity_verified, to_view_checked, to_sign_placed, to_test_look_ok,
+        to_rebound, to_informed, to_closed)
+SWITCH = (to_ready, to_serial_confirmed, to_switched, to_informed, to_closed)
+
+
+def steps_of(kind: CaseKind) -> tuple:
+    """The ordinary way of a case kind."""
+    return SWITCH if kind is CaseKind.PROVIDER_CHANGE_ONLY else MOVE
+
+
+def world_at(step, kind: CaseKind = CaseKind.MOVE_ONLY) -> CaseWorld:
+    """A case that has just done `step` of its ordinary way."""
+    w = CaseWorld(kind)
+    for each in steps_of(kind):
+        each(w)
+        if each is step:
+            return w
+    raise AssertionError(f"{step} is no step of {kind}")

@@ -87,7 +87,7 @@ class Gate:
         """Checks an Authorization header."""
         if not header or not header.lower().startswith("digest "):
             return Answer(Verdict.ABSENT) if not header else self._failed("only Digest is offered")
-        given = urllib.request.parse_keqv_list(urllib.request.parse_http_list(header[7:]))
+        given = _parameters(header[7:])
         algorithm = given.get("algorithm", "MD5").upper()
         allowed = ("MD5",) if rtsp else self.state.login.algorithms
         user = self.state.users.get(given.get("username", ""))
@@ -108,7 +108,7 @@ class Gate:
         if not issued or time.monotonic() - issued > self.state.login.nonce_lifetime_s:
             return False
         if "qop" in given:
-            count = int(given.get("nc", "0"), 16)
+            count = _count(given.get("nc", ""))
             if count <= highest:
                 return False
             self._nonces[nonce] = (issued, count)
@@ -185,6 +185,17 @@ def _digest_response(given: dict[str, str], algorithm: str, password: str, metho
     if "qop" in given:
         return hashed(f"{ha1}:{given.get('nonce')}:{given.get('nc')}:{given.get('cnonce')}:{given.get('qop')}:{ha2}")
     return hashed(f"{ha1}:{given.get('nonce')}:{ha2}")
+
+
+def _parameters(text: str) -> dict[str, str]:
+    """Name and value pairs of an Authorization header; what is no pair is left out."""
+    pairs = (item.partition("=") for item in urllib.request.parse_http_list(text))
+    return {name.strip().lower(): value.strip().strip('"') for name, equals, value in pairs if equals}
+
+
+def _count(text: str) -> int:
+    """The nonce count: eight hexadecimal digits (RFC 7616 3.4); 0, which is never fresh, for anything else."""
+    return int(text, 16) if text and all(digit in "0123456789abcdefABCDEF" for digit in text) else 0
 
 
 def _moment(text: str) -> datetime | None:

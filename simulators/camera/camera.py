@@ -72,8 +72,12 @@ class SimulatedCamera:
     # -- on the loop ----------------------------------------------------------------------------------------------------
 
     async def _start(self) -> None:
-        self.http_port = self._reserve(self.http_port)
-        self.rtsp_port = self._reserve(self.rtsp_port)
+        try:
+            self.http_port = self._reserve(self.http_port)
+            self.rtsp_port = self._reserve(self.rtsp_port)
+        except OSError:
+            await self._stop()
+            raise
         self.onvif.http_port, self.onvif.rtsp_port = self.http_port, self.rtsp_port
         if self.state.power:
             await self._listen()
@@ -82,9 +86,9 @@ class SimulatedCamera:
     def _reserve(self, port: int) -> int:
         """A socket that is bound and does not listen refuses connections and keeps the port for us."""
         sock = socket.socket(type=socket.SOCK_STREAM)
+        self._reserved.append(sock)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((self.host, port))
-        self._reserved.append(sock)
         return int(sock.getsockname()[1])
 
     async def _listen(self) -> None:
@@ -100,11 +104,13 @@ class SimulatedCamera:
                 return
             wire.no_delay(writer)
             self._writers.add(writer)
-            # The client may go at any moment; a camera has nothing to say about that.
-            with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
-                await serve(reader, writer)
-            self._writers.discard(writer)
-            writer.close()
+            try:
+                # The client may go at any moment; a camera has nothing to say about that.
+                with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+                    await serve(reader, writer)
+            finally:
+                self._writers.discard(writer)
+                writer.close()
         return handle
 
     async def _stop(self) -> None:

@@ -38,11 +38,13 @@ class Levers:
         found = {}
         for name, method in inspect.getmembers(type(self), inspect.isfunction):
             if method.__dict__.get("is_lever"):
-                arguments = [str(parameter) for parameter in inspect.signature(method).parameters.values() if parameter.name != "self"]
+                parameters = list(inspect.signature(method).parameters.values())[1:]            # without self
+                arguments = [str(parameter).replace("'", "") for parameter in parameters]
                 found[name] = f"({', '.join(arguments)}) {(method.__doc__ or '').strip().splitlines()[0]}"
         return found
 
-    def pull(self, name: str, **arguments: Any) -> None:
+    def pull(self, name: str, /, **arguments: Any) -> None:
+        """Pulls a lever by its name; the arguments are plain JSON values."""
         if name not in self.names():
             raise LeverError(f"no lever {name!r}; there are {', '.join(sorted(self.names()))}")
         method = getattr(self, name)
@@ -69,7 +71,7 @@ class Levers:
         loop.call(self._camera.power_on)
 
     @lever
-    def boot_time(self, s: float) -> None:
+    def boot_time_s(self, s: float) -> None:
         """Sets how many seconds pass between power and first answer (real cameras: 40-90 s)."""
         self._state.boot_time_s = float(s)
 

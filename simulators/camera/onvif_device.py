@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
@@ -41,21 +41,25 @@ def posix_timezone(name: str, year: int) -> str:
     """
     zone = ZoneInfo(name)
     winter, summer = datetime(year, 1, 1, tzinfo=zone), datetime(year, 7, 1, tzinfo=zone)
+    ahead_h = (winter.utcoffset() or timedelta(0)).total_seconds() / 3600
 
-    def part(moment: datetime) -> str:
-        offset = moment.utcoffset()
-        hours = 0.0 if offset is None else -offset.total_seconds() / 3600
-        label = moment.tzname() or "UTC"
-        return f"{label if label.isalpha() else 'LOC'}{hours:g}"
+    def label(moment: datetime) -> str:
+        short = moment.tzname() or ""
+        return short if short.isalpha() else "LOC"
 
+    text = f"{label(winter)}{0 - ahead_h:g}"           # POSIX counts the other way: west is positive
     if winter.utcoffset() == summer.utcoffset():
-        return part(winter)
-    text = part(winter) + (summer.tzname() or "")
+        return text
+    text += label(summer)
     if name.startswith("Europe/"):
-        change_h = -float(part(winter)[len(winter.tzname() or ""):]) + 1      # 01:00 UTC in winter's own time
-        start = "" if change_h == 2 else f"/{change_h:g}"                     # POSIX: 02:00 when nothing is said
-        text += f",M3.5.0{start},M10.5.0/{change_h + 1:g}"
+        begin_h, end_h = ahead_h + 1, ahead_h + 2      # 01:00 UTC, in winter's and in summer's own time
+        text += f",M3.5.0{_hour(begin_h)},M10.5.0{_hour(end_h)}"
     return text
+
+
+def _hour(hour: float) -> str:
+    """POSIX means 02:00 when nothing is said."""
+    return "" if hour == 2 else f"/{hour:g}"
 
 
 def get_device_information(context: Context) -> str:
@@ -164,7 +168,8 @@ def get_users(context: Context) -> str:
 def get_ntp(context: Context) -> str:
     network = context.state.network
     kind = "NTPFromDHCP" if network.ntp_from_dhcp else "NTPManual"
-    servers = "".join(f"<tt:{kind}><tt:Type>IPv4</tt:Type><tt:IPv4Address>{escape(server)}</tt:IPv4Address></tt:{kind}>" for server in network.ntp_servers)
+    servers = "".join(f"<tt:{kind}><tt:Type>IPv4</tt:Type><tt:IPv4Address>{escape(server)}</tt:IPv4Address></tt:{kind}>"
+                      for server in network.ntp_servers)
     return (f"<tds:GetNTPResponse><tds:NTPInformation><tt:FromDHCP>{_bool(network.ntp_from_dhcp)}</tt:FromDHCP>{servers}"
             "</tds:NTPInformation></tds:GetNTPResponse>")
 

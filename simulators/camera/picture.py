@@ -133,7 +133,8 @@ def clock_patch(text: str, picture_width: int) -> Image:
     scale = picture_width / WIDTH
     width, height = int(CLOCK[2] * scale), int(CLOCK[3] * scale)
     patch: Image = np.full((height, width), 70, np.uint8)
-    cv2.putText(patch, text, (int(10 * scale), int(height * 0.74)), cv2.FONT_HERSHEY_SIMPLEX, 1.05 * scale, 150, max(1, round(2 * scale)), cv2.LINE_AA)
+    place = (int(10 * scale), int(height * 0.74))
+    cv2.putText(patch, text, place, cv2.FONT_HERSHEY_SIMPLEX, 1.05 * scale, 150, max(1, round(2 * scale)), cv2.LINE_AA)
     return patch
 
 

@@ -12,6 +12,7 @@ from .auth import Gate, Verdict
 from .feed import Feed, FeedKey, feed
 from .h264 import AccessUnit
 from .http import read_body, read_headers
+from .loop import pool
 from .onvif_media import STREAM_PATH
 from .rtp import PAYLOAD_TYPE, Carrier, Datagrams, Interleaved, Stream
 from .state import CameraState, Profile, Seen, Where
@@ -115,8 +116,9 @@ class RtspFace:
                     return
                 reply = await self._answer(request, writer)
                 await self._send(writer, request, reply)
-                if request.method == "PLAY" and reply.status == 200:
-                    self.sessions[_session_id(request)].play()
+                playing = self.sessions.get(_session_id(request))
+                if request.method == "PLAY" and reply.status == 200 and playing is not None:
+                    playing.play()
         except ValueError as exc:
             await self._send(writer, Request("", "", {}), Reply(400, body=str(exc).encode()))
         finally:
@@ -185,7 +187,7 @@ class RtspFace:
             return Reply(404)
         feed(FeedKey.of(self.state, profile)).warm()
         loop = asyncio.get_running_loop()
-        sets = await loop.run_in_executor(None, h264.parameters, profile.width, profile.height, self.state.fps)
+        sets = await loop.run_in_executor(pool, h264.parameters, profile.width, profile.height, self.state.fps)
         host = urlsplit(request.url).hostname or "0.0.0.0"
         lines = ["v=0", f"o=- {secrets.randbits(31)} 1 IN IP4 {host}", f"s={self.state.model}", "c=IN IP4 0.0.0.0", "t=0 0",
                  "a=control:*", "a=range:npt=now-",
@@ -215,6 +217,8 @@ class RtspFace:
         carrier, transport = made
         if session is None:
             self._begin(chosen)
+        if track in chosen.tracks:
+            chosen.tracks[track].close()
         chosen.tracks[track] = carrier
         if track == VIDEO_TRACK:
             chosen.stream = Stream(carrier)
@@ -299,6 +303,8 @@ def _transport(header: str, writer: asyncio.StreamWriter, session: Session) -> t
         if kind.upper() == "RTP/AVP/TCP":
             used = 2 * len(session.tracks)
             first, second = _two(given.get("interleaved", ""), (used, used + 1))
+            if first > 255 or second > 255:
+                continue
             return Interleaved(writer, (first, second)), f"RTP/AVP/TCP;unicast;interleaved={first}-{second}"
         if kind.upper() in ("RTP/AVP", "RTP/AVP/UDP") and "client_port" in given:
             first, second = _two(given["client_port"], (0, 0))

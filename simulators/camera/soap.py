@@ -85,7 +85,7 @@ def read(body: bytes) -> Call:
         raise Fault("env:Sender", "ter:WellFormed", detail="a document type declaration")
     try:
         root = ElementTree.fromstring(body)
-    except ElementTree.ParseError as exc:
+    except (ElementTree.ParseError, ValueError, LookupError) as exc:     # the latter two: encodings that nobody knows
         raise Fault("env:Sender", "ter:WellFormed", detail=str(exc)) from exc
     if root.tag != f"{{{ENV}}}Envelope":
         raise Fault("env:VersionMismatch")

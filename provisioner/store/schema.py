@@ -1,0 +1,162 @@
+"""The tables, and the indexes that hold invariant 1 by themselves: whatever a program does wrong, the database refuses a camera in two homes.
+
+Instants are integers: microseconds since 1970-01-01 00:00 UTC. They sort by time on SQLite and PostgreSQL alike whatever the collation, hold a
+`datetime` exactly and take 8 bytes; ISO text would sort by the server's locale on PostgreSQL and by the number of decimals on both. For people the
+same instants stand readable in the JSON bodies. Yes and no are 0 and 1, for the same reason.
+
+A body is the whole value as JSON text (`codec.py`); the columns beside it are what is searched, sorted or guarded, and are written from it in the
+same statement.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, text
+
+metadata = MetaData()
+
+LIVE = "state IN ('ACTIVE', 'TEST')"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+
+
+def to_us(at: datetime) -> int:
+    """An aware instant as the database holds it, in microseconds since 1970 UTC."""
+    return (at - _EPOCH) // _US
+
+
+def from_us(us: int) -> datetime:
+    """The instant of `to_us`, in UTC."""
+    return _EPOCH + us * _US
+
+
+def _id(name: str, *args: object, **kwargs: object) -> "Column[str]":
+    return Column(name, Text, *args, **{"nullable": False, **kwargs})  # type: ignore[arg-type]
+
+
+def _at(name: str, *, nullable: bool = False) -> "Column[int]":
+    return Column(name, BigInteger, nullable=nullable)
+
+
+cases = Table(
+    "cases", metadata,
+    _id("case_id", primary_key=True),
+    _id("case_number"),
+    _id("kind"),
+    _id("state"),
+    Column("revision", Integer, nullable=False),
+    Column("is_open", SmallInteger, nullable=False),
+    _at("wake_at", nullable=True),
+    _id("body"),
+    _at("opened_at"),
+    _at("updated_at"),
+)
+Index("one_case_per_number", cases.c.case_number, unique=True)
+Index("cases_by_wake", cases.c.wake_at, sqlite_where=text("is_open = 1"), postgresql_where=text("is_open = 1"))
+
+policies = Table(
+    "policies", metadata,
+    _id("policy_id", primary_key=True),  # hash of the body: equal policies are one row
+    _id("body"),
+)
+
+journal = Table(
+    "journal", metadata,
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 ... without gaps within a case
+    _at("at"),
+    _id("actor"),
+    _id("op_id", nullable=True),
+    _id("policy_id", ForeignKey("policies.policy_id")),
+    _id("input"),
+    _id("outcome"),
+    _id("decision"),
+    _id("refusal", nullable=True),
+    _id("state_after"),
+    Column("revision_after", Integer, nullable=False),
+)
+Index("one_line_per_op", journal.c.case_id, journal.c.op_id, unique=True,
+      sqlite_where=text("op_id IS NOT NULL"), postgresql_where=text("op_id IS NOT NULL"))
+
+owed = Table(
+    "owed", metadata,
+    _id("owed_id", primary_key=True),    # <case>/<leg>/<errand>/<attempt>, or <case>/tell/<key>
+    _id("case_id", ForeignKey("cases.case_id")),
+    Column("seq", Integer, nullable=False),    # the journal line that owed it
+    Column("place", Integer, nullable=False),  # its place among the effects of that line
+    _id("kind"),
+    _id("msg_id", nullable=True),
+    Column("leg", Integer),
+    _id("errand", nullable=True),
+    Column("attempt", Integer),
+    _id("body"),
+    _at("deadline_at", nullable=True),
+    _at("owed_at"),
+    _at("settled_at", nullable=True),
+    _id("claimed_by", nullable=True),
+    _at("claimed_until", nullable=True),
+)
+_UNSETTLED = text("settled_at IS NULL")
+Index("owed_by_age", owed.c.owed_at, owed.c.case_id, owed.c.seq, owed.c.place, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
+Index("owed_by_case", owed.c.case_id, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
+Index("owed_by_message", owed.c.msg_id)
+
+bindings = Table(
+    "bindings", metadata,
+    _id("binding_id", primary_key=True),
+    _id("serial"),
+    _id("site_ref"),
+    _id("provider_ref"),
+    _id("schedule_ref"),
+    _id("state"),
+    Column("revision", Integer, nullable=False),
+    _id("case_id", ForeignKey("cases.case_id")),
+    _at("updated_at"),
+    CheckConstraint("state IN ('ACTIVE', 'SUSPENDED', 'TEST', 'RETIRED')", name="binding_state_is_known"),
+)
+Index("one_live_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE))
+_SUSPENDED = text("state = 'SUSPENDED'")
+Index("one_suspended_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=_SUSPENDED, postgresql_where=_SUSPENDED)
+
+case_bindings = Table(
+    "case_bindings", metadata,
+    _id("binding_id", primary_key=True),
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    Column("is_open", SmallInteger, nullable=False),
+)
+_OPEN = text("is_open = 1")
+Index("one_open_case_per_binding", case_bindings.c.binding_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("case_bindings_by_case", case_bindings.c.case_id)
+
+told = Table(
+    "told", metadata,
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    _id("key", primary_key=True),  # within its case: two cases that choose the same key must not silence each other
+    _id("audience"),
+    _id("about"),
+    _id("text_sv"),
+    _id("text_en"),
+    _at("at"),
+)
+
+people = Table(
+    "people", metadata,
+    _id("person_ref", primary_key=True),
+    _id("kind"),
+    Column("sealed", LargeBinary, nullable=False),
+    _at("updated_at"),
+)
+
+camera_places = Table(
+    "camera_places", metadata,
+    _id("serial", primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _at("updated_at"),
+)
+
+daemons = Table(
+    "daemons", metadata,
+    _id("worker", primary_key=True),
+    Column("pid", Integer, nullable=False),
+    _at("started_at"),
+    _at("beat_at"),
+)

@@ -1,0 +1,209 @@
+"""Settings: one closed TOML file; secrets only by reference, as files in a directory of their own.
+
+Every key that exists is in `systemd/provisioner.toml`, which a test loads. An unknown key is refused with the nearest known one.
+"""
+
+import base64
+import difflib
+import os
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from provisioner.case.policy import Policy
+from provisioner.fault import PlainError, Text
+from provisioner.secret import Secret
+
+DEFAULT_PATH = Path("/etc/provisioner/provisioner.toml")
+PATH_VARIABLE = "PROVISIONER_CONFIG"
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Closed):
+    """`url` as SQLAlchemy writes it: `sqlite:////var/lib/provisioner/provisioner.db`, or `postgresql+psycopg://...` for several daemons."""
+
+    url: str
+
+
+class BrokerSettings(_Closed):
+    """The MQTT 5 broker. TLS files are paths; without them only loopback is spoken to. The password is the secret `mqtt-password`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8883, ge=1, le=65535)
+    client_id: str = "provisioner"
+    username: str = "daemon"
+    actor_ref: str = "provisioner-daemon"
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+class HttpSettings(_Closed):
+    """The HTTP trigger: loopback only, with the bearer token of the secret `api-token`. `port` 0 switches it off."""
+
+    host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
+    port: int = Field(default=8085, ge=0, le=65535)
+
+
+class CameraSection(_Closed):
+    """`frame_source`: `auto` takes the snapshot where the camera has one, else RTSP. Accounts are in the secret `cameras.toml`."""
+
+    frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
+    at_once: int = Field(default=8, ge=1, le=64)
+
+
+class PolicySection(_Closed):
+    """What a municipality may change of `case/policy.py`; hours and minutes as numbers."""
+
+    asset_number_pattern: str = Policy.asset_number_pattern
+    escalate_before_first_look_h: tuple[float, ...] = (4, 2, 1)
+    booking_margin_h: float = Field(default=4, ge=0)
+    suspension_review_days: float = Field(default=7, gt=0, le=7)
+    counterpart_reminder_h: float = Field(default=24, gt=0)
+    counterpart_phone_h: float = Field(default=48, gt=0)
+    hold_review_h: float = Field(default=24, gt=0, le=24)
+    frames_per_visit: int = Field(default=6, ge=1, le=6)
+    it_supports: tuple[str, ...] = Policy().it_supports
+
+    def policy(self) -> Policy:
+        """As the core wants it. Raises `PlainError` for a pattern that is no regular expression."""
+        try:
+            re.compile(self.asset_number_pattern)
+        except re.error as error:
+            raise _bad("policy.asset_number_pattern", f"är inget reguljärt uttryck ({error})", f"is no regular expression ({error})") from None
+        return Policy(
+            asset_number_pattern=self.asset_number_pattern,
+            escalate_before_first_look=tuple(timedelta(hours=h) for h in sorted(self.escalate_before_first_look_h, reverse=True)),
+            booking_margin=timedelta(hours=self.booking_margin_h), suspension_review=timedelta(days=self.suspension_review_days),
+            counterpart_reminder=timedelta(hours=self.counterpart_reminder_h), counterpart_phone=timedelta(hours=self.counterpart_phone_h),
+            hold_review=timedelta(hours=self.hold_review_h), frames_per_visit=self.frames_per_visit, it_supports=self.it_supports)
+
+
+class Settings(_Closed):
+    """The whole file. `mode` decides which person numbers are let in: Skatteverket's test numbers only in `test`, others only in `production`."""
+
+    mode: Literal["test", "production"] = "production"
+    language: Literal["sv", "en"] = "sv"
+    worker: str = Field(default="provisioner-1", pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = True
+    secrets_directory: Path | None = None
+    store: StoreSettings
+    broker: BrokerSettings = BrokerSettings()
+    http: HttpSettings = HttpSettings()
+    camera: CameraSection = CameraSection()
+    policy: PolicySection = PolicySection()
+
+
+def find_path(given: str | None) -> Path:
+    """The settings file: given on the command line, else in `PROVISIONER_CONFIG`, else `/etc/provisioner/provisioner.toml`."""
+    return Path(given or os.environ.get(PATH_VARIABLE) or DEFAULT_PATH)
+
+
+def load(path: Path) -> Settings:
+    """Read and check the file. Raises `PlainError` with the key at fault and the way out."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlainError("config_missing", Text(
+            f"Inställningsfilen {path} finns inte. Kopiera systemd/provisioner.toml dit, eller ange en annan med --config.",
+            f"There is no settings file {path}. Copy systemd/provisioner.toml there, or name another with --config."), exit_code=EXIT_CONFIG) from None
+    except OSError as error:
+        raise PlainError("config_unreadable", Text(f"Inställningsfilen {path} kan inte läsas: {error.strerror}.",
+                                                   f"The settings file {path} cannot be read: {error.strerror}."), exit_code=EXIT_CONFIG) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlainError("config_garbled", Text(f"{path} är inte giltig TOML: {error}.", f"{path} is no valid TOML: {error}."), exit_code=EXIT_CONFIG) from None
+    return parse(raw)
+
+
+def parse(raw: dict[str, Any]) -> Settings:
+    """Check the values. Raises `PlainError` for the first key at fault."""
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(first["loc"][-1]), _known_keys(first["loc"][:-1]), n=1)
+            sv = f"finns inte{f'; menade du {near[0]}?' if near else '.'}"
+            en = f"is not a key{f'; did you mean {near[0]}?' if near else '.'}"
+            raise _bad(key, sv, en) from None
+        if first["type"] == "missing":
+            raise _bad(key, "saknas.", "is missing.") from None
+        raise _bad(key, f"stämmer inte: {first['msg']}.", f"is wrong: {first['msg']}.") from None
+
+
+def _known_keys(path: tuple[int | str, ...]) -> list[str]:
+    model: Any = Settings
+    for part in path:
+        field = model.model_fields.get(str(part))
+        model = field.annotation if field is not None else None
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return []
+    return list(model.model_fields)
+
+
+def _bad(key: str, sv: str, en: str) -> PlainError:
+    return PlainError("config_key", Text(f"Inställningen {key} {sv}", f"The setting {key} {en}"), exit_code=EXIT_CONFIG)
+
+
+class Secrets:
+    """The files of the secrets directory: `personal-key`, `mqtt-password`, `api-token`, `cameras.toml`.
+
+    Under systemd the directory is `$CREDENTIALS_DIRECTORY` (LoadCredential), readable by the service alone; elsewhere `secrets_directory`, whose files must
+    be closed to others.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        given = os.environ.get("CREDENTIALS_DIRECTORY")
+        self._by_systemd = given is not None and settings.secrets_directory is None
+        self._directory = settings.secrets_directory or (Path(given) if given else None)
+
+    def read(self, name: str) -> Secret:
+        """The secret of this name, without the newline at its end. Raises `PlainError` where it is missing or open to others."""
+        return Secret(self._text(name).strip())
+
+    def personal_key(self) -> bytes:
+        """The 32 bytes that seal personal data: 64 hexadecimal digits or base64 in the file."""
+        text = self._text("personal-key").strip()
+        try:
+            key = bytes.fromhex(text) if re.fullmatch(r"[0-9a-fA-F]{64}", text) else base64.b64decode(text, validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise PlainError("secret_key", Text("Hemligheten personal-key ska vara 32 byte, som 64 hexsiffror: openssl rand -hex 32.",
+                                                "The secret personal-key must be 32 bytes, as 64 hex digits: openssl rand -hex 32."), exit_code=EXIT_CONFIG)
+        return key
+
+    def camera_accounts(self) -> dict[str, tuple[str, Secret]]:
+        """Serial number (or `default`) -> (user name, password), from `cameras.toml`. An absent file is no accounts."""
+        if self._directory is None or not (self._directory / "cameras.toml").exists():
+            return {}
+        try:
+            raw = tomllib.loads(self._text("cameras.toml"))
+            return {serial: (str(account["username"]), Secret(str(account["password"]))) for serial, account in raw.items()}
+        except (tomllib.TOMLDecodeError, KeyError, TypeError):
+            raise PlainError("secret_cameras", Text('cameras.toml ska ha tabeller som [default] med username och password.',
+                                                    'cameras.toml needs tables such as [default] with username and password.'), exit_code=EXIT_CONFIG) from None
+
+    def _text(self, name: str) -> str:
+        if self._directory is None:
+            raise PlainError("secrets_missing", Text("Ange secrets_directory i inställningarna (eller starta genom systemd med LoadCredential).",
+                                                     "Give secrets_directory in the settings (or start through systemd with LoadCredential)."), exit_code=EXIT_CONFIG)
+        path = self._directory / name
+        try:
+            if not self._by_systemd and path.stat().st_mode & 0o077:
+                raise PlainError("secret_open", Text(f"Hemligheten {path} kan läsas av andra: chmod 600 {path}.",
+                                                     f"The secret {path} can be read by others: chmod 600 {path}."), exit_code=EXIT_CONFIG)
+            return path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise PlainError("secret_missing", Text(f"Hemligheten {path} kan inte läsas: {error.strerror}.",
+                                                    f"The secret {path} cannot be read: {error.strerror}."), exit_code=EXIT_CONFIG) from None

@@ -1,0 +1,245 @@
+"""The loop: take an input, advance the case, commit, and only then perform what is owed. One thread keeps the cases; nobody else writes for the daemon.
+
+Written against `ports.py` alone, with the clock and the threads given to it, so that the deterministic simulation runs this very file. The database is
+the truth: whatever a crash left undone is owed there and performed again at the next start; whatever was decided is journalled there.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+
+from provisioner import __version__
+from provisioner.case import effects as fx
+from provisioner.case.identifiers import last4
+from provisioner.case.inputs import Answered, Failed, FrameJudged, Heard, IdentityRead, Input, News, RegistryReply, Woke
+from provisioner.case.outcome import Outcome, Verdict
+from provisioner.case.policy import Policy
+from provisioner.fault import Fault, PlainError
+from provisioner.ports import Camera, Clock, Owed, Registry, Store, Taken
+
+log = logging.getLogger("provisioner.daemon")
+
+LEASE_S = 120.0
+"""How long a claim on an owed effect holds: longer than any effect's deadline, so that two daemons never perform one effect at a time."""
+
+TRANSIENT = frozenset({"database_locked", "disk_full", "database_readonly", "database_away"})
+"""Faults of the store after which an input is kept in memory and taken again: nothing heard from the world is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One item of the inbox. `done` is set where somebody waits for the outcome."""
+
+    case_id: str
+    input: Input
+    op_id: str | None = None
+    done: "Future[Taken] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    msg_id: str
+    reply: RegistryReply | Fault
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    news: News
+    op_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tick:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    pass
+
+
+class Daemon:
+    """The keeper of the cases. `spawn` runs a blocking camera call somewhere else; `on_tick` is told each tick (watchdog, registry re-sends)."""
+
+    def __init__(self, store: Store, camera: Camera, registry: Registry, clock: Clock, policy: Policy, *, worker: str,
+                 spawn: Callable[[Callable[[], None]], None], on_tick: Callable[[datetime], None] = lambda now: None) -> None:
+        self._store, self._camera, self._registry, self._clock, self._policy = store, camera, registry, clock, policy
+        self._worker, self._spawn, self._on_tick = worker, spawn, on_tick
+        self._inbox: SimpleQueue[_Letter | _Reply | _News | _Tick | _Stop] = SimpleQueue()
+        self._parked: list[_Letter | _Reply | _News] = []
+        self.degraded: str | None = None
+
+    # ---- the doors: any thread -----------------------------------------------------------------------------------------------
+
+    def submit(self, case_id: str, input: Input, *, op_id: str | None = None) -> "Future[Taken]":
+        """Put an input into the inbox; the future holds the outcome once it is committed, or the `PlainError` that says why it was not."""
+        done: Future[Taken] = Future()
+        self._inbox.put(_Letter(case_id, input, op_id, done))
+        return done
+
+    def registry_replied(self, msg_id: str, reply: RegistryReply | Fault) -> None:
+        """The alarm centre answered (ports.RegistrySink)."""
+        self._inbox.put(_Reply(msg_id, reply))
+
+    def registry_told(self, news: News, op_id: str | None) -> None:
+        """The alarm centre said something by itself (ports.RegistrySink)."""
+        self._inbox.put(_News(news, op_id))
+
+    def registry_link(self, up: bool) -> None:
+        """The connection to the broker came or went (ports.RegistrySink)."""
+        log.info("broker connected" if up else "broker away: commands are kept and sent again", extra={"event": "link"})
+
+    def nudge(self) -> None:
+        """Look at the clock and the database now: a hint, never needed for correctness."""
+        self._inbox.put(_Tick())
+
+    def stop(self) -> None:
+        """Finish the input in hand, then return from `run`."""
+        self._inbox.put(_Stop())
+
+    # ---- the loop ------------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take up what the last run left: forget its claims, wake what is due, perform what is owed."""
+        self._store.release(self._worker)
+        self._tick()
+
+    def run(self) -> None:
+        """Serve the inbox until `stop`. A bug of ours ends it with the exception: loudly, with nothing half done."""
+        while self.step(self._inbox.get()):
+            pass
+
+    def run_pending(self) -> bool:
+        """Serve what is in the inbox now and return whether anything was (for the simulation, which has no threads)."""
+        served = False
+        while True:
+            try:
+                item = self._inbox.get_nowait()
+            except Empty:
+                return served
+            served = True
+            self.step(item)
+
+    def step(self, item: "_Letter | _Reply | _News | _Tick | _Stop") -> bool:
+        """Serve one item; False for the one that says stop."""
+        match item:
+            case _Stop():
+                return False
+            case _Tick():
+                self._tick()
+            case _:
+                self._serve(item)
+        return True
+
+    def _serve(self, item: "_Letter | _Reply | _News") -> None:
+        """Serve an item; keep it for later where only the store is unwell."""
+        try:
+            match item:
+                case _Letter():
+                    self._letter(item)
+                case _Reply():
+                    self._reply(item)
+                case _News():
+                    for case_id in self._store.cases_of_binding(item.news.binding_id):
+                        self._take(case_id, Heard(item.news), op_id=item.op_id)
+        except PlainError as error:
+            if error.code not in TRANSIENT:
+                log.error("refused by the store: %s", error.text.en, extra={"event": error.code})
+                return
+            self._be_unwell(error)
+            self._parked.append(item)
+
+    def _letter(self, item: _Letter) -> None:
+        if item.done is None:
+            self._take(item.case_id, item.input, op_id=item.op_id)
+            return
+        if not item.done.set_running_or_notify_cancel():
+            return
+        try:
+            taken = self._take(item.case_id, item.input, op_id=item.op_id)
+        except PlainError as error:  # the person is told at once and keeps what he said
+            item.done.set_exception(error)
+        else:
+            item.done.set_result(taken)
+
+    def _reply(self, item: _Reply) -> None:
+        owed = self._store.owed_for_message(item.msg_id)
+        if owed is None or owed.token is None:
+            log.info("a reply to nothing that is owed: dropped", extra={"event": "late_reply"})
+            return
+        answer: Input = Failed(owed.token, item.reply) if isinstance(item.reply, Fault) else Answered(owed.token, item.reply)
+        self._take(owed.case_id, answer)
+
+    def _take(self, case_id: str, input: Input, *, op_id: str | None = None) -> Taken:
+        taken = self._store.take(case_id, input, self._clock.now(), self._policy, op_id=op_id, worker=self._worker)
+        self.degraded = None
+        if not taken.repeated:
+            _log_outcome(taken.outcome, input)
+        for owed in taken.owed:
+            self._perform(owed)
+        return taken
+
+    def _tick(self) -> None:
+        now = self._clock.now()
+        self._on_tick(now)
+        parked, self._parked = self._parked, []
+        for item in parked:
+            self._serve(item)
+        try:
+            for case_id in self._store.due(now):
+                self._take(case_id, Woke())
+            for owed in self._store.claim(self._worker, now, LEASE_S):
+                self._perform(owed)
+        except PlainError as error:
+            if error.code not in TRANSIENT:
+                raise
+            self._be_unwell(error)
+
+    def _be_unwell(self, error: PlainError) -> None:
+        if self.degraded != error.code:
+            log.error("the store is unwell: %s Inputs are kept and taken again.", error.text.en, extra={"event": error.code})
+        self.degraded = error.code
+
+    # ---- performing ----------------------------------------------------------------------------------------------------------
+
+    def _perform(self, owed: Owed) -> None:
+        """Start what was committed. It may run twice: commands carry their message id, reading is harmless, telling has a key."""
+        effect = owed.effect
+        if isinstance(effect, fx.TellPeople):
+            if self._store.settle_told(owed, self._clock.now()):
+                urgent = effect.about in ("escalation", "visit_ordered")
+                log.log(logging.WARNING if urgent else logging.INFO, "told %s: %s", effect.audience, effect.about, extra={"case": owed.case_id, "effect": effect.kind})
+            return
+        assert owed.token is not None and owed.deadline_at is not None, "an effect with an answer has a token and a deadline"
+        if isinstance(effect, (fx.ReadIdentity, fx.JudgeFrame)):
+            self._spawn(lambda: self._ask_camera(owed, effect))
+        else:
+            self._registry.send(effect, owed.case_id, owed.deadline_at)
+
+    def _ask_camera(self, owed: Owed, effect: fx.CameraEffect) -> None:
+        assert owed.token is not None and owed.deadline_at is not None
+        left_s = (owed.deadline_at - self._clock.now()) / timedelta(seconds=1)
+        if left_s <= 0:
+            return  # the core has given this attempt up already
+        if isinstance(effect, fx.ReadIdentity):
+            identity = self._camera.read_identity(effect.serial, left_s)
+            answer: Input = Failed(owed.token, identity) if isinstance(identity, Fault) else Answered(owed.token, IdentityRead(identity))
+        else:
+            report = self._camera.judge_frame(effect.serial, left_s)
+            answer = Failed(owed.token, report) if isinstance(report, Fault) else Answered(owed.token, FrameJudged(report))
+        self._inbox.put(_Letter(owed.case_id, answer))
+
+
+def _log_outcome(outcome: Outcome, input: Input) -> None:
+    case = outcome.case
+    fault = input.fault.kind if isinstance(input, Failed) else None
+    token = input.token if isinstance(input, (Answered, Failed)) else None
+    level = logging.DEBUG if outcome.verdict is Verdict.DROPPED else logging.INFO
+    log.log(level, "%s", outcome.verdict, extra={
+        "case": case.case_id, "step": str(case.state), "event": input.kind, "effect": token.errand if token else None,
+        "attempt": token.attempt if token else None, "fault": str(fault) if fault else None,
+        "camera": last4(case.expected_serial) if case.expected_serial else None, "version": __version__,
+    })

@@ -1,0 +1,197 @@
+"""Support forms as they come in, with names and numbers, turned into what the core may know: opaque references, dates, what is missing.
+
+The personal half is sealed by the store and never leaves it; the core, the journal, the logs and the wire see references only. References are keyed
+hashes (HMAC-SHA-256 with the personal key), so that two forms about one person, or one dwelling, get the same reference and nobody can work it back.
+"""
+
+import hmac
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from provisioner.case.identifiers import AssetNumber, is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.model import CaseKind, ContactKind, Notice
+from provisioner.case.policy import Policy
+from provisioner.fault import PlainError, Text
+
+TEST_COORDINATION_NUMBERS = frozenset({"191401682396"})
+FORM_MOST_BYTES = 256 * 1024
+"""A form is a page of text; anything larger is not one."""
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=400)
+
+
+class Contact(_Closed):
+    """Whom to book with (R10, R19, R52)."""
+
+    kind: ContactKind
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Form(_Closed):
+    """The fields that both forms have (R7-R10, R12; R16-R19, R21). Empty means left out; the case then asks (R25)."""
+
+    form_ref: str = ""
+    unit: str = ""
+    provider: str = ""
+    unit_ref: str = ""
+    provider_ref: str = ""
+    sender_name: str = ""
+    sender_email: str = ""
+    sender_phone: str = ""
+    name: str = ""
+    person_number: str = ""
+    address: str = ""
+    site_ref: str = ""
+    phone: str = ""
+    contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
+    move_date: date | None = None
+    provider_effective_at: datetime | None = None
+    housing: Literal["ordinary", "special"] = "ordinary"
+    decision_ref: str = ""
+
+    @field_validator("unit_ref", "provider_ref", "site_ref")
+    @classmethod
+    def _opaque(cls, value: str) -> str:
+        if value and not is_opaque(value):
+            raise ValueError("a reference has lower case letters, digits and hyphens, 6 to 64 characters")
+        return value
+
+    @field_validator("provider_effective_at")
+    @classmethod
+    def _aware(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant needs its offset, such as 2026-12-01T07:00:00+01:00")
+        return value.astimezone(UTC) if value is not None else None
+
+
+class HandingOverForm(Form):
+    """R7-R12."""
+
+    serial_number: str = ""
+    asset_number: str = ""
+
+
+class ReceivingForm(Form):
+    """R16-R22. The serial number is no field of it (R11)."""
+
+    keys_signed_out: bool | None = None
+    street_key: Literal["yes", "not_required", "missing"] | None = None
+    sign_languages: tuple[Literal["sv", "en", "fa", "ar", "so"], ...] = ("sv",)
+
+
+class CaseFile(_Closed):
+    """What `provisioner case open FILE` reads."""
+
+    case_kind: CaseKind
+    case_number: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,32}$")
+    handing_over: HandingOverForm | None = None
+    receiving: ReceivingForm | None = None
+
+
+MANDATORY = ("unit", "provider", "sender_name", "sender_email", "sender_phone", "name", "person_number", "address", "phone")
+"""R7-R9 and R16-R18; what depends on the kind is asked by the core."""
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Makes the opaque references. `key` is the personal key (32 bytes)."""
+
+    key: bytes
+
+    def make(self, kind: str, *values: str) -> str:
+        """`person-...`, `site-...`: the same for the same values, without meaning to anybody without the key."""
+        text = "\x1f".join(" ".join(value.split()).casefold() for value in values)
+        return f"{kind}-{hmac.new(self.key, f'{kind}:{text}'.encode(), sha256).hexdigest()[:20]}"
+
+
+def read_case_file(path: Path) -> CaseFile:
+    """The file, checked. Raises `PlainError` naming the field at fault."""
+    try:
+        size = path.stat().st_size
+        if size > FORM_MOST_BYTES:
+            raise _wrong("", f"filen är {size} byte, högst {FORM_MOST_BYTES}", f"the file is {size} bytes, at most {FORM_MOST_BYTES} are read")
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlainError("form_unreadable", Text(f"{path} kan inte läsas: {error.strerror}.", f"{path} cannot be read: {error.strerror}.")) from None
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _wrong("", f"filen är inte giltig JSON ({error})", f"the file is no valid JSON ({error})") from None
+    return parse_case_file(raw)
+
+
+def parse_case_file(raw: Any) -> CaseFile:
+    """The same for data already read."""
+    try:
+        return CaseFile.model_validate_json(json.dumps(raw))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _wrong(".".join(str(part) for part in first["loc"]), first["msg"], first["msg"]) from None
+
+
+def _wrong(field: str, sv: str, en: str) -> PlainError:
+    where_sv, where_en = (f"Fältet {field}: ", f"The field {field}: ") if field else ("", "")
+    return PlainError("form_wrong", Text(f"{where_sv}{sv}.", f"{where_en}{en}."))
+
+
+def check_person_number(text: str, field: str, mode: str) -> str:
+    """The twelve digits of a person or coordination number (Luhn, date; law-based: twelve digits, the century is asked for, never guessed).
+
+    Skatteverket's test person numbers have a birth number from 980 to 999, which is given to nobody; `TEST_COORDINATION_NUMBERS` are its test
+    coordination numbers we know. They are let in in mode `test` only, and all others in `production` only. Raises `PlainError`.
+    """
+    from personnummer import personnummer as library
+
+    bare = re.sub(r"[\s-]", "", text)
+    if re.fullmatch(r"\d{10}", bare) or "+" in text:
+        raise _wrong(field, "ange personnumret med sekel, tolv siffror (ÅÅÅÅMMDD-NNNN)", "give the person number with its century, twelve digits (YYYYMMDD-NNNN)")
+    if not re.fullmatch(r"\d{12}", bare):
+        raise _wrong(field, "ett personnummer har tolv siffror (ÅÅÅÅMMDD-NNNN)", "a person number has twelve digits (YYYYMMDD-NNNN)")
+    if not library.valid(bare):
+        raise _wrong(field, "kontrollsiffran eller datumet i personnumret stämmer inte; läs numret igen",
+                     "the person number's check digit or date is wrong; read the number again")
+    is_test = 980 <= int(bare[8:11]) or bare in TEST_COORDINATION_NUMBERS
+    if is_test and mode != "test":
+        raise _wrong(field, "det är ett av Skatteverkets testnummer; de får bara användas i testläge",
+                     "that is one of Skatteverket's test numbers; they are for test mode only")
+    if not is_test and mode == "test":
+        raise _wrong(field, "i testläge får bara Skatteverkets testnummer användas", "in test mode only Skatteverket's test numbers may be used")
+    return bare
+
+
+def to_notice(form: HandingOverForm | ReceivingForm, references: References, now: datetime, policy: Policy, mode: str) -> Notice:
+    """What the core may know of a form. Raises `PlainError` where a field is wrong (a missing one is a question of the case, not an error)."""
+    role = "handing_over" if isinstance(form, HandingOverForm) else "receiving"
+    person_number = check_person_number(form.person_number, f"{role}.person_number", mode) if form.person_number else ""
+    serial = None
+    if isinstance(form, HandingOverForm) and form.serial_number:
+        if looks_like_asset_number(form.serial_number, policy.asset_number_pattern):
+            raise _wrong(f"{role}.serial_number", "det där är inventarienumret; ange serienumret på kamerans egen etikett",
+                         "that is the asset number; give the serial number on the camera's own label")
+        serial = normalise_serial(form.serial_number)
+        if serial is None:
+            raise _wrong(f"{role}.serial_number", "det där är inget serienummer", "that is no serial number")
+    form_ref = form.form_ref or references.make("form", role, form.model_dump_json())
+    return Notice(
+        form_ref=form_ref, arrived_at=now,
+        person_ref=references.make("person", person_number) if person_number else f"{form_ref}-unknown",
+        unit_ref=form.unit_ref or references.make("unit", form.provider, form.unit),
+        provider_ref=form.provider_ref or references.make("provider", form.provider),
+        site_ref=form.site_ref or references.make("site", form.address),
+        move_date=form.move_date, provider_effective_at=form.provider_effective_at,
+        contacts=tuple(dict.fromkeys(contact.kind for contact in form.contacts)), serial=serial,
+        asset_number=AssetNumber(form.asset_number.upper()) if isinstance(form, HandingOverForm) and form.asset_number else None,
+        keys_signed_out=form.keys_signed_out if isinstance(form, ReceivingForm) else None,
+        street_key=form.street_key if isinstance(form, ReceivingForm) else None,
+        sign_languages=form.sign_languages if isinstance(form, ReceivingForm) else ("sv",),
+        housing_is_ordinary=form.housing == "ordinary", decision_ref=form.decision_ref or None,
+        missing=tuple(name for name in MANDATORY if not getattr(form, name)))

@@ -34,7 +34,9 @@ EVENTS: dict[str, dict[str, object]] = {
     "tk/1/event/binding_changed_externally": {"schema": "tk/1/event/binding_changed_externally", **_EVENT, "revision": 7},
     "tk/1/event/upcoming_first_look": {"schema": "tk/1/event/upcoming_first_look", **_EVENT},
 }
-STATE: dict[str, object] = {"schema": "tk/1/state", "binding_id": "binding-1", "state": "SUSPENDED", "revision": 4, "serial_last4": "2345", "updated_at": AT}
+STATE: dict[str, object] = {
+    "schema": "tk/1/state", "binding_id": "binding-1", "state": "SUSPENDED", "revision": 4, "serial_last4": "2345", "updated_at": AT,
+}
 STATUS: dict[str, object] = {"schema": "tk/1/status", "state": "online", "at": AT}
 
 

@@ -43,7 +43,8 @@ def test_the_examples_of_the_readme_are_of_the_contract() -> None:
               .replace('{"...": "as below"}', json.dumps(COMMAND_BODIES["suspend_binding"])))
     contract.decode_command("tk/1/cmd/suspend_binding", filled.encode())
     filled = (blocks[1].replace("<UUIDv7>", MSG_ID).replace("<msg_id>", OTHER_ID).replace('"at": "..."', f'"at": "{instant_text(NOW)}"')
-              .replace('"next_look_at": "..."', f'"next_look_at": "{instant_text(NOW)}"').replace('"camera_serial": "..."', '"camera_serial": "ACCC8E012345"')
+              .replace('"next_look_at": "..."', f'"next_look_at": "{instant_text(NOW)}"')
+              .replace('"camera_serial": "..."', '"camera_serial": "ACCC8E012345"')
               .replace('"..."', '"opaque-1"'))
     assert contract.decode_reply(filled.encode()).result == "completed"
 
@@ -76,8 +77,8 @@ def with_key(message: dict[str, object], where: tuple[str | int, ...]) -> dict[s
 
 def test_h6_no_sentence_repeats_what_stood_in_the_message() -> None:
     canary = "Anna Andersson 19121212-1212"
-    messages = [with_key(reply_dict("completed"), ("body",)), reply_dict(canary), reply_dict("rejected", code=canary), reply_dict("completed", at=canary),
-                reply_dict("completed", body=canary), reply_dict("completed", in_reply_to=canary)]
+    messages = [with_key(reply_dict("completed"), ("body",)), reply_dict(canary), reply_dict("rejected", code=canary),
+                reply_dict("completed", at=canary), reply_dict("completed", body=canary), reply_dict("completed", in_reply_to=canary)]
     for payload in [*map(dumped, messages), canary.encode(), b"\xff\xfe", b"[" * 4000]:
         with pytest.raises(ContractError) as caught:
             contract.decode_reply(payload)
@@ -148,7 +149,9 @@ def test_get_binding_takes_exactly_one_of_its_two_keys(body: dict[str, object]) 
         contract.decode_command("tk/1/cmd/get_binding", dumped({**command_dict("get_binding"), "body": body}))
 
 
-@pytest.mark.parametrize(("result", "code"), [("completed", "WRONG_STATE"), ("accepted", "EXPIRED"), ("rejected", None), ("rejected", "NO_IDEA"), ("done", None)])
+@pytest.mark.parametrize(("result", "code"), [
+    ("completed", "WRONG_STATE"), ("accepted", "EXPIRED"), ("rejected", None), ("rejected", "NO_IDEA"), ("done", None),
+])
 def test_a_code_stands_in_rejections_and_only_there(result: str, code: str | None) -> None:
     with pytest.raises(ContractError):
         contract.decode_reply(dumped(reply_dict(result, code=code)))

@@ -1,0 +1,1 @@
+"""One small TOML file per camera family; read by `provisioner.camera.profile`."""

@@ -1,0 +1,122 @@
+"""`OnvifCamera`: the port `Camera` on real cameras. Faults of devices come back as values; a bug of ours is raised."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from provisioner.camera import hints
+from provisioner.camera.errors import CameraTrouble
+from provisioner.camera.faults import fault_from
+from provisioner.camera.frames import ready_opencv
+from provisioner.camera.login import Attempts
+from provisioner.camera.net import Deadline
+from provisioner.camera.places import CameraPlace, PlaceBook
+from provisioner.camera.probe import ProbeReport, probe
+from provisioner.camera.settings import CameraSettings
+from provisioner.camera.visit import Visit
+from provisioner.camera.wsdl import services
+from provisioner.case.model import FrameReport, Identity
+from provisioner.fault import Fault, FaultKind
+from provisioner.secret import Secret
+
+PROBE_S = 30.0   # seconds for a whole probe, unless the caller says otherwise
+
+Answer = TypeVar("Answer", Identity, FrameReport)
+
+
+def warm_up() -> None:
+    """Import and parse what the first visit would otherwise wait for (0.5 s of CPU, 40 MB). For a background thread, once the daemon is ready.
+
+    Raises `PlainError` where the service descriptions are not installed.
+    """
+    services()
+    ready_opencv()
+    import provisioner.scene.quality  # noqa: F401
+
+
+class OnvifCamera:
+    """Implements `ports.Camera` for the cameras of a `PlaceBook`. Safe to call from many threads; one operation per camera at a time."""
+
+    def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime]) -> None:
+        self._places = places
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.Lock()         # of the two dictionaries
+        self._in_use: dict[str, threading.Lock] = {}
+        self._kept: dict[str, tuple[Visit, float]] = {}   # visit and when it was put away, monotonic seconds
+
+    def read_identity(self, serial: str, deadline_s: float) -> Identity | Fault:
+        """Log in and read who the camera at the place of `serial` is; within `deadline_s`. `serial` proves nothing and is compared with nothing."""
+        return self._operate(serial, deadline_s, "read identity", lambda visit, deadline, attempts: visit.identity(deadline, attempts))
+
+    def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
+        """Take one frame into memory, judge it, wipe it; within `deadline_s`. A report with `trusted` False had only broken pictures to judge."""
+        return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts))
+
+    def probe(self, host: str, port: int = 80, username: str = "", password: Secret | None = None, deadline_s: float = PROBE_S) -> ProbeReport:
+        """Everything that can be found out about a camera without changing it, whether it is in the place book or not."""
+        return probe(CameraPlace(host, port, username, password), self._settings, self._clock, deadline_s)
+
+    def close(self) -> None:
+        """Close all kept connections; the object may be used again."""
+        with self._lock:
+            kept, self._kept = self._kept, {}
+        for visit, _ in kept.values():
+            visit.close()
+
+    def _operate(self, serial: str, deadline_s: float, what: str, do: Callable[[Visit, Deadline, Attempts], Answer]) -> Answer | Fault:
+        deadline = Deadline(deadline_s)
+        place = self._places.place_of(serial)
+        if place is None:
+            return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
+        with self._lock:
+            in_use = self._in_use.setdefault(serial, threading.Lock())
+        if not in_use.acquire(timeout=max(0.0, deadline.left_s())):
+            return Fault(FaultKind.BUSY, what, "another operation on this camera is under way", hints.IN_USE)
+        try:
+            return self._visited(serial, place, deadline, what, do)
+        finally:
+            in_use.release()
+
+    def _visited(self, serial: str, place: CameraPlace, deadline: Deadline, what: str, do: Callable[[Visit, Deadline, Attempts], Answer],
+                 ) -> Answer | Fault:
+        visit = self._taken(serial, place) or Visit(place, self._settings, self._clock)
+        done = False
+        try:
+            answer = do(visit, deadline, Attempts())
+            done = True
+            return answer
+        except CameraTrouble as exc:
+            return fault_from(exc, what, hidden_of(place))
+        finally:
+            if done:
+                self._put_away(serial, visit)
+            else:
+                visit.close()
+
+    def _taken(self, serial: str, place: CameraPlace) -> Visit | None:
+        """The kept visit of this camera, where its place is still the same; visits kept too long are closed on the way."""
+        oldest = time.monotonic() - self._settings.session_kept_s
+        with self._lock:
+            old = [name for name, (_, since) in self._kept.items() if since < oldest]
+            closing = [self._kept.pop(name)[0] for name in old]
+            found = self._kept.pop(serial, None)
+        for visit in closing:
+            visit.close()
+        if found is None:
+            return None
+        if found[0].place != place:
+            found[0].close()
+            return None
+        return found[0]
+
+    def _put_away(self, serial: str, visit: Visit) -> None:
+        with self._lock:
+            self._kept[serial] = (visit, time.monotonic())
+
+
+def hidden_of(place: CameraPlace) -> tuple[str, ...]:
+    """What a camera might quote and nobody may read: its password, account and address."""
+    return (place.password.reveal() if place.password is not None else "", place.username, place.host)

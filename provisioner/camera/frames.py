@@ -1,0 +1,227 @@
+"""The first frame: a snapshot over HTTP where the camera has one, otherwise the stream. It lives in memory, in one array, until it is judged.
+
+Whoever gets a frame from here calls `wipe` on it. Nothing is written, cached or logged.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from provisioner.camera.digest import DigestLogin, challenge_in
+from provisioner.camera.errors import ClosedOnUs, HttpRefused, LoginRefused, NoPicture, NotThere, OutOfTime
+from provisioner.camera.http import HttpAnswer, HttpLink
+from provisioner.camera.login import Attempts, told_in
+from provisioner.camera.net import Allowance, Deadline
+from provisioner.camera.onvif import path_of
+from provisioner.camera.places import CameraPlace
+from provisioner.camera.rtsp import StreamAddress
+from provisioner.camera.settings import CameraSettings
+
+if TYPE_CHECKING:
+    from provisioner.scene.quality import Frame
+
+# probesize 32 ends FFmpeg's looking-around after the first packets (1.15 s becomes 0.1 s); only the video is asked for, because an announced but
+# silent microphone would be waited for. Never `nobuffer`: it throws away the packets read while probing, the first whole picture among them.
+CAPTURE_OPTIONS = "rtsp_transport;tcp|probesize;32|allowed_media_types;video"
+_WARM_LOCK = threading.Lock()
+_ready = False
+_JPEG_BEGIN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+_TRIES_MOST = 4
+_SIDE_MOST_PX = 8192   # a picture of more than this in one direction is no camera's
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A frame and how it was got. `source` is `snapshot` or `rtsp`."""
+
+    frame: "Frame"
+    source: str
+    codec: str
+
+
+def wipe(frame: "Frame") -> None:
+    """Overwrite the pixels, so that no part of the home stays in freed memory."""
+    frame.fill(0)
+
+
+def ready_opencv() -> Any:
+    """The module cv2, imported and set up once: one thread (the daemon parallelises over cameras), silent, our capture options.
+
+    The options are FFmpeg's for the whole process and read at each open; so they are set once, before the first.
+    """
+    global _ready
+    with _WARM_LOCK:
+        if not _ready:
+            os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS
+            os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"  # AV_LOG_QUIET: FFmpeg writes straight to standard error otherwise
+            for name in ("OPENCV_VIDEOIO_DEBUG", "OPENCV_FFMPEG_DEBUG"):  # the first prints the stream's address, password and all
+                os.environ.pop(name, None)
+            import cv2
+
+            cv2.setNumThreads(1)
+            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            _ready = True
+    import cv2
+
+    return cv2
+
+
+# -- snapshot ---------------------------------------------------------------------------------------------------------------
+
+
+class SnapshotLink:
+    """Stills from one camera, with the digest login kept from picture to picture."""
+
+    def __init__(self, uri: str, place: CameraPlace, settings: CameraSettings, onvif: HttpLink) -> None:
+        self._place = place
+        self._settings = settings
+        self._path = path_of(uri)
+        self._links = [onvif, *self._other_port(uri, onvif)]
+        self._login: DigestLogin | None = None
+        self.offers_login = False
+
+    def _other_port(self, uri: str, onvif: HttpLink) -> list[HttpLink]:
+        """Some cameras serve pictures at another port than ONVIF; the port they tell is tried where the one that answered has no such page."""
+        try:
+            port = urlsplit(uri).port or 80
+        except ValueError:
+            return []
+        return [] if port == onvif.port else [HttpLink(self._place.host, port, self._settings.connect_s)]
+
+    def close(self) -> None:
+        """Close what this object opened; the ONVIF link belongs to the session."""
+        for link in self._links[1:]:
+            link.close()
+
+    def take(self, deadline: Deadline, attempts: Attempts) -> Taken:
+        """One still. Raises `LoginRefused`, `HttpRefused`, `NoPicture` and what the connection raises."""
+        answer = self._get(deadline, attempts)
+        if answer.status != 200:
+            raise HttpRefused(answer.status, "", answer.body[:1000].decode("utf-8", "replace"))
+        return Taken(decoded(answer.body), "snapshot", "JPEG")
+
+    def _get(self, deadline: Deadline, attempts: Attempts) -> HttpAnswer:
+        missing: HttpAnswer | None = None
+        for link in list(self._links):
+            try:
+                answer = self._get_from(link, deadline, attempts)
+            except (NotThere, ClosedOnUs):
+                if missing is None:
+                    raise
+                break
+            if answer.status not in (404, 405):
+                if link is not self._links[0]:
+                    self._links.reverse()
+                return answer
+            missing = missing or answer
+        assert missing is not None
+        return missing
+
+    def _get_from(self, link: HttpLink, deadline: Deadline, attempts: Attempts) -> HttpAnswer:
+        settings = self._settings
+        for _ in range(_TRIES_MOST):
+            headers = {"Authorization": self._login.header("GET", self._path)} if self._login is not None else {}
+            allowance = Allowance(deadline.sooner(settings.snapshot_s), settings.snapshot_most_bytes, settings.silence_s)
+            answer = link.exchange("GET", self._path, headers, None, allowance)
+            if answer.status != 401:
+                return answer
+            self._next_login(answer, attempts)
+        raise NoPicture("asks for a new login without end")
+
+    def _next_login(self, answer: HttpAnswer, attempts: Attempts) -> None:
+        told = told_in(answer.body[:4096].decode("utf-8", "replace"), answer.retry_after)
+        challenge = challenge_in(answer.challenges)
+        before = self._login
+        self.offers_login = True
+        why = ""
+        if before is not None and not (challenge is not None and challenge.stale and challenge.nonce != before.challenge.nonce):
+            attempts.may_go_on(told)
+            self._login = None
+            raise LoginRefused(told, sent=True, clock_offset_s=None, why="the snapshot's login was refused")
+        if self._place.password is None:
+            why = "the snapshot needs a login and no password is known"
+        elif challenge is None:
+            why = "the snapshot offers no way of logging in that keeps the password secret"
+        elif not attempts.left or told.locked:
+            why = "two passwords were refused already" if not told.locked else "the account is locked"
+        if why or challenge is None or self._place.password is None:
+            raise LoginRefused(told, sent=False, clock_offset_s=None, why=why)
+        self._login = DigestLogin(challenge, self._place.username, self._place.password)
+
+
+def decoded(body: bytes) -> "Frame":
+    """The pixels of a JPEG. Raises `NoPicture` for anything else: cameras answer 200 with a web page, an empty body or half a file."""
+    if not body.startswith(_JPEG_BEGIN):
+        raise NoPicture("no JPEG" if body else "an empty answer")
+    if _JPEG_END not in body[-4096:]:
+        raise NoPicture("half a JPEG")  # a decoder would fill the rest with grey
+    cv2 = ready_opencv()
+    import numpy as np
+
+    try:
+        frame = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        frame = None
+    if frame is None:
+        raise NoPicture("a JPEG that cannot be decoded")
+    return _checked(frame)
+
+
+def _checked(frame: Any) -> "Frame":
+    if frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < 32 or max(frame.shape[:2]) > _SIDE_MOST_PX:
+        raise NoPicture(f"a picture of {frame.shape}")
+    checked: Frame = frame
+    return checked
+
+
+# -- stream -----------------------------------------------------------------------------------------------------------------
+
+
+def from_stream(address: StreamAddress, place: CameraPlace, with_login: bool, codec: str, settings: CameraSettings, deadline: Deadline,
+                is_whole: Callable[["Frame"], bool]) -> Taken:
+    """The first frame of the stream that `is_whole`, or the last one that came. Raises `NoPicture`, `OutOfTime`.
+
+    FFmpeg's time-outs are set so that open, and the read that is under way when time ends, fit into `deadline`: control returns after open + 2 reads
+    at the worst. A read that times out is repeated: the next whole picture of a long GOP may be further away than one read waits.
+    The session is always torn down.
+    """
+    cv2 = ready_opencv()
+    left_s = deadline.left_s()
+    read_s = min(settings.rtsp_read_s, left_s / 5)
+    open_s = min(settings.rtsp_open_s, left_s - 2 * read_s)
+    if open_s < 0.05:
+        raise OutOfTime(0)
+    capture = cv2.VideoCapture(_url_for_opencv(address, place, with_login), cv2.CAP_FFMPEG,
+                               [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_s * 1000), cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_s * 1000),
+                                cv2.CAP_PROP_N_THREADS, 1])
+    kept: Frame | None = None
+    try:
+        if not capture.isOpened():
+            raise NoPicture("the stream did not open")
+        while (left_s := deadline.left_s()) > read_s:
+            got, frame = capture.read()
+            if not got and left_s - deadline.left_s() < read_s / 2:
+                raise NoPicture("the stream ended")  # a read that failed without waiting fails for ever
+            if not got:
+                continue
+            if kept is not None:
+                wipe(kept)
+            kept = _checked(frame)
+            if is_whole(kept):
+                break
+    finally:
+        capture.release()
+    if kept is None:
+        raise OutOfTime(0)
+    return Taken(kept, "rtsp", codec)
+
+
+def _url_for_opencv(address: StreamAddress, place: CameraPlace, with_login: bool) -> str:
+    """OpenCV takes a login only inside the address. The text is made here, handed over, and kept by nobody; every special character is escaped."""
+    if not with_login or place.password is None:
+        return address.url
+    login = f"{quote(place.username, safe='')}:{quote(place.password.reveal(), safe='')}@"
+    return address.url.replace("rtsp://", f"rtsp://{login}", 1)

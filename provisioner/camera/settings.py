@@ -1,0 +1,34 @@
+"""The adapter's settings: how long to wait, how much to read, where the first frame comes from."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from provisioner.camera.profile import generic_frame_limits
+from provisioner.scene.limits import FrameLimits
+
+FrameSource = Literal["auto", "snapshot", "rtsp"]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """Times in seconds. The caller's deadline always ends everything; these end single waits before it.
+
+    `connect_s`: a camera on the home's own network answers in milliseconds; a camera over 4G within about a second.
+    `operation_s`: wall clock of one call, whatever trickles in. `silence_s`: without a byte. `reply_most_bytes`: the largest ONVIF answer known to us
+    is GetProfiles of a multi-sensor camera, about 200 kB. `snapshot_most_bytes`: a 4K JPEG of full quality is 6 MB.
+    `rtsp_open_s`, `rtsp_read_s`: FFmpeg's own time-outs; a read that ends in one is repeated until the deadline, so it may be shorter than a GOP.
+    `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
+    """
+
+    connect_s: float = 3.0
+    silence_s: float = 5.0
+    operation_s: float = 8.0
+    reply_most_bytes: int = 4 * 1024 * 1024
+    snapshot_most_bytes: int = 16 * 1024 * 1024
+    snapshot_s: float = 8.0
+    rtsp_open_s: float = 5.0
+    rtsp_read_s: float = 2.0
+    rtsp_reply_most_bytes: int = 64 * 1024
+    frame_source: FrameSource = "auto"
+    session_kept_s: float = 120.0
+    frame_limits: FrameLimits = field(default_factory=generic_frame_limits)

@@ -1,0 +1,141 @@
+"""What one operation does with a camera: read who it is; take a frame and judge it. Raises `CameraTrouble`; the adapter makes it a `Fault`."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from provisioner.camera.errors import CameraTrouble, CannotDo, LoginRefused, OutOfTime
+from provisioner.camera.frames import SnapshotLink, Taken, from_stream, ready_opencv, wipe
+from provisioner.camera.login import Attempts
+from provisioner.camera.net import Allowance, Deadline
+from provisioner.camera.onvif import MediaProfile, OnvifSession
+from provisioner.camera.places import CameraPlace
+from provisioner.camera.rtsp import StreamAddress, StreamDescription, address_of, describe
+from provisioner.camera.settings import CameraSettings
+from provisioner.case.identifiers import normalise_serial
+from provisioner.case.model import FrameReport, Identity
+
+if TYPE_CHECKING:
+    from provisioner.scene.quality import Finding, Quality
+
+_RETAKE_PAUSE_S = 0.2     # between two stills: the next one is another picture
+
+
+class Visit:
+    """One camera, one connection, one login; kept between the operations of a visit. For one thread at a time."""
+
+    def __init__(self, place: CameraPlace, settings: CameraSettings, clock: Callable[[], datetime]) -> None:
+        self.place = place
+        self._settings = settings
+        self._clock = clock
+        self.onvif = OnvifSession(place, settings, clock)
+        self._profile: MediaProfile | None = None
+        self._snapshots: SnapshotLink | None = None
+        self._stream: StreamAddress | None = None
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._snapshots is not None:
+            self._snapshots.close()
+        self.onvif.close()
+
+    def identity(self, deadline: Deadline, attempts: Attempts) -> Identity:
+        """Who the camera says it is, after a login where it wants one."""
+        offset_s = self.onvif.read_clock(deadline)
+        told = self.onvif.device_information(deadline, attempts)
+        offset_s = self.onvif.state.offset_s if offset_s is None else offset_s
+        return Identity(
+            serial_reported=told.serial, serial=normalise_serial(told.serial), manufacturer=told.manufacturer, model=told.model,
+            firmware=told.firmware, hardware_id=told.hardware_id, clock_offset_s=offset_s, read_at=self._clock(),
+        )
+
+    def frame_report(self, deadline: Deadline, attempts: Attempts) -> FrameReport:
+        """One frame, judged and wiped. A frame that came broken is taken again until the deadline; if none is whole, the report says so."""
+        begun = time.monotonic()
+        self.profile(deadline, attempts)
+        broken: FrameReport | None = None
+        trouble: CameraTrouble | None = None
+        for take in self._sources():
+            try:
+                report = self._judged(take(deadline, attempts), begun)
+            except CameraTrouble as exc:
+                # A refused password is what the person must know; otherwise the last way that was tried tells most.
+                trouble = trouble if isinstance(trouble, LoginRefused) else exc
+            else:
+                if report.trusted:
+                    return report
+                broken = report
+            if deadline.left_s() <= 0:
+                break
+        if broken is not None:
+            return broken
+        raise trouble or OutOfTime(0)
+
+    def _sources(self) -> tuple[Callable[[Deadline, Attempts], Taken], ...]:
+        match self._settings.frame_source:
+            case "snapshot":
+                return (self.still, self._still_again)
+            case "rtsp":
+                return (self.moving,)
+            case _:
+                return (self.still, self.moving)
+
+    def profile(self, deadline: Deadline, attempts: Attempts) -> MediaProfile:
+        """The media profile that pictures are taken from: the first with H.264, or else with any video."""
+        if self._profile is None:
+            self._profile = self.onvif.profiles(deadline, attempts)[0]
+        return self._profile
+
+    def still(self, deadline: Deadline, attempts: Attempts) -> Taken:
+        """A frame by HTTP snapshot. Half of the time is left for the stream, which may have to stand in."""
+        if self._snapshots is None:
+            uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
+            self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link)
+        return self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
+
+    def _still_again(self, deadline: Deadline, attempts: Attempts) -> Taken:
+        time.sleep(max(0.0, min(_RETAKE_PAUSE_S, deadline.left_s())))
+        return self.still(deadline, attempts)
+
+    def moving(self, deadline: Deadline, attempts: Attempts) -> Taken:
+        """A frame from the RTSP stream."""
+        description = self.description(deadline, attempts)
+        if not description.codec:
+            raise CannotDo("the stream has no video")
+        assert self._stream is not None
+        return from_stream(self._stream, self.place, description.needs_login, description.codec, self._settings, deadline, self._is_whole)
+
+    def description(self, deadline: Deadline, attempts: Attempts) -> StreamDescription:
+        """What the stream offers."""
+        if self._stream is None:
+            uri = self.onvif.stream_uri(self.profile(deadline, attempts), deadline, attempts)
+            self._stream = address_of(uri, self.place)
+        settings = self._settings
+        allowance = Allowance(deadline.sooner(settings.operation_s), settings.rtsp_reply_most_bytes, settings.silence_s)
+        return describe(self._stream, self.place, allowance, settings.connect_s, attempts)
+
+    def _is_whole(self, frame: object) -> bool:
+        from provisioner.scene.quality import judge, measure
+
+        return not any(finding.spoils for finding in judge(measure(frame), self._settings.frame_limits))  # type: ignore[arg-type]
+
+    def _judged(self, taken: Taken, begun: float) -> FrameReport:
+        ready_opencv()
+        from provisioner.scene.quality import judge, measure
+
+        try:
+            quality = measure(taken.frame)
+        finally:
+            wipe(taken.frame)
+        findings = judge(quality, self._settings.frame_limits)
+        return self._report(taken, quality, findings, time.monotonic() - begun)
+
+    def _report(self, taken: Taken, quality: "Quality", findings: "tuple[Finding, ...]", took_s: float) -> FrameReport:
+        return FrameReport(
+            source=taken.source, codec=taken.codec, width_px=quality.width_px, height_px=quality.height_px, took_s=round(took_s, 4),
+            trusted=not any(finding.spoils for finding in findings), good=not findings, mean_luma=round(quality.mean_luma, 1),
+            sharpness=round(quality.sharpness, 3), findings=tuple(finding.text for finding in findings), judged_at=self._clock(),
+        )
+
+

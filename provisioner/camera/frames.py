@@ -30,16 +30,19 @@ _WARM_LOCK = threading.Lock()
 _ready = False
 _JPEG_BEGIN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _TRIES_MOST = 4
+_HALVED_FROM_PX = 1920
 _SIDE_MOST_PX = 8192   # a picture of more than this in one direction is no camera's
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A frame and how it was got. `source` is `snapshot` or `rtsp`."""
+    """A frame and how it was got. `source` is `snapshot` or `rtsp`; the size in pixels is the camera's, `frame` may be smaller."""
 
     frame: "Frame"
     source: str
     codec: str
+    width_px: int
+    height_px: int
 
 
 def wipe(frame: "Frame") -> None:
@@ -101,7 +104,8 @@ class SnapshotLink:
         answer = self._get(deadline, attempts)
         if answer.status != 200:
             raise HttpRefused(answer.status, "", answer.body[:1000].decode("utf-8", "replace"))
-        return Taken(decoded(answer.body), "snapshot", "JPEG")
+        width_px, height_px = jpeg_size(answer.body)
+        return Taken(decoded(answer.body, width_px), "snapshot", "JPEG", width_px, height_px)
 
     def _get(self, deadline: Deadline, attempts: Attempts) -> HttpAnswer:
         missing: HttpAnswer | None = None
@@ -152,17 +156,34 @@ class SnapshotLink:
         self._login = DigestLogin(challenge, self._place.username, self._place.password)
 
 
-def decoded(body: bytes) -> "Frame":
-    """The pixels of a JPEG. Raises `NoPicture` for anything else: cameras answer 200 with a web page, an empty body or half a file."""
+def jpeg_size(body: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG in pixels, from its frame header (ITU-T T.81, B.2.2). Raises `NoPicture` for anything else.
+
+    Cameras answer 200 with a web page, with nothing, or with half a file, which a decoder would fill up with grey.
+    """
     if not body.startswith(_JPEG_BEGIN):
         raise NoPicture("no JPEG" if body else "an empty answer")
     if _JPEG_END not in body[-4096:]:
-        raise NoPicture("half a JPEG")  # a decoder would fill the rest with grey
+        raise NoPicture("half a JPEG")
+    at = 2
+    while at + 9 < len(body) and body[at] == 0xFF:
+        marker, length = body[at + 1], int.from_bytes(body[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height_px, width_px = int.from_bytes(body[at + 5 : at + 7], "big"), int.from_bytes(body[at + 7 : at + 9], "big")
+            if 32 <= width_px <= _SIDE_MOST_PX and 32 <= height_px <= _SIDE_MOST_PX:
+                return width_px, height_px
+            raise NoPicture(f"a picture of {width_px} by {height_px}")
+        at += 2 + length
+    raise NoPicture("a JPEG without a size")
+
+
+def decoded(body: bytes, width_px: int) -> "Frame":
+    """The pixels of a JPEG, at half its size where it is wide enough for that: what is judged needs no more, and it costs half."""
     cv2 = ready_opencv()
     import numpy as np
 
     try:
-        frame = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
+        frame = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR if width_px < _HALVED_FROM_PX else cv2.IMREAD_REDUCED_COLOR_2)
     except cv2.error:
         frame = None
     if frame is None:
@@ -171,7 +192,7 @@ def decoded(body: bytes) -> "Frame":
 
 
 def _checked(frame: Any) -> "Frame":
-    if frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < 32 or max(frame.shape[:2]) > _SIDE_MOST_PX:
+    if frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < 16 or max(frame.shape[:2]) > _SIDE_MOST_PX:
         raise NoPicture(f"a picture of {frame.shape}")
     checked: Frame = frame
     return checked
@@ -216,7 +237,7 @@ def from_stream(address: StreamAddress, place: CameraPlace, with_login: bool, co
         capture.release()
     if kept is None:
         raise OutOfTime(0)
-    return Taken(kept, "rtsp", codec)
+    return Taken(kept, "rtsp", codec, kept.shape[1], kept.shape[0])
 
 
 def _url_for_opencv(address: StreamAddress, place: CameraPlace, with_login: bool) -> str:

@@ -30,7 +30,6 @@ class HttpLink:
         self.host = host
         self.port = port
         self._connect_s = connect_s
-        self._connection: http.client.HTTPConnection | None = None
         self._sock: LimitedSocket | None = None
 
     def exchange(self, method: str, target: str, headers: dict[str, str], body: bytes | None, allowance: Allowance) -> HttpAnswer:
@@ -39,7 +38,7 @@ class HttpLink:
         Cameras close kept connections whenever they like, also between our request and their reply: then it is sent once more on a new one.
         That is safe for what we send: reads, and the same digest count is never used twice because the caller makes the header per request.
         """
-        reused = self._connection is not None
+        reused = self._sock is not None
         try:
             return self._once(method, target, headers, body, allowance)
         except ClosedOnUs as exc:
@@ -48,46 +47,43 @@ class HttpLink:
             return self._once(method, target, headers, body, allowance)
 
     def _once(self, method: str, target: str, headers: dict[str, str], body: bytes | None, allowance: Allowance) -> HttpAnswer:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {host}:{self.port}", *(f"{name}: {value}" for name, value in headers.items())]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        message = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + (body or b"")
         try:
-            connection = self._open(allowance)
-            connection.request(method, target, body, headers)
-            response = connection.getresponse()
+            sock = self._open(allowance)
+            sock.sendall(message)
+            response = http.client.HTTPResponse(sock, method=method)
+            response.begin()
             content = response.read()
         except CameraTrouble:
             self.close()
             raise
-        except (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError):
+        except (http.client.RemoteDisconnected, http.client.IncompleteRead, OSError):
             self.close()
             raise ClosedOnUs(allowance.received) from None
         except (http.client.HTTPException, ValueError):
             # ValueError: a chunk length that is no number, a status that is no status.
             self.close()
             raise NotHttp("not an HTTP reply") from None
-        except OSError as exc:
-            self.close()
-            raise ClosedOnUs(allowance.received) from exc
         if response.will_close:
             self.close()
         return HttpAnswer(response.status, response.headers.get("Content-Type") or "", tuple(response.headers.get_all("WWW-Authenticate") or ()),
                           response.headers.get("Retry-After") or "", content)
 
-    def _open(self, allowance: Allowance) -> http.client.HTTPConnection:
-        if self._connection is None:
-            sock = self._sock = connect(self.host, self.port, allowance, self._connect_s)
-            connection = http.client.HTTPConnection(self.host, self.port)
-            connection.auto_open = 0
-            connection.sock = sock
-            self._connection = connection
-            return connection
-        assert self._sock is not None
+    def _open(self, allowance: Allowance) -> LimitedSocket:
+        if self._sock is None:
+            self._sock = connect(self.host, self.port, allowance, self._connect_s)
         self._sock.allowance = allowance
-        return self._connection
+        return self._sock
 
     def close(self) -> None:
         """Close the connection; the next exchange opens another."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = self._sock = None
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
 
     def __enter__(self) -> "HttpLink":
         return self

@@ -15,9 +15,10 @@ from provisioner.camera.rtsp import StreamAddress, StreamDescription, address_of
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import normalise_serial
 from provisioner.case.model import FrameReport, Identity
+from provisioner.scene.limits import FrameLimits
 
 if TYPE_CHECKING:
-    from provisioner.scene.quality import Finding, Quality
+    from provisioner.scene.quality import Finding, Frame, Quality
 
 _RETAKE_PAUSE_S = 0.2     # between two stills: the next one is another picture
 
@@ -58,7 +59,7 @@ class Visit:
         trouble: CameraTrouble | None = None
         for take in self._sources():
             try:
-                report = self._judged(take(deadline, attempts), begun)
+                report = take(deadline, attempts, begun)
             except CameraTrouble as exc:
                 # A refused password is what the person must know; otherwise the last way that was tried tells most.
                 trouble = trouble if isinstance(trouble, LoginRefused) else exc
@@ -72,7 +73,7 @@ class Visit:
             return broken
         raise trouble or OutOfTime(0)
 
-    def _sources(self) -> tuple[Callable[[Deadline, Attempts], Taken], ...]:
+    def _sources(self) -> tuple[Callable[[Deadline, Attempts, float], FrameReport], ...]:
         match self._settings.frame_source:
             case "snapshot":
                 return (self.still, self._still_again)
@@ -87,24 +88,33 @@ class Visit:
             self._profile = self.onvif.profiles(deadline, attempts)[0]
         return self._profile
 
-    def still(self, deadline: Deadline, attempts: Attempts) -> Taken:
-        """A frame by HTTP snapshot. Half of the time is left for the stream, which may have to stand in."""
+    def still(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
+        """A frame by HTTP snapshot, judged. Half of the time is left for the stream, which may have to stand in."""
         if self._snapshots is None:
             uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
             self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link)
-        return self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
+        look = _Look(self._settings.frame_limits)
+        taken = self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
+        try:
+            look(taken.frame)
+        finally:
+            wipe(taken.frame)
+        return self._report(taken, look, begun)
 
-    def _still_again(self, deadline: Deadline, attempts: Attempts) -> Taken:
+    def _still_again(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
         time.sleep(max(0.0, min(_RETAKE_PAUSE_S, deadline.left_s())))
-        return self.still(deadline, attempts)
+        return self.still(deadline, attempts, begun)
 
-    def moving(self, deadline: Deadline, attempts: Attempts) -> Taken:
-        """A frame from the RTSP stream."""
+    def moving(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
+        """A frame from the RTSP stream, judged."""
         description = self.description(deadline, attempts)
         if not description.codec:
             raise CannotDo("the stream has no video")
         assert self._stream is not None
-        return from_stream(self._stream, self.place, description.needs_login, description.codec, self._settings, deadline, self._is_whole)
+        look = _Look(self._settings.frame_limits)
+        taken = from_stream(self._stream, self.place, description.needs_login, description.codec, self._settings, deadline, look)
+        wipe(taken.frame)
+        return self._report(taken, look, begun)
 
     def description(self, deadline: Deadline, attempts: Attempts) -> StreamDescription:
         """What the stream offers."""
@@ -115,27 +125,27 @@ class Visit:
         allowance = Allowance(deadline.sooner(settings.operation_s), settings.rtsp_reply_most_bytes, settings.silence_s)
         return describe(self._stream, self.place, allowance, settings.connect_s, attempts)
 
-    def _is_whole(self, frame: object) -> bool:
-        from provisioner.scene.quality import judge, measure
-
-        return not any(finding.spoils for finding in judge(measure(frame), self._settings.frame_limits))  # type: ignore[arg-type]
-
-    def _judged(self, taken: Taken, begun: float) -> FrameReport:
-        ready_opencv()
-        from provisioner.scene.quality import judge, measure
-
-        try:
-            quality = measure(taken.frame)
-        finally:
-            wipe(taken.frame)
-        findings = judge(quality, self._settings.frame_limits)
-        return self._report(taken, quality, findings, time.monotonic() - begun)
-
-    def _report(self, taken: Taken, quality: "Quality", findings: "tuple[Finding, ...]", took_s: float) -> FrameReport:
+    def _report(self, taken: Taken, look: "_Look", begun: float) -> FrameReport:
+        assert look.quality is not None
         return FrameReport(
-            source=taken.source, codec=taken.codec, width_px=quality.width_px, height_px=quality.height_px, took_s=round(took_s, 4),
-            trusted=not any(finding.spoils for finding in findings), good=not findings, mean_luma=round(quality.mean_luma, 1),
-            sharpness=round(quality.sharpness, 3), findings=tuple(finding.text for finding in findings), judged_at=self._clock(),
+            source=taken.source, codec=taken.codec, width_px=taken.width_px, height_px=taken.height_px, took_s=round(time.monotonic() - begun, 4),
+            trusted=not any(finding.spoils for finding in look.findings), good=not look.findings, mean_luma=round(look.quality.mean_luma, 1),
+            sharpness=round(look.quality.sharpness, 3), findings=tuple(finding.text for finding in look.findings), judged_at=self._clock(),
         )
 
 
+class _Look:
+    """Judges a frame when it is called; True where the frame is whole. Keeps what it found, so that a frame is measured once."""
+
+    def __init__(self, limits: FrameLimits) -> None:
+        self._limits = limits
+        self.quality: Quality | None = None
+        self.findings: tuple[Finding, ...] = ()
+
+    def __call__(self, frame: "Frame") -> bool:
+        ready_opencv()
+        from provisioner.scene.quality import judge, measure
+
+        self.quality = measure(frame)
+        self.findings = judge(self.quality, self._limits)
+        return not any(finding.spoils for finding in self.findings)

@@ -147,7 +147,7 @@ def edge_spread(luma: Frame) -> float:
     ratio2 = np.maximum((narrow / here) ** 2, 1.0001)
     sigma2 = np.maximum((_WIDE_PX**2 - ratio2 * _NARROW_PX**2) / (ratio2 - 1.0), 0.0)
     sigma_px = float(np.sqrt(np.quantile(sigma2, _SHARPEST)))
-    return 1000.0 * sigma_px / rows.shape[1]
+    return 1000.0 * sigma_px / int(rows.shape[1])
 
 
 def _slopes(rows: Frame, sigma_px: float) -> npt.NDArray[np.float32]:
@@ -174,8 +174,8 @@ def _flat_share(luma: Frame) -> float:
 
 
 def _green_share(frame: Frame) -> float:
-    """Fraction of pixels, of every eighth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709."""
-    some = frame[::8, ::8].astype(np.int16)
+    """Fraction of pixels, of every sixteenth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709."""
+    some = frame[::16, ::16].astype(np.int16)
     blue, green, red = some[..., 0], some[..., 1], some[..., 2]
     return float(np.mean((blue <= 8) & (red <= 8) & (green >= 60) & (green <= 160)))
 

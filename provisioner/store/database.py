@@ -1,0 +1,125 @@
+"""The open database: transactions, health, closing. The groups of methods in `listing.py`, `keeping.py` and `sql.py` stand on it."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from provisioner.store import migrate
+from provisioner.store.engine import WRITES, Synchronous, is_memory, open_engine
+from provisioner.store.sealing import Sealer
+from provisioner.store.troubles import locked
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What `doctor` tells of the database. Bytes; None where it does not apply or cannot be known from here."""
+
+    kind: str                     # "sqlite" or "postgresql"
+    place: str                    # path, or address without the password
+    server_version: str
+    schema_version: str | None
+    schema_wanted: str
+    journal_mode: str | None      # SQLite: "wal"
+    synchronous: str | None       # SQLite: "FULL"; PostgreSQL: synchronous_commit
+    size_bytes: int | None
+    free_bytes: int | None        # on the disk of the SQLite file
+    open_cases: int
+    owed: int                     # effects not settled
+
+
+_SYNCHRONOUS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}  # https://www.sqlite.org/pragma.html#pragma_synchronous
+
+
+class Database:
+    """One database, opened and brought to this program's version.
+
+    Threads may share it. On SQLite the writers of one process queue here: SQLite's own queue is a sleep with growing pauses.
+    """
+
+    def __init__(self, url: str, sealer: Sealer, *, busy_timeout_s: float = 5.0, synchronous: Synchronous = "FULL", upgrade: bool = True) -> None:
+        """Open `url` (`sqlite:///PATH`, `sqlite://`, `postgresql+psycopg://...`); make or upgrade the tables unless `upgrade` is False.
+
+        `busy_timeout_s`: how long to wait for another program's write lock. `synchronous` other than FULL is for simulations only: a power cut may
+        then take the last commits. Raises `PlainError`, see `troubles.py`.
+        """
+        self._sealer = sealer
+        self._busy_timeout_s = busy_timeout_s
+        self._engine = open_engine(url, busy_timeout_s=busy_timeout_s, synchronous=synchronous)
+        self._writer = self._engine.execution_options(**{WRITES: True})
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._is_memory = self._is_sqlite and is_memory(self._engine.url)
+        self._turn = threading.Lock()
+        try:
+            if upgrade:
+                migrate.upgrade(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=self._busy_timeout_s + 1):
+            raise locked()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        """One writing transaction: committed, and on the disk, when the block ends; rolled back when it raises."""
+        if not self._is_sqlite:
+            with self._writer.begin() as tx:
+                yield tx
+            return
+        with self._queue(), self._writer.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        """One reading transaction: everything in it is of one moment."""
+        if not self._is_memory:
+            with self._engine.begin() as tx:
+                yield tx
+            return
+        with self._queue(), self._engine.begin() as tx:  # in memory there is one connection for all
+            yield tx
+
+    def ping(self) -> None:
+        """Return if the database can be written to now. Raises `PlainError`: locked, read-only, unreachable, damaged."""
+        with self._write() as tx:
+            tx.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+    def facts(self) -> StoreFacts:
+        """What `doctor` shows. Raises `PlainError`."""
+        with self._read() as tx:
+            def one(sql: str) -> str | int | None:
+                found: str | int | None = tx.scalar(text(sql))
+                return found
+
+            open_cases = int(one("SELECT count(*) FROM cases WHERE is_open = 1") or 0)
+            owed = int(one("SELECT count(*) FROM owed WHERE settled_at IS NULL") or 0)
+            version = one("SELECT version_num FROM alembic_version")
+            if self._is_sqlite:
+                server, mode = str(one("SELECT sqlite_version()")), str(one("PRAGMA journal_mode"))
+                synchronous = _SYNCHRONOUS.get(int(one("PRAGMA synchronous") or 0))
+                size: int | None = int(one("PRAGMA page_count") or 0) * int(one("PRAGMA page_size") or 0)
+            else:
+                server, mode = str(one("SHOW server_version")), None
+                synchronous, size = str(one("SHOW synchronous_commit")), int(one("SELECT pg_database_size(current_database())") or 0)
+        url = self._engine.url
+        on_disk = self._is_sqlite and not self._is_memory
+        return StoreFacts(
+            kind=self._engine.dialect.name, place=str(url.database) if on_disk else url.render_as_string(hide_password=True), server_version=server,
+            schema_version=None if version is None else str(version), schema_wanted=migrate.HEAD, journal_mode=mode, synchronous=synchronous,
+            size_bytes=size, free_bytes=shutil.disk_usage(Path(str(url.database)).absolute().parent).free if on_disk else None,
+            open_cases=open_cases, owed=owed)
+
+    def close(self) -> None:
+        """Give the connections back. The last one that closes a SQLite file also empties its WAL."""
+        self._engine.dispose()

@@ -1,0 +1,119 @@
+"""What is kept beside the cases: people and camera places under seal, daemons' heartbeats, and what the registry says of bindings unasked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from provisioner.case.identifiers import SerialNumber
+from provisioner.case.model import BindingState
+from provisioner.store import schema
+from provisioner.store.database import Database
+from provisioner.store.schema import from_us, to_us
+from provisioner.store.troubles import camera_bound_twice
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Personal data of a notice, by field name. `repr` shows the reference and the kind only, so that no log can show more."""
+
+    person_ref: str
+    kind: str
+    fields: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Person({self.person_ref!r}, {self.kind!r}, ***)"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlace:
+    """Where a camera answers in its home's network. `repr` shows nothing of it."""
+
+    host: str
+    port: int
+
+    def __repr__(self) -> str:
+        return "CameraPlace(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonBeat:
+    """A daemon that runs, or ran, on this database."""
+
+    worker: str
+    pid: int
+    started_at: datetime
+    beat_at: datetime
+
+
+_PUT_PERSON = text("INSERT INTO people (person_ref, kind, sealed, updated_at) VALUES (:person_ref, :kind, :sealed, :now)"
+                   " ON CONFLICT (person_ref) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed, updated_at = excluded.updated_at")
+_PUT_PLACE = text("INSERT INTO camera_places (serial, sealed, updated_at) VALUES (:serial, :sealed, :now)"
+                  " ON CONFLICT (serial) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at")
+_BEAT = text("INSERT INTO daemons (worker, pid, started_at, beat_at) VALUES (:worker, :pid, :now, :now)"
+             " ON CONFLICT (worker) DO UPDATE SET beat_at = excluded.beat_at,"
+             " started_at = CASE WHEN daemons.pid = excluded.pid THEN daemons.started_at ELSE excluded.started_at END, pid = excluded.pid")
+_NOTE = text("UPDATE bindings SET state = :state, revision = :revision, updated_at = :now WHERE binding_id = :binding_id AND revision < :revision"
+             " AND NOT EXISTS (SELECT 1 FROM case_bindings WHERE case_bindings.binding_id = bindings.binding_id AND is_open = 1)")
+
+
+class Keeping(Database):
+    """The keeping methods."""
+
+    def put_person(self, person: Person, now: datetime) -> None:
+        """Keep a person's data, sealed; said again, it replaces the earlier."""
+        sealed = self._sealer.seal(json.dumps(dict(person.fields), ensure_ascii=False).encode(), f"person/{person.person_ref}")
+        with self._write() as tx:
+            tx.execute(_PUT_PERSON, {"person_ref": person.person_ref, "kind": person.kind, "sealed": sealed, "now": to_us(now)})
+
+    def get_person(self, person_ref: str) -> Person | None:
+        """A person's data, or None. Raises `PlainError` (`seal_broken`) for a wrong key or a changed row."""
+        people = schema.people
+        with self._read() as tx:
+            row = tx.execute(select(people.c.kind, people.c.sealed).where(people.c.person_ref == person_ref)).first()
+        if row is None:
+            return None
+        return Person(person_ref, row.kind, json.loads(self._sealer.open(row.sealed, f"person/{person_ref}")))
+
+    def put_place(self, serial: SerialNumber, place: CameraPlace, now: datetime) -> None:
+        """Keep where a camera answers, sealed."""
+        sealed = self._sealer.seal(json.dumps([place.host, place.port]).encode(), f"place/{serial}")
+        with self._write() as tx:
+            tx.execute(_PUT_PLACE, {"serial": serial, "sealed": sealed, "now": to_us(now)})
+
+    def get_place(self, serial: SerialNumber) -> CameraPlace | None:
+        """Where a camera answers, or None. Raises `PlainError` (`seal_broken`)."""
+        places = schema.camera_places
+        with self._read() as tx:
+            sealed = tx.scalar(select(places.c.sealed).where(places.c.serial == serial))
+        if sealed is None:
+            return None
+        host, port = json.loads(self._sealer.open(sealed, f"place/{serial}"))
+        return CameraPlace(host, port)
+
+    def beat(self, worker: str, pid: int, now: datetime) -> None:
+        """Say that this daemon lives. Another pid under the same name is a new start."""
+        with self._write() as tx:
+            tx.execute(_BEAT, {"worker": worker, "pid": pid, "now": to_us(now)})
+
+    def daemons(self) -> list[DaemonBeat]:
+        """Daemons, the last heard first. Whether a beat is fresh is the caller's judgement."""
+        with self._read() as tx:
+            rows = tx.execute(select(schema.daemons).order_by(schema.daemons.c.beat_at.desc())).all()
+        return [DaemonBeat(row.worker, row.pid, from_us(row.started_at), from_us(row.beat_at)) for row in rows]
+
+    def note_binding(self, binding_id: str, state: BindingState, revision: int, now: datetime) -> bool:
+        """Keep what the registry's retained state says of a binding of a closed case; True where it was news.
+
+        Without this a binding changed by hand after its case was closed would stay ACTIVE here, and the index of invariant 1 would refuse the next
+        case of the same camera. A binding that an open case knows is left to that case. Raises `PlainError` (`camera_bound_twice`).
+        """
+        with self._write() as tx:
+            try:
+                noted = tx.execute(_NOTE, {"binding_id": binding_id, "state": state.value, "revision": revision, "now": to_us(now)})
+            except IntegrityError:
+                raise camera_bound_twice("", binding_id) from None
+            return bool(noted.rowcount)

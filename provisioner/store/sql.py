@@ -1,0 +1,155 @@
+"""`SqlStore`: `ports.Store` on SQLite or PostgreSQL. Read `take` first; what it writes is in `taking.py`, the tables are in `schema.py`."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from provisioner.case.advance import advance
+from provisioner.case.effects import TellPeople
+from provisioner.case.inputs import Input, Opened, Woke
+from provisioner.case.model import Case
+from provisioner.case.outcome import Outcome, Verdict
+from provisioner.case.policy import Policy
+from provisioner.ports import Owed, Taken
+from provisioner.store import codec, schema, taking
+from provisioner.store.engine import Synchronous
+from provisioner.store.keeping import Keeping
+from provisioner.store.listing import Listing
+from provisioner.store.schema import from_us, to_us
+from provisioner.store.sealing import Sealer
+from provisioner.store.troubles import unknown_case
+
+Decide = Callable[[Case | None, Input, datetime, Policy], Outcome]
+
+_PICKED = (
+    select(schema.owed.c.owed_id)
+    .where(schema.owed.c.settled_at.is_(None),
+           or_(schema.owed.c.claimed_until.is_(None), schema.owed.c.claimed_until <= bindparam("now_us")))
+    .order_by(schema.owed.c.owed_at, schema.owed.c.case_id, schema.owed.c.seq, schema.owed.c.place)
+    .limit(bindparam("most")).with_for_update(skip_locked=True).cte("picked"))
+_CLAIM: Final = (
+    update(schema.owed).where(schema.owed.c.owed_id.in_(select(_PICKED.c.owed_id)))
+    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until_us")).returning(*schema.owed.c))
+"""One statement for both databases. PostgreSQL skips what another worker is claiming at this very moment; SQLite, which knows no row locks, is
+given the statement without FOR UPDATE and has the write lock."""
+_RELEASE: Final = text("UPDATE owed SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = :worker AND settled_at IS NULL")
+_TELL: Final = text("INSERT INTO told (case_id, key, audience, about, text_sv, text_en, at)"
+                    " VALUES (:case_id, :key, :audience, :about, :sv, :en, :now) ON CONFLICT (case_id, key) DO NOTHING")
+_SETTLE: Final = text("UPDATE owed SET settled_at = :now WHERE owed_id = :owed_id AND settled_at IS NULL")
+_DUE: Final = (select(schema.cases.c.case_id).where(schema.cases.c.is_open == 1, schema.cases.c.wake_at <= bindparam("now_us"))
+               .order_by(schema.cases.c.wake_at, schema.cases.c.case_id).limit(bindparam("most")))
+_NEXT: Final = select(func.min(schema.cases.c.wake_at)).where(schema.cases.c.is_open == 1)
+_BY_MESSAGE: Final = select(schema.owed).where(schema.owed.c.msg_id == bindparam("msg_id"), schema.owed.c.settled_at.is_(None))
+
+
+class SqlStore(Listing, Keeping):
+    """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
+
+    def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
+                 synchronous: Synchronous = "FULL", upgrade: bool = True) -> None:
+        """As `Database`. `decide` is the core; `lease_s`: for how long `take` claims new effects for its worker: longer than any camera call."""
+        super().__init__(url, sealer, busy_timeout_s=busy_timeout_s, synchronous=synchronous, upgrade=upgrade)
+        self._decide = decide
+        self._lease = timedelta(seconds=lease_s)
+        self._policies: dict[Policy, str] = {}  # those whose row is committed, by value
+
+    def take(self, case_id: str, input: Input, now: datetime, policy: Policy, *, op_id: str | None = None, worker: str | None = None) -> Taken:
+        """See `ports.Store`. An `op_id` that was taken before gives the earlier verdict with today's case, and changes nothing.
+
+        Every input is journalled, refused and dropped ones too, except a `Woke` from which nothing followed: the clock may wake a case as often
+        as it likes.
+        """
+        try:
+            return self._take(case_id, input, now, policy, op_id, worker)
+        except IntegrityError:
+            # PostgreSQL only: two daemons opened one case, or took one operation id of a case, at the same moment; the other one was first.
+            # The rows are there now, so the second try sees them. A rule that is broken for another reason is broken again, and goes up.
+            return self._take(case_id, input, now, policy, op_id, worker)
+
+    def _take(self, case_id: str, input: Input, now: datetime, policy: Policy, op_id: str | None, worker: str | None) -> Taken:
+        with self._write() as tx:
+            row = taking.load_for_update(tx, case_id)
+            if row is None and not isinstance(input, Opened):
+                raise unknown_case(case_id)
+            before = None if row is None else codec.load_case(row[0])
+            earlier = taking.earlier_line(tx, case_id, op_id) if before is not None and op_id is not None else None
+            if before is not None and earlier is not None:
+                return Taken(case_id, _as_before(before, earlier), (), repeated=True)
+            outcome = self._decide(before, input, now, policy)
+            body = None if outcome.case is before else codec.dump_case(outcome.case)
+            changed = body is not None and (row is None or body != row[0])
+            if isinstance(input, Woke) and not changed and not outcome.asks:
+                return Taken(case_id, outcome, ())
+            seq = 1 if row is None else row[1] + 1
+            policy_id = self._policy(tx, policy)
+            if changed and body is not None:
+                taking.write_case(tx, outcome.case, body, now, is_new=before is None)
+            taking.write_line(tx, case_id, seq, now, op_id, policy_id, input, outcome)
+            if changed:
+                taking.end_unlisted(tx, before, input, now)
+                taking.write_bindings(tx, before, outcome.case, now)
+                taking.settle_left(tx, before, outcome.case, now)
+            until = None if worker is None else to_us(now + self._lease)
+            owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)
+        self._policies[policy] = policy_id  # only now is its row committed
+        return Taken(case_id, outcome, () if worker is None else tuple(owed))
+
+    def _policy(self, tx: Connection, policy: Policy) -> str:
+        known = self._policies.get(policy)
+        if known is not None:
+            return known
+        body = codec.dump_policy(policy)
+        policy_id = codec.policy_id(body)
+        taking.write_policy(tx, policy_id, body)
+        return policy_id
+
+    def due(self, now: datetime, limit: int = 100) -> Sequence[str]:
+        """See `ports.Store`."""
+        with self._read() as tx:
+            return list(tx.scalars(_DUE, {"now_us": to_us(now), "most": limit}))
+
+    def next_wake_at(self) -> datetime | None:
+        """See `ports.Store`."""
+        with self._read() as tx:
+            us = tx.scalar(_NEXT)
+        return None if us is None else from_us(us)
+
+    def claim(self, worker: str, now: datetime, lease_s: float, limit: int = 50) -> Sequence[Owed]:
+        """See `ports.Store`. `lease_s` in seconds. Rows that `worker` itself still holds are not given again."""
+        until_us = to_us(now + timedelta(seconds=lease_s))
+        with self._write() as tx:
+            rows = tx.execute(_CLAIM, {"now_us": to_us(now), "most": limit, "worker": worker, "until_us": until_us}).mappings().all()
+        ordered = sorted(rows, key=lambda row: (row["owed_at"], row["case_id"], row["seq"], row["place"]))
+        return [taking.owed_from(row) for row in ordered]
+
+    def release(self, worker: str) -> None:
+        """See `ports.Store`."""
+        with self._write() as tx:
+            tx.execute(_RELEASE, {"worker": worker})
+
+    def owed_for_message(self, msg_id: str) -> Owed | None:
+        """See `ports.Store`."""
+        with self._read() as tx:
+            row = tx.execute(_BY_MESSAGE, {"msg_id": msg_id}).mappings().first()
+        return None if row is None else taking.owed_from(row)
+
+    def settle_told(self, owed: Owed, now: datetime) -> bool:
+        """See `ports.Store`. Raises `ValueError` for any other effect than `TellPeople`: a bug of the caller."""
+        effect = owed.effect
+        if not isinstance(effect, TellPeople):
+            raise ValueError(f"{owed.owed_id} is {effect.kind}; only notices are settled here")
+        with self._write() as tx:
+            told = tx.execute(_TELL, {"case_id": owed.case_id, "key": effect.key, "audience": effect.audience, "about": effect.about,
+                                      "sv": effect.text.sv, "en": effect.text.en, "now": to_us(now)})
+            tx.execute(_SETTLE, {"owed_id": owed.owed_id, "now": to_us(now)})
+            return bool(told.rowcount)
+
+
+def _as_before(case: Case, earlier: tuple[str, str, str | None]) -> Outcome:
+    """The outcome of an operation that was taken before, over the case of today."""
+    verdict, decision, refusal = earlier
+    return Outcome(case, Verdict(verdict), why=tuple(decision.split("\n")) if decision else (),
+                   refusal=None if refusal is None else codec.load_refusal(refusal))

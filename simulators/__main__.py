@@ -21,7 +21,8 @@ EXIT_USAGE = 2  # as argparse's own
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m simulators", description="Cameras, homes, an alarm centre and its broker, all pretended, all on loopback.")
+    about = "Cameras, homes, an alarm centre and its broker, all pretended, all on loopback."
+    parser = argparse.ArgumentParser(prog="python -m simulators", description=about)
     site = parser.add_subparsers(dest="command", required=True).add_parser("site", help="start a whole site and hold it")
     site.add_argument("file", help="a site file, or the bare name of one that comes along, such as two_homes")
     site.add_argument("--json", action="store_true", help="one line of JSON on standard output when everything is ready, and nothing else")

@@ -61,7 +61,8 @@ def look_up(site: Site, path: str) -> object:
             return site.centre.bindings()
         case ["camera", name]:
             body = site.camera(name)
-            return {"name": name, "home": site.where[name], "scene": body.state.scene, "card": body.state.card, "power": body.state.power, "seen": body.seen.as_dict()}
+            state = {key: getattr(body.state, key) for key in ("scene", "card", "power")}
+            return {"name": name, "home": site.where[name], **state, "seen": body.seen.as_dict()}
         case _:
             raise _Refused(404, f"nothing to read at {path}; there is /site, /levers, /alarm_centre/bindings and /camera/NAME")
 

@@ -183,6 +183,7 @@ def _camera(plan: CameraPlan, home: HomePlan) -> SimulatedCamera:
     # Two accounts, as in the field: the daemon's, which may change the camera, and the alarm centre's, which may look.
     users = {plan.user: User(plan.password, Level.ADMINISTRATOR), plan.operator_user: User(plan.operator_password, Level.USER)}
     state = CameraState(
-        serial=plan.serial, manufacturer=plan.manufacturer, model=plan.model, users=users, scene=home.scene, boot_time_s=plan.boot_s, gop_s=plan.gop_s,
+        serial=plan.serial, manufacturer=plan.manufacturer, model=plan.model, users=users, scene=home.scene,
+        boot_time_s=plan.boot_s, gop_s=plan.gop_s,
     )  # fmt: skip
     return SimulatedCamera(state, host=plan.host, http_port=plan.http_port, rtsp_port=plan.rtsp_port)

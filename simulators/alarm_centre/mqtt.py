@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 import json
 import logging
-import os
 import socket
 import threading
 import time
@@ -254,7 +253,7 @@ class AlarmCentre:
             return
         new = self._keeps.with_suffix(".new")
         new.write_text(json.dumps(self.registry.snapshot()))
-        os.replace(new, self._keeps)
+        new.replace(self._keeps)
 
     # ---- time and looks
 

@@ -2,7 +2,7 @@
 
 The same body serves real MQTT (`mqtt.py`) and a simulation of millions of steps in virtual time. Whoever runs it gives `now`, publishes
 what it returns, performs the looks it wants (`looks_wanted`, answered with `looked`), and calls `due` when `next_due` has come.
-What the contract asks of the other side is in docs/contract/README.md; where that leaves a choice, README.md beside this file says which one was made.
+The contract is docs/contract/README.md; where that leaves a choice, simulators/README.md says which one was made.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ STATE_CLEARED_AGAIN = timedelta(hours=1)  # how long a clearing is repeated afte
 REPLIES_KEPT = timedelta(days=30)  # longer than any case; without an end the memory would grow for ever
 FIRST_LOOK_NOTICE = timedelta(hours=1)  # `upcoming_first_look` comes this long before; the contract names no time
 
+BY_HAND = ("state", "camera_serial", "site_ref", "provider_ref", "schedule_ref")
 OUTCOMES = ("OK", "NOT_SEEN", "NO_CONTACT")
 
 
@@ -216,9 +217,8 @@ class Registry:
         binding = self.book.get(binding_id)
         if binding is None:
             raise ValueError(f"the centre has no binding {binding_id}")
-        foreign = changes.keys() - {"camera_serial", "site_ref", "provider_ref", "schedule_ref", "state"}
-        if foreign:
-            raise ValueError(f"by hand one can change camera_serial, site_ref, provider_ref, schedule_ref and state, not {', '.join(sorted(foreign))}")
+        if foreign := changes.keys() - set(BY_HAND):
+            raise ValueError(f"by hand one can change {', '.join(BY_HAND)}, not {', '.join(sorted(foreign))}")
         now = now.astimezone(UTC)
         edited = binding.changed(now, **changes)
         try:

@@ -7,6 +7,7 @@ import queue
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,9 @@ from simulators.broker import Broker, BrokerError
 def broker():
     with Broker() as running:
         yield running
+
+
+OF_THE_CENTRE = ["tk/1/reply/someone", "tk/1/binding/binding-1/state", "tk/1/event/x", "tk/1/status/ac"]
 
 
 class Party:
@@ -71,8 +75,8 @@ def test_a_wrong_password_is_refused(party):
 @pytest.mark.parametrize(
     ("user", "allowed", "denied"),
     [
-        ("daemon", ["tk/1/cmd/suspend_binding", "tk/1/status/daemon"], ["tk/1/reply/someone", "tk/1/binding/binding-1/state", "tk/1/status/ac", "tk/1/event/x"]),
-        ("alarm_centre", ["tk/1/reply/someone", "tk/1/binding/binding-1/state", "tk/1/event/x", "tk/1/status/ac"], ["tk/1/cmd/x", "tk/1/status/daemon"]),
+        ("daemon", ["tk/1/cmd/suspend_binding", "tk/1/status/daemon"], OF_THE_CENTRE),
+        ("alarm_centre", OF_THE_CENTRE, ["tk/1/cmd/x", "tk/1/status/daemon"]),
         ("observer", [], ["tk/1/cmd/x", "tk/1/reply/someone", "other"]),
     ],
 )
@@ -155,5 +159,5 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    with open(f"/proc/{pid}/stat") as stat:  # a zombie that nobody has collected yet is dead enough
-        return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"  # a zombie that nobody has collected yet is dead enough

@@ -127,6 +127,7 @@ def test_levers_over_http(site):
     status, levers = call(site, "/levers")
     assert status == 200 and {"camera", "alarm_centre", "broker", "carry"} == set(levers)
     assert call(site, "/camera/bedroom/hold_card", {"text": "12"})[0] == 200 and site.cameras["bedroom"].state.card == "12"
+    assert call(site, "/camera/bedroom/scene", {"name": "dark"})[0] == 200 and site.cameras["bedroom"].state.scene == "dark"
     assert call(site, "/camera/bedroom/take_card_away", method="POST")[0] == 200
     assert call(site, "/alarm_centre/bindings")[1] == site.centre.bindings()
     port = site.broker.port

@@ -132,6 +132,7 @@ class Broker:
         self.stop()
         if self._own_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
+            self._has_passwords = False
 
     def __enter__(self) -> Self:
         self.start()

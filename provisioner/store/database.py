@@ -3,16 +3,17 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from provisioner.store import migrate
-from provisioner.store.engine import WRITES, Synchronous, is_memory, open_engine
+from provisioner.store.engine import Synchronous, is_memory, open_engine
 from provisioner.store.sealing import Sealer
 from provisioner.store.troubles import locked
+from provisioner.store.tx import Compiler, Translated, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Database:
         self._sealer = sealer
         self._busy_timeout_s = busy_timeout_s
         self._engine = open_engine(url, busy_timeout_s=busy_timeout_s, synchronous=synchronous)
-        self._writer = self._engine.execution_options(**{WRITES: True})
+        self._compiler = Compiler(self._engine.dialect)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._is_memory = self._is_sqlite and is_memory(self._engine.url)
         self._turn = threading.Lock()
@@ -71,29 +72,40 @@ class Database:
             self._turn.release()
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        """One writing transaction: committed, and on the disk, when the block ends; rolled back when it raises."""
-        if not self._is_sqlite:
-            with self._writer.begin() as tx:
-                yield tx
-            return
-        with self._queue(), self._writer.begin() as tx:
+    def _write(self) -> Iterator[Tx]:
+        """One writing transaction: committed, and on the disk, when the block ends; rolled back when it raises.
+
+        On SQLite it takes the write lock at once: a transaction that reads first and writes later cannot wait for the lock, SQLite refuses it,
+        because what was read may be old by then.
+        """
+        with self._queue() if self._is_sqlite else nullcontext(), self._transaction("BEGIN IMMEDIATE") as tx:
             yield tx
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        """One reading transaction: everything in it is of one moment."""
-        if not self._is_memory:
-            with self._engine.begin() as tx:
-                yield tx
-            return
-        with self._queue(), self._engine.begin() as tx:  # in memory there is one connection for all
+    def _read(self) -> Iterator[Tx]:
+        """One reading transaction. On SQLite everything in it is of one moment; on PostgreSQL each statement is."""
+        with self._queue() if self._is_memory else nullcontext(), self._transaction("BEGIN") as tx:  # in memory there is one connection for all
             yield tx
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Tx]:
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            if self._is_sqlite:  # psycopg begins by itself
+                with Translated(self._engine.dialect):
+                    cursor.execute(begin)
+            yield Tx(cursor, self._compiler)
+            cursor.close()
+            with Translated(self._engine.dialect):
+                connection.commit()
+        finally:
+            connection.close()  # back to the pool, which rolls back whatever was not committed
 
     def ping(self) -> None:
         """Return if the database can be written to now. Raises `PlainError`: locked, read-only, unreachable, damaged."""
         with self._write() as tx:
-            tx.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            tx.run(text("UPDATE alembic_version SET version_num = version_num"))
 
     def facts(self) -> StoreFacts:
         """What `doctor` shows. Raises `PlainError`."""

@@ -84,7 +84,7 @@ def _translate(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def to_plain(context: Any) -> None:
-        found = plain_from(context.sqlalchemy_exception) if context.sqlalchemy_exception is not None else None
+        found = plain_from(context.original_exception)
         if found is not None:
             raise found from None
 

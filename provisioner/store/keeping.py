@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
 
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.model import BindingState
-from provisioner.store import schema
 from provisioner.store.database import Database
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.troubles import camera_bound_twice
+from provisioner.store.tx import RowRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,11 @@ class DaemonBeat:
 
 _PUT_PERSON = text("INSERT INTO people (person_ref, kind, sealed, updated_at) VALUES (:person_ref, :kind, :sealed, :now)"
                    " ON CONFLICT (person_ref) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed, updated_at = excluded.updated_at")
+_GET_PERSON = text("SELECT kind, sealed FROM people WHERE person_ref = :person_ref")
 _PUT_PLACE = text("INSERT INTO camera_places (serial, sealed, updated_at) VALUES (:serial, :sealed, :now)"
                   " ON CONFLICT (serial) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at")
+_GET_PLACE = text("SELECT sealed FROM camera_places WHERE serial = :serial")
+_DAEMONS = text("SELECT worker, pid, started_at, beat_at FROM daemons ORDER BY beat_at DESC")
 _BEAT = text("INSERT INTO daemons (worker, pid, started_at, beat_at) VALUES (:worker, :pid, :now, :now)"
              " ON CONFLICT (worker) DO UPDATE SET beat_at = excluded.beat_at,"
              " started_at = CASE WHEN daemons.pid = excluded.pid THEN daemons.started_at ELSE excluded.started_at END, pid = excluded.pid")
@@ -67,28 +69,26 @@ class Keeping(Database):
         """Keep a person's data, sealed; said again, it replaces the earlier."""
         sealed = self._sealer.seal(json.dumps(dict(person.fields), ensure_ascii=False).encode(), f"person/{person.person_ref}")
         with self._write() as tx:
-            tx.execute(_PUT_PERSON, {"person_ref": person.person_ref, "kind": person.kind, "sealed": sealed, "now": to_us(now)})
+            tx.run(_PUT_PERSON, person_ref=person.person_ref, kind=person.kind, sealed=sealed, now=to_us(now))
 
     def get_person(self, person_ref: str) -> Person | None:
         """A person's data, or None. Raises `PlainError` (`seal_broken`) for a wrong key or a changed row."""
-        people = schema.people
         with self._read() as tx:
-            row = tx.execute(select(people.c.kind, people.c.sealed).where(people.c.person_ref == person_ref)).first()
+            row = tx.one(_GET_PERSON, person_ref=person_ref)
         if row is None:
             return None
-        return Person(person_ref, row.kind, json.loads(self._sealer.open(row.sealed, f"person/{person_ref}")))
+        return Person(person_ref, row[0], json.loads(self._sealer.open(row[1], f"person/{person_ref}")))
 
     def put_place(self, serial: SerialNumber, place: CameraPlace, now: datetime) -> None:
         """Keep where a camera answers, sealed."""
         sealed = self._sealer.seal(json.dumps([place.host, place.port]).encode(), f"place/{serial}")
         with self._write() as tx:
-            tx.execute(_PUT_PLACE, {"serial": serial, "sealed": sealed, "now": to_us(now)})
+            tx.run(_PUT_PLACE, serial=serial, sealed=sealed, now=to_us(now))
 
     def get_place(self, serial: SerialNumber) -> CameraPlace | None:
         """Where a camera answers, or None. Raises `PlainError` (`seal_broken`)."""
-        places = schema.camera_places
         with self._read() as tx:
-            sealed = tx.scalar(select(places.c.sealed).where(places.c.serial == serial))
+            sealed = tx.scalar(_GET_PLACE, serial=serial)
         if sealed is None:
             return None
         host, port = json.loads(self._sealer.open(sealed, f"place/{serial}"))
@@ -97,13 +97,13 @@ class Keeping(Database):
     def beat(self, worker: str, pid: int, now: datetime) -> None:
         """Say that this daemon lives. Another pid under the same name is a new start."""
         with self._write() as tx:
-            tx.execute(_BEAT, {"worker": worker, "pid": pid, "now": to_us(now)})
+            tx.run(_BEAT, worker=worker, pid=pid, now=to_us(now))
 
     def daemons(self) -> list[DaemonBeat]:
         """Daemons, the last heard first. Whether a beat is fresh is the caller's judgement."""
         with self._read() as tx:
-            rows = tx.execute(select(schema.daemons).order_by(schema.daemons.c.beat_at.desc())).all()
-        return [DaemonBeat(row.worker, row.pid, from_us(row.started_at), from_us(row.beat_at)) for row in rows]
+            rows = tx.all(_DAEMONS)
+        return [DaemonBeat(worker, pid, from_us(started_at), from_us(beat_at)) for worker, pid, started_at, beat_at in rows]
 
     def note_binding(self, binding_id: str, state: BindingState, revision: int, now: datetime) -> bool:
         """Keep what the registry's retained state says of a binding of a closed case; True where it was news.
@@ -113,7 +113,6 @@ class Keeping(Database):
         """
         with self._write() as tx:
             try:
-                noted = tx.execute(_NOTE, {"binding_id": binding_id, "state": state.value, "revision": revision, "now": to_us(now)})
-            except IntegrityError:
+                return tx.run(_NOTE, binding_id=binding_id, state=state.value, revision=revision, now=to_us(now)) > 0
+            except RowRefused:
                 raise camera_bound_twice("", binding_id) from None
-            return bool(noted.rowcount)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.model import Binding, BindingState, Case, CaseKind, State
 from provisioner.fault import Text
 from provisioner.ports import JournalLine
-from provisioner.store import codec, schema
+from provisioner.store import codec
 from provisioner.store.database import Database
 from provisioner.store.schema import from_us
 from provisioner.store.troubles import ambiguous_case, unknown_case
@@ -43,7 +43,17 @@ class Told:
     at: datetime
 
 
-_CASE_COLUMNS = [column for column in schema.cases.c if column.name != "body"]
+_LIST = text("SELECT case_id, case_number, kind, state, revision, is_open, wake_at, opened_at, updated_at FROM cases"
+             " WHERE is_open >= :least_open ORDER BY updated_at DESC, case_id LIMIT :most")
+_LOAD = text("SELECT body FROM cases WHERE case_id = :case_id")
+_BEGINS = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_number), 1, :length) = :bare"
+               " OR substr(lower(case_id), 1, :length) = :bare ORDER BY case_number")
+_JOURNAL = text("SELECT seq, at, actor, input, policies.body AS policy, outcome, decision, state_after, revision_after"
+                " FROM journal JOIN policies ON policies.policy_id = journal.policy_id WHERE case_id = :case_id ORDER BY seq")
+_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told WHERE case_id = :case_id ORDER BY at DESC, key LIMIT :most")
+_ALL_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told ORDER BY at DESC, case_id, key LIMIT :most")
+_BINDINGS = text("SELECT binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision FROM bindings ORDER BY serial, binding_id")
+_CASES_OF = text("SELECT case_id FROM case_bindings WHERE binding_id = :binding_id AND is_open = 1")
 
 
 class Listing(Database):
@@ -52,21 +62,18 @@ class Listing(Database):
     def load(self, case_id: str) -> Case:
         """See `ports.Store`."""
         with self._read() as tx:
-            body = tx.scalar(select(schema.cases.c.body).where(schema.cases.c.case_id == case_id))
+            body = tx.scalar(_LOAD, case_id=case_id)
         if body is None:
             raise unknown_case(case_id)
         return codec.load_case(body)
 
     def list_cases(self, *, open_only: bool = True, limit: int = 100) -> Sequence[CaseLine]:
         """Cases, the last changed first."""
-        query = select(*_CASE_COLUMNS).order_by(schema.cases.c.updated_at.desc(), schema.cases.c.case_id).limit(limit)
-        if open_only:
-            query = query.where(schema.cases.c.is_open == 1)
         with self._read() as tx:
-            rows = tx.execute(query).mappings().all()
-        return [CaseLine(row["case_id"], row["case_number"], CaseKind(row["kind"]), State(row["state"]), row["revision"], bool(row["is_open"]),
-                         None if row["wake_at"] is None else from_us(row["wake_at"]), from_us(row["opened_at"]), from_us(row["updated_at"]))
-                for row in rows]
+            rows = tx.all(_LIST, least_open=int(open_only), most=limit)
+        return [CaseLine(case_id, number, CaseKind(kind), State(state), revision, bool(is_open), None if wake_at is None else from_us(wake_at),
+                         from_us(opened_at), from_us(updated_at))
+                for case_id, number, kind, state, revision, is_open, wake_at, opened_at, updated_at in rows]
 
     def find_case(self, wanted: str) -> Case:
         """The case with this number or id, or the only one whose number or id begins so. Raises `PlainError`: `unknown_case`, `ambiguous_case`.
@@ -76,50 +83,39 @@ class Listing(Database):
         bare = wanted.strip().lower()
         if not bare:
             raise unknown_case(wanted)
-        begins = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_number), 1, :length) = :bare"
-                      " OR substr(lower(case_id), 1, :length) = :bare ORDER BY case_number")
         with self._read() as tx:
-            rows = tx.execute(begins, {"bare": bare, "length": len(bare)}).all()
-        exact = [row for row in rows if bare in (row.case_number.lower(), row.case_id.lower())]
-        found = exact or rows
+            rows = tx.all(_BEGINS, bare=bare, length=len(bare))
+        found = [row for row in rows if bare in (row[0].lower(), row[1].lower())] or rows
         if not found:
             raise unknown_case(wanted)
         if len(found) > 1:
-            raise ambiguous_case(wanted, [row.case_number for row in found[:3]])
-        return self.load(found[0].case_id)
+            raise ambiguous_case(wanted, [number for _, number in found[:3]])
+        return self.load(found[0][0])
 
     def journal(self, case_id: str) -> list[JournalLine]:
         """All lines of a case, first to last. Raises `PlainError` (`unknown_case`)."""
-        lines, policies = schema.journal, schema.policies
-        query = (select(lines, policies.c.body.label("policy")).join(policies, policies.c.policy_id == lines.c.policy_id)
-                 .where(lines.c.case_id == case_id).order_by(lines.c.seq))
         with self._read() as tx:
-            rows = tx.execute(query).mappings().all()
+            rows = tx.all(_JOURNAL, case_id=case_id)
         if not rows:
             raise unknown_case(case_id)
-        policy_of = {body: codec.load_policy(body) for body in {row["policy"] for row in rows}}
-        return [JournalLine(row["seq"], from_us(row["at"]), row["actor"], codec.load_input(row["input"]), policy_of[row["policy"]], row["outcome"],
-                            row["decision"], row["state_after"], row["revision_after"]) for row in rows]
+        policy_of = {body: codec.load_policy(body) for body in {row[4] for row in rows}}
+        return [JournalLine(seq, from_us(at), actor, codec.load_input(body), policy_of[policy], outcome, decision, state_after, revision_after)
+                for seq, at, actor, body, policy, outcome, decision, state_after, revision_after in rows]
 
     def told(self, case_id: str | None = None, *, limit: int = 1000) -> list[Told]:
         """Notices of a case, or of all cases: oldest first; with a limit, the newest `limit` of them."""
-        told = schema.told
-        query = select(told).order_by(told.c.at.desc(), told.c.case_id, told.c.key).limit(limit)
-        if case_id is not None:
-            query = query.where(told.c.case_id == case_id)
         with self._read() as tx:
-            rows = tx.execute(query).all()
-        return [Told(row.case_id, row.key, row.audience, row.about, Text(row.text_sv, row.text_en), from_us(row.at)) for row in reversed(rows)]
+            rows = tx.all(_ALL_TOLD, most=limit) if case_id is None else tx.all(_TOLD, case_id=case_id, most=limit)
+        return [Told(told_of, key, audience, about, Text(sv, en), from_us(at)) for told_of, key, audience, about, sv, en, at in reversed(rows)]
 
     def bindings(self) -> list[Binding]:
         """All bindings our cases have known, as last told by the alarm centre."""
         with self._read() as tx:
-            rows = tx.execute(select(schema.bindings).order_by(schema.bindings.c.serial, schema.bindings.c.binding_id)).all()
-        return [Binding(row.binding_id, SerialNumber(row.serial), row.site_ref, row.provider_ref, row.schedule_ref, BindingState(row.state),
-                        row.revision) for row in rows]
+            rows = tx.all(_BINDINGS)
+        return [Binding(binding_id, SerialNumber(serial), site_ref, provider_ref, schedule_ref, BindingState(state), revision)
+                for binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision in rows]
 
     def cases_of_binding(self, binding_id: str) -> Sequence[str]:
         """See `ports.Store`."""
-        known = schema.case_bindings
         with self._read() as tx:
-            return list(tx.scalars(select(known.c.case_id).where(known.c.binding_id == binding_id, known.c.is_open == 1)))
+            return [row[0] for row in tx.all(_CASES_OF, binding_id=binding_id)]

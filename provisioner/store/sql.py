@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, or_, select, text, update
 
 from provisioner.case.advance import advance
 from provisioner.case.effects import TellPeople
@@ -21,7 +20,9 @@ from provisioner.store.listing import Listing
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.sealing import Sealer
 from provisioner.store.troubles import unknown_case
+from provisioner.store.tx import RowRefused, Tx
 
+_REMEMBERED = 256  # cases kept as values beside their text: about 5 kB each
 Decide = Callable[[Case | None, Input, datetime, Policy], Outcome]
 
 _PICKED = (
@@ -38,11 +39,9 @@ given the statement without FOR UPDATE and has the write lock."""
 _RELEASE: Final = text("UPDATE owed SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = :worker AND settled_at IS NULL")
 _TELL: Final = text("INSERT INTO told (case_id, key, audience, about, text_sv, text_en, at)"
                     " VALUES (:case_id, :key, :audience, :about, :sv, :en, :now) ON CONFLICT (case_id, key) DO NOTHING")
-_SETTLE: Final = text("UPDATE owed SET settled_at = :now WHERE owed_id = :owed_id AND settled_at IS NULL")
-_DUE: Final = (select(schema.cases.c.case_id).where(schema.cases.c.is_open == 1, schema.cases.c.wake_at <= bindparam("now_us"))
-               .order_by(schema.cases.c.wake_at, schema.cases.c.case_id).limit(bindparam("most")))
-_NEXT: Final = select(func.min(schema.cases.c.wake_at)).where(schema.cases.c.is_open == 1)
-_BY_MESSAGE: Final = select(schema.owed).where(schema.owed.c.msg_id == bindparam("msg_id"), schema.owed.c.settled_at.is_(None))
+_DUE: Final = text("SELECT case_id FROM cases WHERE is_open = 1 AND wake_at <= :now_us ORDER BY wake_at, case_id LIMIT :most")
+_NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
+_BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
 class SqlStore(Listing, Keeping):
@@ -54,6 +53,7 @@ class SqlStore(Listing, Keeping):
         super().__init__(url, sealer, busy_timeout_s=busy_timeout_s, synchronous=synchronous, upgrade=upgrade)
         self._decide = decide
         self._lease = timedelta(seconds=lease_s)
+        self._latest: dict[str, tuple[str, Case]] = {}
         self._policies: dict[Policy, str] = {}  # those whose row is committed, by value
 
     def take(self, case_id: str, input: Input, now: datetime, policy: Policy, *, op_id: str | None = None, worker: str | None = None) -> Taken:
@@ -64,7 +64,7 @@ class SqlStore(Listing, Keeping):
         """
         try:
             return self._take(case_id, input, now, policy, op_id, worker)
-        except IntegrityError:
+        except RowRefused:
             # PostgreSQL only: two daemons opened one case, or took one operation id of a case, at the same moment; the other one was first.
             # The rows are there now, so the second try sees them. A rule that is broken for another reason is broken again, and goes up.
             return self._take(case_id, input, now, policy, op_id, worker)
@@ -74,7 +74,7 @@ class SqlStore(Listing, Keeping):
             row = taking.load_for_update(tx, case_id)
             if row is None and not isinstance(input, Opened):
                 raise unknown_case(case_id)
-            before = None if row is None else codec.load_case(row[0])
+            before = None if row is None else self._case(case_id, row[0])
             earlier = taking.earlier_line(tx, case_id, op_id) if before is not None and op_id is not None else None
             if before is not None and earlier is not None:
                 return Taken(case_id, _as_before(before, earlier), (), repeated=True)
@@ -95,9 +95,24 @@ class SqlStore(Listing, Keeping):
             until = None if worker is None else to_us(now + self._lease)
             owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)
         self._policies[policy] = policy_id  # only now is its row committed
+        if body is not None:
+            self._remember(case_id, body, outcome.case)
         return Taken(case_id, outcome, () if worker is None else tuple(owed))
 
-    def _policy(self, tx: Connection, policy: Policy) -> str:
+    def _case(self, case_id: str, body: str) -> Case:
+        """The case of this text; read again only where the text is not the one of last time, so another program's change is never missed."""
+        text_then, case = self._latest.get(case_id, ("", None))
+        if case is None or text_then != body:
+            case = codec.load_case(body)
+            self._remember(case_id, body, case)
+        return case
+
+    def _remember(self, case_id: str, body: str, case: Case) -> None:
+        if len(self._latest) >= _REMEMBERED:
+            self._latest.clear()
+        self._latest[case_id] = (body, case)
+
+    def _policy(self, tx: Tx, policy: Policy) -> str:
         known = self._policies.get(policy)
         if known is not None:
             return known
@@ -109,7 +124,7 @@ class SqlStore(Listing, Keeping):
     def due(self, now: datetime, limit: int = 100) -> Sequence[str]:
         """See `ports.Store`."""
         with self._read() as tx:
-            return list(tx.scalars(_DUE, {"now_us": to_us(now), "most": limit}))
+            return [row[0] for row in tx.all(_DUE, now_us=to_us(now), most=limit)]
 
     def next_wake_at(self) -> datetime | None:
         """See `ports.Store`."""
@@ -121,20 +136,20 @@ class SqlStore(Listing, Keeping):
         """See `ports.Store`. `lease_s` in seconds. Rows that `worker` itself still holds are not given again."""
         until_us = to_us(now + timedelta(seconds=lease_s))
         with self._write() as tx:
-            rows = tx.execute(_CLAIM, {"now_us": to_us(now), "most": limit, "worker": worker, "until_us": until_us}).mappings().all()
+            rows = tx.dicts(_CLAIM, now_us=to_us(now), most=limit, worker=worker, until_us=until_us)
         ordered = sorted(rows, key=lambda row: (row["owed_at"], row["case_id"], row["seq"], row["place"]))
         return [taking.owed_from(row) for row in ordered]
 
     def release(self, worker: str) -> None:
         """See `ports.Store`."""
         with self._write() as tx:
-            tx.execute(_RELEASE, {"worker": worker})
+            tx.run(_RELEASE, worker=worker)
 
     def owed_for_message(self, msg_id: str) -> Owed | None:
         """See `ports.Store`."""
         with self._read() as tx:
-            row = tx.execute(_BY_MESSAGE, {"msg_id": msg_id}).mappings().first()
-        return None if row is None else taking.owed_from(row)
+            rows = tx.dicts(_BY_MESSAGE, msg_id=msg_id)
+        return taking.owed_from(rows[0]) if rows else None
 
     def settle_told(self, owed: Owed, now: datetime) -> bool:
         """See `ports.Store`. Raises `ValueError` for any other effect than `TellPeople`: a bug of the caller."""
@@ -142,10 +157,10 @@ class SqlStore(Listing, Keeping):
         if not isinstance(effect, TellPeople):
             raise ValueError(f"{owed.owed_id} is {effect.kind}; only notices are settled here")
         with self._write() as tx:
-            told = tx.execute(_TELL, {"case_id": owed.case_id, "key": effect.key, "audience": effect.audience, "about": effect.about,
-                                      "sv": effect.text.sv, "en": effect.text.en, "now": to_us(now)})
-            tx.execute(_SETTLE, {"owed_id": owed.owed_id, "now": to_us(now)})
-            return bool(told.rowcount)
+            told = tx.run(_TELL, case_id=owed.case_id, key=effect.key, audience=effect.audience, about=effect.about, sv=effect.text.sv,
+                          en=effect.text.en, now=to_us(now))
+            tx.run(taking.SETTLE, owed_id=owed.owed_id, now=to_us(now))
+            return told > 0
 
 
 def _as_before(case: Case, earlier: tuple[str, str, str | None]) -> Outcome:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, insert, select, text
 
 from provisioner.case.effects import Effect, FindBinding, TellPeople
 from provisioner.case.identifiers import last4
@@ -17,30 +16,25 @@ from provisioner.ports import Owed
 from provisioner.store import codec, schema
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.troubles import binding_in_other_case, camera_bound_twice, case_number_taken
+from provisioner.store.tx import RowRefused, Tx
 
 _log = logging.getLogger("provisioner.store")
 
-# Built once: SQLAlchemy compiles each at its first use and keeps the SQL. FOR UPDATE is written for PostgreSQL and left out for SQLite, whose
-# BEGIN IMMEDIATE has locked the whole database already.
+# FOR UPDATE is written for PostgreSQL and left out for SQLite, whose BEGIN IMMEDIATE has locked the whole database already.
 _LOAD: Final = (
     select(schema.cases.c.body,
-           select(schema.journal.c.seq).where(schema.journal.c.case_id == schema.cases.c.case_id)
-           .order_by(schema.journal.c.seq.desc()).limit(1).scalar_subquery().label("seq"))
+           select(func.max(schema.journal.c.seq)).where(schema.journal.c.case_id == schema.cases.c.case_id).scalar_subquery().label("seq"))
     .where(schema.cases.c.case_id == bindparam("case_id")).with_for_update(of=schema.cases))
-_EARLIER: Final = (
-    select(schema.journal.c.outcome, schema.journal.c.decision, schema.journal.c.refusal)
-    .where(schema.journal.c.case_id == bindparam("case_id"), schema.journal.c.op_id == bindparam("op_id")))
+_EARLIER: Final = text("SELECT outcome, decision, refusal FROM journal WHERE case_id = :case_id AND op_id = :op_id")
 _NEW_CASE: Final = insert(schema.cases)
-_CASE: Final = update(schema.cases).where(schema.cases.c.case_id == bindparam("this_case"))
+_CASE: Final = text("UPDATE cases SET kind = :kind, state = :state, revision = :revision, is_open = :is_open, wake_at = :wake_at, body = :body,"
+                    " updated_at = :updated_at WHERE case_id = :case_id")
 _LINE: Final = insert(schema.journal)
 _POLICY: Final = text("INSERT INTO policies (policy_id, body) VALUES (:policy_id, :body) ON CONFLICT (policy_id) DO NOTHING")
-_UNSETTLED: Final = select(schema.owed.c.owed_id).where(
-    schema.owed.c.case_id == bindparam("case_id"), schema.owed.c.settled_at.is_(None), schema.owed.c.leg.is_not(None))
-_SETTLE: Final = text("UPDATE owed SET settled_at = :now WHERE owed_id = :owed_id AND settled_at IS NULL")
+_UNSETTLED: Final = text("SELECT owed_id FROM owed WHERE case_id = :case_id AND settled_at IS NULL AND leg IS NOT NULL")
+SETTLE: Final = text("UPDATE owed SET settled_at = :now WHERE owed_id = :owed_id AND settled_at IS NULL")
+_IS_OWED: Final = text("SELECT 1 FROM owed WHERE owed_id = :owed_id")
 _OWE: Final = insert(schema.owed)
-_OWE_ONCE: Final = text(
-    "INSERT INTO owed (owed_id, case_id, seq, place, kind, body, owed_at, claimed_by, claimed_until)"
-    " VALUES (:owed_id, :case_id, :seq, :place, :kind, :body, :owed_at, :claimed_by, :claimed_until) ON CONFLICT (owed_id) DO NOTHING")
 # A revision only ever grows. An equal one is written again: it is the same fact, seen by another case.
 _BINDING: Final = text(
     "INSERT INTO bindings (binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision, case_id, updated_at)"
@@ -48,10 +42,10 @@ _BINDING: Final = text(
     " ON CONFLICT (binding_id) DO UPDATE SET serial = excluded.serial, site_ref = excluded.site_ref, provider_ref = excluded.provider_ref,"
     " schedule_ref = excluded.schedule_ref, state = excluded.state, revision = excluded.revision, case_id = excluded.case_id,"
     " updated_at = excluded.updated_at WHERE excluded.revision >= bindings.revision")
-_ENDED: Final = text(
-    "UPDATE bindings SET state = 'RETIRED', updated_at = :now WHERE serial = :serial AND state <> 'RETIRED' AND binding_id NOT IN :listed"
-    " AND NOT EXISTS (SELECT 1 FROM case_bindings WHERE case_bindings.binding_id = bindings.binding_id AND is_open = 1)"
-).bindparams(bindparam("listed", expanding=True))
+_BELIEVED: Final = text(
+    "SELECT binding_id FROM bindings WHERE serial = :serial AND state <> 'RETIRED' AND NOT EXISTS"
+    " (SELECT 1 FROM case_bindings WHERE case_bindings.binding_id = bindings.binding_id AND is_open = 1)")
+_ENDED: Final = text("UPDATE bindings SET state = 'RETIRED', updated_at = :now WHERE binding_id = :binding_id")
 _UNKNOW: Final = text("UPDATE case_bindings SET is_open = 0 WHERE case_id = :case_id AND is_open = 1")
 _KNOW: Final = text(
     "INSERT INTO case_bindings (binding_id, case_id, is_open) VALUES (:binding_id, :case_id, :is_open)"
@@ -61,48 +55,46 @@ _KNOW: Final = text(
 _ORDER = {BindingState.RETIRED: 0, BindingState.SUSPENDED: 1, BindingState.TEST: 2, BindingState.ACTIVE: 2}
 
 
-def load_for_update(tx: Connection, case_id: str) -> tuple[str, int] | None:
+def load_for_update(tx: Tx, case_id: str) -> tuple[str, int] | None:
     """The case's body, and the number of its last journal line; the row stays locked until the transaction ends. None: no such case."""
-    row = tx.execute(_LOAD, {"case_id": case_id}).first()
+    row = tx.one(_LOAD, case_id=case_id)
     return None if row is None else (row[0], row[1] or 0)
 
 
-def earlier_line(tx: Connection, case_id: str, op_id: str) -> tuple[str, str, str | None] | None:
+def earlier_line(tx: Tx, case_id: str, op_id: str) -> tuple[str, str, str | None] | None:
     """Outcome, decision and refusal (JSON) of the input that was taken under this `op_id`."""
-    row = tx.execute(_EARLIER, {"case_id": case_id, "op_id": op_id}).first()
+    row = tx.one(_EARLIER, case_id=case_id, op_id=op_id)
     return None if row is None else (row[0], row[1], row[2])
 
 
-def write_policy(tx: Connection, policy_id: str, body: str) -> None:
+def write_policy(tx: Tx, policy_id: str, body: str) -> None:
     """Make sure that the policy has its row."""
-    tx.execute(_POLICY, {"policy_id": policy_id, "body": body})
+    tx.run(_POLICY, policy_id=policy_id, body=body)
 
 
-def write_case(tx: Connection, case: Case, body: str, now: datetime, *, is_new: bool) -> None:
+def write_case(tx: Tx, case: Case, body: str, now: datetime, *, is_new: bool) -> None:
     """Write the case's row. Raises `PlainError` (`case_number_taken`)."""
     values: dict[str, Any] = {
         "kind": case.kind.value, "state": case.state.value, "revision": case.revision, "is_open": int(not case.is_final),
         "wake_at": None if case.wake_at is None else to_us(case.wake_at), "body": body, "updated_at": to_us(now),
     }
     if not is_new:
-        tx.execute(_CASE, {"this_case": case.case_id, **values})
+        tx.run(_CASE, case_id=case.case_id, **values)
         return
     try:
-        tx.execute(_NEW_CASE, {"case_id": case.case_id, "case_number": case.case_number, "opened_at": to_us(case.opened_at), **values})
-    except IntegrityError as error:
-        if "case_number" in str(error.orig) or "one_case_per_number" in str(error.orig):
+        tx.run(_NEW_CASE, case_id=case.case_id, case_number=case.case_number, opened_at=to_us(case.opened_at), **values)
+    except RowRefused as error:
+        if "case_number" in str(error) or "one_case_per_number" in str(error):
             raise case_number_taken(case.case_number) from None
         raise
 
 
-def write_line(tx: Connection, case_id: str, seq: int, now: datetime, op_id: str | None, policy_id: str, input: Input, outcome: Outcome) -> None:
+def write_line(tx: Tx, case_id: str, seq: int, now: datetime, op_id: str | None, policy_id: str, input: Input, outcome: Outcome) -> None:
     """Add the journal line."""
-    tx.execute(_LINE, {
-        "case_id": case_id, "seq": seq, "at": to_us(now), "actor": actor_of(input), "op_id": op_id, "policy_id": policy_id,
-        "input": codec.dump_input(input), "outcome": outcome.verdict.value, "decision": "\n".join(outcome.why),
-        "refusal": None if outcome.refusal is None else codec.dump_refusal(outcome.refusal),
-        "state_after": outcome.case.state.value, "revision_after": outcome.case.revision,
-    })
+    tx.run(_LINE, case_id=case_id, seq=seq, at=to_us(now), actor=actor_of(input), op_id=op_id, policy_id=policy_id, input=codec.dump_input(input),
+           outcome=outcome.verdict.value, decision="\n".join(outcome.why),
+           refusal=None if outcome.refusal is None else codec.dump_refusal(outcome.refusal),
+           state_after=outcome.case.state.value, revision_after=outcome.case.revision)
 
 
 def actor_of(input: Input) -> str:
@@ -112,15 +104,15 @@ def actor_of(input: Input) -> str:
     return "alarm-centre" if isinstance(input, Heard) else "system"
 
 
-def settle_left(tx: Connection, before: Case | None, case: Case, now: datetime) -> None:
+def settle_left(tx: Tx, before: Case | None, case: Case, now: datetime) -> None:
     """Settle the owed effects nobody waits for any more: those whose token belongs to no errand under way in the new case."""
     if before is None or not before.errands:
         return
     under_way = {owed_id_of(case.case_id, errand.token, errand.effect)
                  for errand in case.errands if errand.retry_at is None and not errand.stuck}
-    for owed_id in tx.execute(_UNSETTLED, {"case_id": case.case_id}).scalars().all():
+    for (owed_id,) in tx.all(_UNSETTLED, case_id=case.case_id):
         if owed_id not in under_way:
-            tx.execute(_SETTLE, {"owed_id": owed_id, "now": to_us(now)})
+            tx.run(SETTLE, owed_id=owed_id, now=to_us(now))
 
 
 def owed_id_of(case_id: str, token: Token | None, effect: Effect) -> str:
@@ -132,29 +124,25 @@ def owed_id_of(case_id: str, token: Token | None, effect: Effect) -> str:
     raise ValueError(f"{effect.kind} needs a token: only notices go without an answer")
 
 
-def write_owed(tx: Connection, case_id: str, seq: int, asks: tuple[Ask, ...], now: datetime, worker: str | None, until: int | None) -> list[Owed]:
+def write_owed(tx: Tx, case_id: str, seq: int, asks: tuple[Ask, ...], now: datetime, worker: str | None, until: int | None) -> list[Owed]:
     """Owe the effects, claimed for `worker` (if any) until `until` (µs). Returns the new ones: a notice whose key is known is owed only once."""
     owed: list[Owed] = []
     for place, ask in enumerate(asks):
-        owed_id = owed_id_of(case_id, ask.token, ask.effect)
-        values: dict[str, Any] = {
-            "owed_id": owed_id, "case_id": case_id, "seq": seq, "place": place, "kind": ask.effect.kind,
-            "body": codec.dump_effect(ask.effect), "owed_at": to_us(now), "claimed_by": worker, "claimed_until": until,
-        }
-        if ask.token is None:
-            if tx.execute(_OWE_ONCE, values).rowcount == 0:
-                continue
-        else:
-            deadline_us = None if ask.deadline_at is None else to_us(ask.deadline_at)
-            if until is not None and deadline_us is not None:  # nobody else performs it while its first try may still be answered
-                values["claimed_until"] = max(until, deadline_us)
-            tx.execute(_OWE, {**values, "msg_id": getattr(ask.effect, "msg_id", None), "deadline_at": deadline_us,
-                              "leg": ask.token.leg, "errand": ask.token.errand, "attempt": ask.token.attempt})
-        owed.append(Owed(owed_id, case_id, ask.token, ask.effect, ask.deadline_at))
+        owed_id, token, effect = owed_id_of(case_id, ask.token, ask.effect), ask.token, ask.effect
+        deadline_us = None if ask.deadline_at is None else to_us(ask.deadline_at)
+        if token is None and tx.one(_IS_OWED, owed_id=owed_id) is not None:
+            continue
+        # Nobody else performs it while its first try may still be answered, even where its deadline is later than the lease.
+        claimed_until = until if until is None or deadline_us is None else max(until, deadline_us)
+        tx.run(_OWE, owed_id=owed_id, case_id=case_id, seq=seq, place=place, kind=effect.kind, msg_id=getattr(effect, "msg_id", None),
+               leg=None if token is None else token.leg, errand=None if token is None else token.errand,
+               attempt=None if token is None else token.attempt, body=codec.dump_effect(effect), deadline_at=deadline_us, owed_at=to_us(now),
+               settled_at=None, claimed_by=worker, claimed_until=claimed_until)
+        owed.append(Owed(owed_id, case_id, token, effect, ask.deadline_at))
     return owed
 
 
-def write_bindings(tx: Connection, before: Case | None, case: Case, now: datetime) -> None:
+def write_bindings(tx: Tx, before: Case | None, case: Case, now: datetime) -> None:
     """Copy what the case knows of the registry's rows to where the unique indexes watch over all cases.
 
     Raises `PlainError`: `camera_bound_twice` (invariant 1) and `binding_in_other_case` (U35); the caller rolls back.
@@ -167,15 +155,15 @@ def write_bindings(tx: Connection, before: Case | None, case: Case, now: datetim
     ids = {binding.binding_id for binding in known}
     if ids == ids_before and (before is None or before.is_final == case.is_final):
         return
-    tx.execute(_UNKNOW, {"case_id": case.case_id})
+    tx.run(_UNKNOW, case_id=case.case_id)
     for binding_id in sorted(ids):
         try:
-            tx.execute(_KNOW, {"binding_id": binding_id, "case_id": case.case_id, "is_open": int(not case.is_final)})
-        except IntegrityError:
+            tx.run(_KNOW, binding_id=binding_id, case_id=case.case_id, is_open=int(not case.is_final))
+        except RowRefused:
             raise binding_in_other_case(binding_id) from None
 
 
-def end_unlisted(tx: Connection, before: Case | None, input: Input, now: datetime) -> None:
+def end_unlisted(tx: Tx, before: Case | None, input: Input, now: datetime) -> None:
     """Believe the alarm centre's own list: a binding of a closed case that it lists no more for the serial is over.
 
     The registry forgets the retained state of a RETIRED binding after a day; a daemon that was away that long would keep it ACTIVE for ever, and
@@ -186,19 +174,19 @@ def end_unlisted(tx: Connection, before: Case | None, input: Input, now: datetim
     errand = before.errand(input.token)
     if errand is None or not isinstance(errand.effect, FindBinding):
         return
-    listed = [binding.binding_id for binding in input.answer.bindings]
-    ended = tx.execute(_ENDED, {"serial": errand.effect.serial, "listed": listed, "now": to_us(now)}).rowcount
-    if ended:
-        _log.warning("case=%s camera=...%s %d binding(s) of closed cases are not in the registry any more", before.case_id,
-                     last4(errand.effect.serial), ended)
+    listed = {binding.binding_id for binding in input.answer.bindings}
+    for (binding_id,) in tx.all(_BELIEVED, serial=errand.effect.serial):
+        if binding_id not in listed:
+            tx.run(_ENDED, binding_id=binding_id, now=to_us(now))
+            _log.warning("case=%s camera=...%s binding %s of a closed case is not in the registry any more", before.case_id,
+                         last4(errand.effect.serial), binding_id)
 
 
-def _write_binding(tx: Connection, binding: Binding, case_id: str, now: datetime) -> None:
+def _write_binding(tx: Tx, binding: Binding, case_id: str, now: datetime) -> None:
     try:
-        tx.execute(_BINDING, {
-            "binding_id": binding.binding_id, "serial": binding.serial, "site_ref": binding.site_ref, "provider_ref": binding.provider_ref,
-            "schedule_ref": binding.schedule_ref, "state": binding.state.value, "revision": binding.revision, "case_id": case_id, "now": to_us(now)})
-    except IntegrityError:
+        tx.run(_BINDING, binding_id=binding.binding_id, serial=binding.serial, site_ref=binding.site_ref, provider_ref=binding.provider_ref,
+               schedule_ref=binding.schedule_ref, state=binding.state.value, revision=binding.revision, case_id=case_id, now=to_us(now))
+    except RowRefused:
         _log.critical("case=%s camera=...%s the database refused a second binding in force (%s, %s)", case_id, last4(binding.serial),
                       binding.binding_id, binding.state.value)
         raise camera_bound_twice(last4(binding.serial), binding.binding_id) from None

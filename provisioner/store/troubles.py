@@ -17,8 +17,6 @@ Exit codes are those of sysexits.h. Anything else is a bug of ours and goes up a
 import sqlite3
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError
-
 from provisioner.fault import PlainError, Text
 
 
@@ -63,13 +61,14 @@ _SQLSTATE = {
 }
 
 
-def plain_from(error: DBAPIError) -> PlainError | None:
-    """The sentence for a database error, or None where it is no trouble of the surroundings but a broken rule or a bug.
+def plain_from(origin: BaseException | None) -> PlainError | None:
+    """The sentence for a driver's error, or None where it is no trouble of the surroundings but a broken rule or a bug.
 
     A lost or refused connection to a server has no SQLSTATE; it is an `OperationalError` all the same.
     """
-    origin = error.orig
-    if isinstance(origin, sqlite3.Error):
+    if isinstance(origin, UnicodeEncodeError):  # half a surrogate pair, refused by sqlite3 and psycopg before the database sees it
+        trouble: _Trouble | None = _TEXT
+    elif isinstance(origin, sqlite3.Error):
         # The low byte of an extended result code is the primary one. NOTADB and CORRUPT come as a bare DatabaseError, with the code set.
         trouble = _SQLITE.get(getattr(origin, "sqlite_errorcode", 0) & 0xFF)
     else:

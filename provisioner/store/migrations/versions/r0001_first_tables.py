@@ -84,7 +84,6 @@ def _journal() -> None:
     )
     where = sa.text("settled_at IS NULL")
     op.create_index("owed_by_age", "owed", ["owed_at", "case_id", "seq", "place"], sqlite_where=where, postgresql_where=where)
-    where = sa.text("settled_at IS NULL")
     op.create_index("owed_by_case", "owed", ["case_id"], sqlite_where=where, postgresql_where=where)
     op.create_index("owed_by_message", "owed", ["msg_id"])
     op.create_table(

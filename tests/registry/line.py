@@ -116,7 +116,7 @@ class VirtualLine:
 
     def run(self, for_s: float, tick: Callable[[datetime], None], next_tick_at: Callable[[], datetime | None]) -> None:
         end = self.clock.at + timedelta(seconds=for_s)
-        while True:
+        for _ in range(100_000):
             wake = next_tick_at()
             first = min((at for at in (wake, self._agenda[0][0] if self._agenda else None) if at is not None), default=end)
             if first > end:
@@ -127,6 +127,8 @@ class VirtualLine:
             tick(self.clock.at)
             if not self._agenda and next_tick_at() is None:
                 break
+        else:
+            raise AssertionError("the pump wants to be woken for ever at one instant")
         self.clock.at = end
 
     def _later(self, after_s: float, act: Callable[[], None]) -> None:

@@ -97,6 +97,18 @@ def test_h5_a_command_leaves_at_once_when_the_line_is_back_and_not_before() -> N
     assert desk.heard.links == [True, False, True]
 
 
+def test_h5_an_unanswered_command_is_published_again_at_once_after_a_reconnect() -> None:
+    desk = Desk(["drop"])
+    desk.run(0.02)
+    desk.suspend(0, MSG_ID)
+    desk.run(0.5)
+    desk.line.cut(for_s=1)
+    desk.run(1.1)
+    assert len(desk.commands()) == 2
+    desk.run(1)
+    assert len(desk.heard.of(MSG_ID)) == 1
+
+
 def test_h5_sending_again_is_harmless_and_only_lengthens_the_deadline() -> None:
     desk = Desk(["drop"] * 100)
     desk.run(0.02)

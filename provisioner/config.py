@@ -63,7 +63,7 @@ class CameraSection(_Closed):
 class PolicySection(_Closed):
     """What a municipality may change of `case/policy.py`; hours and minutes as numbers."""
 
-    asset_number_pattern: str = Policy.asset_number_pattern
+    asset_number_pattern: str = Policy().asset_number_pattern
     escalate_before_first_look_h: tuple[float, ...] = (4, 2, 1)
     booking_margin_h: float = Field(default=4, ge=0)
     suspension_review_days: float = Field(default=7, gt=0, le=7)

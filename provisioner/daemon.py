@@ -70,6 +70,7 @@ class Daemon:
         self._worker, self._spawn, self._on_tick = worker, spawn, on_tick
         self._inbox: SimpleQueue[_Letter | _Reply | _News | _Tick | _Stop] = SimpleQueue()
         self._parked: list[_Letter | _Reply | _News] = []
+        self._tick_waits = False
         self.degraded: str | None = None
 
     # ---- the doors: any thread -----------------------------------------------------------------------------------------------
@@ -93,8 +94,10 @@ class Daemon:
         log.info("broker connected" if up else "broker away: commands are kept and sent again", extra={"event": "link"})
 
     def nudge(self) -> None:
-        """Look at the clock and the database now: a hint, never needed for correctness."""
-        self._inbox.put(_Tick())
+        """Look at the clock and the database soon. Nudges do not pile up behind a slow disk: one is enough."""
+        if not self._tick_waits:
+            self._tick_waits = True
+            self._inbox.put(_Tick())
 
     def stop(self) -> None:
         """Finish the input in hand, then return from `run`."""
@@ -129,6 +132,7 @@ class Daemon:
             case _Stop():
                 return False
             case _Tick():
+                self._tick_waits = False
                 self._tick()
             case _:
                 self._serve(item)

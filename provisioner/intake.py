@@ -159,7 +159,7 @@ def check_person_number(text: str, field: str, mode: str) -> str:
     if not library.valid(bare):
         raise _wrong(field, "kontrollsiffran eller datumet i personnumret stämmer inte; läs numret igen",
                      "the person number's check digit or date is wrong; read the number again")
-    is_test = 980 <= int(bare[8:11]) or bare in TEST_COORDINATION_NUMBERS
+    is_test = int(bare[8:11]) >= 980 or bare in TEST_COORDINATION_NUMBERS
     if is_test and mode != "test":
         raise _wrong(field, "det är ett av Skatteverkets testnummer; de får bara användas i testläge",
                      "that is one of Skatteverket's test numbers; they are for test mode only")

@@ -1,0 +1,1 @@
+"""The command line: a verb and a noun, a sentence for people, `--json` for machines. No rules here."""

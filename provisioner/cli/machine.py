@@ -1,0 +1,106 @@
+"""`run`, `camera probe`, `registry list`, `contract write|check`, `diagram`."""
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+
+from provisioner import log
+from provisioner.cli.main import Context
+from provisioner.cli.out import OK, REFUSED, UNREACHABLE, fault_text
+from provisioner.fault import Fault, Text
+from provisioner.secret import Secret
+
+
+def run_daemon(args: argparse.Namespace, context: Context) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    settings = context.settings
+    log.set_up(settings.log_level, json_lines=settings.log_json)
+    from provisioner.wiring import Service
+
+    with Service(settings, context.secrets) as service:
+        service.stop_on_signals()
+        service.run()
+    return OK
+
+
+def probe_camera(args: argparse.Namespace, context: Context) -> int:
+    """Ask a camera everything that can be asked without changing it."""
+    from provisioner.camera.adapter import OnvifCamera
+    from provisioner.camera.settings import CameraSettings
+
+    password = None
+    if args.user:
+        given = os.environ.get("PROVISIONER_CAMERA_PASSWORD")
+        password = Secret(given if given is not None else getpass.getpass("password: ", stream=sys.stderr))
+    context.out.text(Text(f"Frågar kameran; högst {args.deadline_s:.0f} s.", f"Asking the camera; {args.deadline_s:.0f} s at most."))
+    camera = OnvifCamera(_NoPlaces(), CameraSettings(), context.clock.now)
+    report = camera.probe(args.host, args.port, args.user, password, args.deadline_s)
+    context.out.result(report.as_json())
+    for item in report.items:
+        context.out.say(f"{item.verdict:8} {item.name:10} {item.detail}")
+        if item.fault is not None:
+            context.out.say(f"{'':19} {item.fault.hint.in_language(context.out.language)}")
+    return OK if report.ok else UNREACHABLE
+
+
+class _NoPlaces:
+    def place_of(self, serial: str) -> None:
+        return None
+
+
+def list_registry(args: argparse.Namespace, context: Context) -> int:
+    """All bindings the alarm centre has, beside what we believe."""
+    from contextlib import closing
+
+    from provisioner.registry.asking import list_bindings
+    from provisioner.wiring import open_store, registry_settings
+
+    options = registry_settings(context.settings, context.secrets, f"{context.settings.broker.client_id}-cli-{os.getpid()}")
+    found = list_bindings(options, context.clock, args.deadline_s)
+    if isinstance(found, Fault):
+        return context.out.error(f"registry_{found.kind}", fault_text(found), UNREACHABLE)
+    with closing(open_store(context.settings, context.secrets)) as store:
+        ours = {binding.binding_id: binding for binding in store.bindings()}
+    rows = []
+    for row in found:
+        known = ours.get(row.binding_id)
+        agrees = None if known is None else (known.state.value == row.state and known.revision == row.revision)
+        rows.append({"binding_id": row.binding_id, "camera_serial": row.camera_serial, "site_ref": row.site_ref, "provider_ref": row.provider_ref,
+                     "state": str(row.state), "revision": row.revision, "agrees_with_ours": agrees})
+        mark = {None: "?", True: " ", False: "!"}[agrees]
+        context.out.say(f"{mark} {row.binding_id:28} {row.camera_serial:16} {row.state:10} revision {row.revision:3}  {row.site_ref}")
+    context.out.result(rows)
+    context.out.text(Text("? = vi känner den inte   ! = vi tror något annat", "? = unknown to us   ! = we believe otherwise"))
+    return OK
+
+
+def write_contract(args: argparse.Namespace, context: Context) -> int:
+    """Write AsyncAPI and JSON Schemas."""
+    from provisioner.registry.publish_contract import write
+
+    written = write(Path(args.folder))
+    context.out.result({"written": [str(name) for name in written]})
+    context.out.say("\n".join(str(name) for name in written) or "nothing changed")
+    return OK
+
+
+def check_contract(args: argparse.Namespace, context: Context) -> int:
+    """Say which generated files are stale."""
+    from provisioner.registry.publish_contract import stale
+
+    old = stale(Path(args.folder))
+    context.out.result({"stale": old})
+    context.out.say("\n".join(old) or "all files are as generated")
+    return REFUSED if old else OK
+
+
+def diagram(args: argparse.Namespace, context: Context) -> int:
+    """The state picture, drawn from the plan."""
+    from provisioner.case.diagram import mermaid
+
+    text = mermaid()
+    context.out.result({"mermaid": text})
+    context.out.say(text)
+    return OK

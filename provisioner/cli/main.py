@@ -1,0 +1,134 @@
+"""The commands and their arguments. Each command is a function `(args, context) -> exit code` in a module beside this one, imported only when it is called."""
+
+import argparse
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from provisioner import __version__
+from provisioner.cli.out import EXIT_CODES, INPUT, Out, exit_code_of
+from provisioner.clock import SystemClock
+from provisioner.config import Secrets, Settings, find_path, load
+from provisioner.fault import PlainError, Text
+
+Adder = Callable[["argparse._SubParsersAction[argparse.ArgumentParser]", str, str, str], argparse.ArgumentParser]
+
+
+@dataclass
+class Context:
+    """What every command may need; settings and secrets are read when first asked for."""
+
+    config: str | None
+    out: Out
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings file."""
+        return load(find_path(self.config))
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The secrets directory."""
+        return Secrets(self.settings)
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        """Server time."""
+        return SystemClock()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
+    common.add_argument("--config", metavar="FILE", help="settings file (default: $PROVISIONER_CONFIG or /etc/provisioner/provisioner.toml)")
+    common.add_argument("--language", choices=("sv", "en"), help="language of the sentences (default: $LANG, or the settings' own in the daemon)")
+    codes = "\n".join(f"  {code:>3}  {text}" for code, text in EXIT_CODES.items())
+    top = argparse.ArgumentParser(prog="provisioner", description="Moves a safety camera from one home to another.",
+                                  epilog=f"exit codes:\n{codes}", formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--version", action="version", version=f"provisioner {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(group: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: str, text: str) -> argparse.ArgumentParser:
+        made = group.add_parser(name, parents=[common], help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        made.set_defaults(run=run)
+        return made
+
+    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Nygatan")
+    demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
+    demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
+    add(commands, "run", "machine:run_daemon", "run the daemon")
+    doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
+    doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
+    _add_cases(add, commands)
+    provision = add(commands, "provision", "provision:provision", "start the check on site, as the technician does, and follow it")
+    provision.add_argument("case", metavar="CASE", help="case number, id, or an unmistakable beginning")
+    provision.add_argument("--scanned", required=True, metavar="SERIAL", help="what the label on the camera said")
+    provision.add_argument("--by", default="technician", help="who (an opaque reference)")
+    provision.add_argument("--host", help="where the camera is reached")
+    provision.add_argument("--port", type=int, default=80, help="its ONVIF port (default 80)")
+    provision.add_argument("--agreed", action="store_true", help="nobody is in view, or whoever is has agreed to a picture")
+    provision.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
+    provision.add_argument("--wait-s", type=float, default=60.0, metavar="S", help="how long to follow (default 60)")
+    camera = commands.add_parser("camera", help="look at a camera").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    probe = add(camera, "probe", "machine:probe_camera", "ask a camera everything that can be asked without changing it")
+    probe.add_argument("host", metavar="HOST")
+    probe.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
+    probe.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
+    probe.add_argument("--deadline-s", type=float, default=30.0, metavar="S")
+    registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
+    listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
+    contract = commands.add_parser("contract", help="the messages as AsyncAPI and JSON Schema").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    for name, text in (("write", "write the generated files"), ("check", "say which generated files are stale")):
+        add(contract, name, f"machine:{name}_contract", text).add_argument("folder", nargs="?", default="docs/contract")
+    add(commands, "diagram", "machine:diagram", "the states and ways of a case as a Mermaid picture")
+    return top
+
+
+def _add_cases(add: Adder, commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    case = commands.add_parser("case", help="open, list, show, replay a case; say what a person did").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    opened = add(case, "open", "cases:open_case", "open a case from a JSON file with one or both support forms")
+    opened.add_argument("file", metavar="FILE")
+    opened.add_argument("--by", default="coordinator", help="who (an opaque reference)")
+    form = add(case, "form", "cases:add_form", "add or replace a form of an open case (the answer to a question)")
+    form.add_argument("case", metavar="CASE")
+    form.add_argument("file", metavar="FILE")
+    form.add_argument("--by", default="coordinator")
+    listed = add(case, "list", "cases:list_cases", "the open cases")
+    listed.add_argument("--all", action="store_true", help="closed ones too")
+    for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
+        add(case, name, f"cases:{name}_case", text).add_argument("case", metavar="CASE")
+    say = add(case, "say", "cases:say", "say what a person did: provisioner case say CASE dismantled scanned=... old_sign_removed=yes")
+    say.add_argument("case", metavar="CASE")
+    say.add_argument("what", metavar="STATEMENT")
+    say.add_argument("fields", nargs="*", metavar="FIELD=VALUE")
+    say.add_argument("--by", default="coordinator")
+    say.add_argument("--role", default="coordinator", choices=("technician", "coordinator", "team_lead", "unit", "operator"))
+    say.add_argument("--revision", type=int, help="the revision you were looking at; the case refuses where it has changed since")
+    say.epilog = _statements()
+
+
+def _statements() -> str:
+    from provisioner.statements import BY_FORM_ONLY, STATEMENTS, fields_of
+
+    lines = [f"  {kind:24} {' '.join(fields_of(kind))}".rstrip() for kind in STATEMENTS if kind not in BY_FORM_ONLY]
+    return "statements and their fields (* must be given; instants as 2026-12-01T14:30, Swedish time; yes or no):\n" + "\n".join(lines)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code. A `PlainError` is a sentence; anything else is a bug and shows its traceback."""
+    args = parser().parse_args(argv)
+    language = args.language or ("sv" if os.environ.get("LANG", "").lower().startswith("sv") else "en")
+    context = Context(args.config, Out(args.json, language))
+    module, function = args.run.split(":")
+    try:
+        return int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
+    except PlainError as error:
+        return context.out.error(error.code, error.text, exit_code_of(error))
+    except BrokenPipeError:
+        return INPUT
+    except KeyboardInterrupt:
+        return context.out.error("interrupted", Text("Avbrutet.", "Interrupted."), 130)

@@ -1,0 +1,1 @@
+"""Texts that leave the house, made from values: pure, no I/O."""

@@ -1,0 +1,111 @@
+"""What a person types, or a JSON body holds, as a statement of the core: `dismantled scanned=ACCC8E.. old_sign_removed=yes`.
+
+The names are those of `case/inputs.py`, so that command line, HTTP and journal say the same word. An instant without offset is taken as Swedish time.
+What a person need not type (the time of a scan, a one-time code) is filled in here.
+"""
+
+import dataclasses
+import secrets
+from datetime import datetime
+from functools import cache
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from provisioner.case import inputs as i
+from provisioner.case.model import Booking
+from provisioner.fault import PlainError, Text
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+STATEMENTS: dict[str, type] = {
+    next(field.default for field in dataclasses.fields(member) if field.name == "kind"): member  # type: ignore[misc]
+    for member in get_args(i.Statement)
+}
+BY_FORM_ONLY = frozenset({"handing_over_notice", "receiving_notice"})
+"""These come as whole forms (`provisioner case open`, `provisioner case form`), because their personal half must be sealed on the way in."""
+
+_YES = {"yes": True, "ja": True, "no": False, "nej": False}
+
+
+def fields_of(kind: str) -> list[str]:
+    """The field names of a statement, `*` behind those that must be given; for help texts."""
+    wanted = Booking if kind == "booked" else STATEMENTS[kind]
+    return [field.name + ("" if _has_default(field) or field.name in _FILLED.get(kind, ()) else "*") for field in dataclasses.fields(wanted) if field.name != "kind"]
+
+
+def _has_default(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+
+
+_FILLED = {"visit_started": ("scanned_at",), "test_look_started": ("challenge_id", "code"), "fallback_acknowledged": ("fallback_ref",)}
+
+
+def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
+    """The statement. `given` maps field names to text or JSON values. Raises `PlainError` naming the field at fault."""
+    member = STATEMENTS.get(kind)
+    if member is None or kind in BY_FORM_ONLY:
+        known = ", ".join(sorted(set(STATEMENTS) - BY_FORM_ONLY))
+        raise PlainError("unknown_statement", Text(f"'{kind}' kan inte sägas. Möjligt: {known}.", f"'{kind}' cannot be said. Possible: {known}."))
+    names = {field.name for field in dataclasses.fields(Booking if kind == "booked" else member)} - {"kind"}
+    for name in given:
+        if name not in names:
+            raise PlainError("unknown_field", Text(f"{kind} har inget fält {name}. Fälten är: {', '.join(fields_of(kind))}.",
+                                                   f"{kind} has no field {name}. The fields are: {', '.join(fields_of(kind))}."))
+    values = {name: _plain(name, value, now) for name, value in given.items()}
+    values = _fill(kind, values, now)
+    shaped = {"booking": values} if kind == "booked" else values
+    try:
+        return _adapter(member).validate_python(shaped)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][-1]) if first["loc"] else kind
+        what = "saknas" if first["type"] in ("missing", "missing_argument") else first["msg"]
+        what_en = "is missing" if what == "saknas" else first["msg"]
+        raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {what}. Fälten är: {', '.join(fields_of(kind))}.",
+                                             f"{kind}: the field {name} {what_en}. The fields are: {', '.join(fields_of(kind))}.")) from None
+
+
+@cache
+def _adapter(member: type) -> "TypeAdapter[Any]":
+    return TypeAdapter(member)
+
+
+def _plain(name: str, value: Any, now: datetime) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.lower() in _YES:
+        return _YES[text.lower()]
+    if name == "consents":
+        return tuple({"subject": subject, "given": _YES.get(answer.lower(), answer), "recorded_at": now}
+                     for subject, _, answer in (part.partition(":") for part in text.split(",")))
+    if name == "languages":
+        return tuple(part.strip() for part in text.split(","))
+    if name.endswith(("_at", "_from", "_to")):
+        return _instant(name, text)
+    return text
+
+
+def _instant(name: str, text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise PlainError("wrong_field", Text(f"{name}: '{text}' är ingen tidpunkt. Skriv så: 2026-12-01T14:30.",
+                                             f"{name}: '{text}' is no instant. Write it like this: 2026-12-01T14:30.")) from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=SWEDEN)
+
+
+def _fill(kind: str, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    if kind == "visit_started":
+        return {"scanned_at": now, **values}
+    if kind == "test_look_started":
+        return {"challenge_id": f"challenge-{secrets.token_hex(6)}", "code": one_time_code(), **values}
+    if kind == "fallback_acknowledged":
+        return {"fallback_ref": f"fallback-{secrets.token_hex(6)}", **values}
+    return values
+
+
+def one_time_code() -> str:
+    """Four digits without 0 and 1, which are read as O and I on a card across a room; 4,096 codes, one use, 15 minutes (D9)."""
+    return "".join(secrets.choice("23456789") for _ in range(4))

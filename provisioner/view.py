@@ -1,0 +1,69 @@
+"""A case as people and machines are shown it: where it stands, what must be true next and who makes it true. Pure; no personal data in it."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from provisioner.case.cover import covered_by, uncovered_s
+from provisioner.case.model import Binding, Case
+from provisioner.case.plan import PLAN, exits_from, way_of
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+
+
+def local(at: datetime | None) -> str:
+    """An instant as people read it: Swedish time with its offset (D17)."""
+    return at.astimezone(SWEDEN).isoformat(sep=" ", timespec="seconds") if at is not None else "-"
+
+
+def _binding(binding: Binding | None) -> dict[str, Any] | None:
+    if binding is None:
+        return None
+    return {"id": binding.binding_id, "state": binding.state.value, "revision": binding.revision, "site_ref": binding.site_ref,
+            "provider_ref": binding.provider_ref}
+
+
+def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
+    """The case as JSON-able values. Instants are RFC 3339 UTC; texts in `language`."""
+    way = way_of(case.kind, case.state)
+    return {
+        "case_id": case.case_id, "case_number": case.case_number, "case_kind": case.kind.value, "state": case.state.value,
+        "meaning": PLAN[case.state].meaning.in_language(language), "revision": case.revision, "opened_at": case.opened_at.isoformat(),
+        "expected_serial": case.expected_serial,
+        "verified_serial": case.identity.serial if case.identity is not None else None,
+        "old_binding": _binding(case.old_binding), "new_binding": _binding(case.new_binding),
+        "needs": [{"name": need.name, "met": need.met(case), "by": "daemon" if need.by_daemon else "person", "source": need.source,
+                   "text": need.text.in_language(language)} for need in (way.needs if way else ())],
+        "then": way.to.value if way else None,
+        "exits": sorted(exit.value for exit in exits_from(case.state, case.held_from)) if not case.is_final else [],
+        "waiting_for": [{"errand": e.token.errand, "effect": e.effect.kind, "failures": e.failures, "stuck": e.stuck,
+                         "fault": e.fault.kind.value if e.fault else None, "hint": e.fault.hint.in_language(language) if e.fault else None,
+                         "retry_at": e.retry_at.isoformat() if e.retry_at else None} for e in case.errands],
+        "tasks": [{"key": task.key, "text": task.text.in_language(language), "done": task.done is not None} for task in case.tasks],
+        "frame": _frame(case, language),
+        "test_look": {"code": case.test_look.code, "seen": case.test_look.code_seen} if case.test_look else None,
+        "covered_by": covered_by(case), "uncovered_s": uncovered_s(case, now),
+        "first_look_at": case.first_look_at.isoformat() if case.first_look_at else None,
+        "wake_at": case.wake_at.isoformat() if case.wake_at else None,
+    }
+
+
+def _frame(case: Case, language: str) -> dict[str, Any] | None:
+    frame = case.frame
+    if frame is None:
+        return None
+    return {"source": frame.source, "codec": frame.codec, "width_px": frame.width_px, "height_px": frame.height_px, "took_s": frame.took_s,
+            "trusted": frame.trusted, "good": frame.good, "mean_luma": frame.mean_luma, "sharpness": frame.sharpness,
+            "findings": [text.in_language(language) for text in frame.findings]}
+
+
+def next_action(case: Case, language: str) -> str:
+    """One sentence: what happens next, and by whom. An open task comes first."""
+    for task in case.tasks:
+        if task.done is None:
+            return task.text.in_language(language)
+    way = way_of(case.kind, case.state)
+    for need in way.needs if way else ():
+        if not need.met(case):
+            return need.text.in_language(language)
+    return PLAN[case.state].meaning.in_language(language)

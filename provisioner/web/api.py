@@ -1,0 +1,149 @@
+"""`GET /api/v1/cases/{id}`, `POST .../provision`, `POST .../say`: loopback, bearer token, problem documents. No rules here: what may be is the core's word."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from provisioner.case.identifiers import SerialNumber
+from provisioner.case.inputs import Input, Said
+from provisioner.case.model import Case, Role
+from provisioner.case.outcome import Outcome
+from provisioner.fault import PlainError, Text
+from provisioner.ports import Clock, Taken
+from provisioner.secret import Secret
+from provisioner.statements import parse
+from provisioner.view import case_view, next_action
+from provisioner.web.openapi import ProvisionRequest, SayRequest, document
+
+Body = TypeVar("Body", bound=BaseModel)
+BODY_MOST_BYTES = 64 * 1024
+ANSWER_S = 10.0
+"""How long a request waits for the daemon's one loop; an input takes about a millisecond."""
+
+
+class Cases(Protocol):
+    """What the web face needs of the store."""
+
+    def find_case(self, wanted: str) -> Case:
+        """The case of an id, a case number or a unique prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebFace:
+    """The handlers. `submit` is the daemon's door."""
+
+    cases: Cases
+    submit: Callable[[str, Input, str | None], "Future[Taken]"]
+    put_place: Callable[[SerialNumber, str, int], None]
+    clock: Clock
+    token: Secret
+    language: str
+    degraded: Callable[[], str | None]
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        return Starlette(routes=[
+            Route("/api/v1/openapi.json", self._openapi),
+            Route("/api/v1/health", self._health),
+            Route("/api/v1/cases/{case_id}", self._guarded(self._show)),
+            Route("/api/v1/cases/{case_id}/provision", self._guarded(self._provision), methods=["POST"]),
+            Route("/api/v1/cases/{case_id}/say", self._guarded(self._say), methods=["POST"]),
+        ])
+
+    async def _openapi(self, request: Request) -> Response:
+        return JSONResponse(document())
+
+    async def _health(self, request: Request) -> Response:
+        unwell = self.degraded()
+        return JSONResponse({"ok": unwell is None, "database": unwell or "ok"}, 200 if unwell is None else 503)
+
+    def _guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def guarded(request: Request) -> Response:
+            given = request.headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {self.token.reveal()}".encode()):
+                return self._problem(401, "no_token", Text("Skicka med rätt token: Authorization: Bearer ...", "Send the right token: Authorization: Bearer ..."))
+            try:
+                response = await handler(request)
+            except PlainError as error:
+                status = {"unknown_case": 404}.get(error.code, 503 if error.code.startswith(("database_", "disk_")) else error.http_status)
+                return self._problem(status, error.code, error.text)
+            response.headers["cache-control"] = "no-store"
+            return response
+        return guarded
+
+    def _problem(self, status: int, code: str, text: Text, field: str = "") -> Response:
+        body = {"type": f"urn:provisioner:{code}", "title": text.in_language(self.language), "status": status, "code": code, "field": field}
+        return JSONResponse(body, status, media_type="application/problem+json")
+
+    def _view(self, case: Case, now: datetime) -> dict[str, Any]:
+        return {**case_view(case, now, self.language), "next_action": next_action(case, self.language)}
+
+    async def _show(self, request: Request) -> Response:
+        case = await run_in_threadpool(self.cases.find_case, request.path_params["case_id"])
+        return JSONResponse(self._view(case, self.clock.now()))
+
+    async def _provision(self, request: Request) -> Response:
+        body = await self._body(request, ProvisionRequest)
+        fields: dict[str, Any] = {"scanned": body.scanned, "nobody_in_view_or_agrees": body.nobody_in_view_or_agrees, "typed_reason": body.typed_reason}
+        if body.scanned_at is not None:
+            fields["scanned_at"] = body.scanned_at
+
+        def work() -> Outcome:
+            case = self.cases.find_case(request.path_params["case_id"])
+            if body.host is not None and case.expected_serial is not None:
+                self.put_place(case.expected_serial, body.host, body.port or 80)
+            return self._take(case.case_id, "visit_started", fields, body.by, Role.TECHNICIAN, body.seen_revision, None)
+        return self._answer(await run_in_threadpool(work), 202)
+
+    async def _say(self, request: Request) -> Response:
+        body = await self._body(request, SayRequest)
+        if body.role not in set(Role) - {Role.SYSTEM}:
+            raise _wrong("role", "okänd roll", "unknown role")
+
+        def work() -> Outcome:
+            case_id = self.cases.find_case(request.path_params["case_id"]).case_id
+            return self._take(case_id, body.what, body.fields, body.by, Role(body.role), body.seen_revision, body.op_id)
+        return self._answer(await run_in_threadpool(work), 200)
+
+    def _take(self, case_id: str, what: str, fields: dict[str, Any], by: str, role: Role, seen_revision: int | None, op_id: str | None) -> Outcome:
+        said = Said(by, role, parse(what, fields, self.clock.now()), seen_revision)
+        try:
+            return self.submit(case_id, said, op_id).result(ANSWER_S).outcome
+        except FutureTimeout:
+            raise PlainError("database_busy", Text("Daemonen hinner inte svara just nu. Säg det igen om en stund.",
+                                                   "The daemon cannot answer just now. Say it again in a moment."), http_status=503) from None
+
+    def _answer(self, outcome: Outcome, status: int) -> Response:
+        if outcome.refusal is not None:
+            return self._problem(409, outcome.refusal.code, outcome.refusal.text, outcome.refusal.field)
+        return JSONResponse(self._view(outcome.case, self.clock.now()), status)
+
+    async def _body(self, request: Request, model: type[Body]) -> Body:
+        raw = bytearray()
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > BODY_MOST_BYTES:
+                raise PlainError("body_too_large", Text("Högst 64 kB tas emot.", "At most 64 kB are taken."), http_status=413)
+        try:
+            return model.model_validate_json(bytes(raw) or b"{}")
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise _wrong(".".join(str(part) for part in first["loc"]) or "body", first["msg"], first["msg"]) from None
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise _wrong("body", str(error), str(error)) from None
+
+
+def _wrong(field: str, sv: str, en: str) -> PlainError:
+    return PlainError("wrong_field", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."), http_status=422)

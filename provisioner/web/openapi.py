@@ -1,0 +1,94 @@
+"""The bodies of the HTTP face as closed models, and the OpenAPI 3.1 document made from them."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
+
+from provisioner import __version__
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProvisionRequest(_Closed):
+    """The technician on site: label just scanned, nobody in view or the person agrees. `host` and `port` say where the camera is reached."""
+
+    by: str = Field(min_length=1, max_length=64, description="opaque reference of the technician")
+    scanned: str = Field(min_length=1, max_length=80, description="what the label said")
+    nobody_in_view_or_agrees: bool
+    scanned_at: datetime | None = Field(default=None, description="when the label was scanned; left out: now")
+    typed_reason: str = Field(default="", max_length=400)
+    host: str | None = Field(default=None, max_length=253)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    seen_revision: int | None = Field(default=None, ge=0)
+
+
+class SayRequest(_Closed):
+    """What a person did, by the names of `provisioner case say`."""
+
+    by: str = Field(min_length=1, max_length=64)
+    role: str = Field(default="technician", max_length=20)
+    what: str = Field(max_length=40)
+    fields: dict[str, Any] = Field(default_factory=dict)
+    seen_revision: int | None = Field(default=None, ge=0)
+    op_id: str | None = Field(default=None, max_length=64, description="said again with the same op_id, it is taken once")
+
+
+class Problem(_Closed):
+    """RFC 9457, `application/problem+json`; `title` is the sentence with the way out, `code` the same word as on the command line."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    field: str = ""
+
+
+class CaseView(BaseModel):
+    """A case as it stands (`provisioner/view.py`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    case_id: str
+    case_number: str
+    case_kind: str
+    state: str
+    revision: int
+    next_action: str
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of what this version answers."""
+    models = (ProvisionRequest, SayRequest, Problem, CaseView)
+    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
+    case_id = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "case id, case number or unique prefix"}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "provisioner", "version": __version__, "description": "Trigger and view of cases, on loopback, with a bearer token."},
+        "security": [{"token": []}],
+        "paths": {
+            "/api/v1/cases/{case_id}": {"get": _operation("The case as it stands", None, 200, [case_id])},
+            "/api/v1/cases/{case_id}/provision": {"post": _operation("Start the check on site", "ProvisionRequest", 202, [case_id])},
+            "/api/v1/cases/{case_id}/say": {"post": _operation("Say what a person did", "SayRequest", 200, [case_id])},
+        },
+        "components": {"schemas": schemas["$defs"], "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _operation(summary: str, body: str | None, status: int, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    def content(name: str, media: str = "application/json") -> dict[str, Any]:
+        return {"content": {media: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+    problems = {401: "no or a wrong token", 404: "no such case", 409: "refused: what was said may not be now", 413: "the body is too large",
+                422: "a field is wrong", 503: "the database is unwell; nothing was lost"}
+    operation: dict[str, Any] = {
+        "summary": summary, "parameters": parameters,
+        "responses": {str(status): {"description": "the case", **content("CaseView")},
+                      **{str(code): {"description": text, **content("Problem", "application/problem+json")} for code, text in problems.items()}},
+    }
+    if body:
+        operation["requestBody"] = {"required": True, **content(body)}
+    return operation

@@ -221,6 +221,8 @@ def from_stream(address: StreamAddress, place: CameraPlace, with_login: bool, co
     kept: Frame | None = None
     try:
         if not capture.isOpened():
+            if left_s - deadline.left_s() >= 0.9 * open_s:
+                raise OutOfTime(0)
             raise NoPicture("the stream did not open")
         while (left_s := deadline.left_s()) > read_s:
             got, frame = capture.read()

@@ -1,21 +1,23 @@
-"""RTSP DESCRIBE by ourselves: whether the stream can be had, and why not.
+"""RTSP by ourselves, as far as it takes to know whether a stream can be had, and why not.
 
-`cv2.VideoCapture` says only yes or no. Two short messages tell a wrong password from a wrong path from a camera with no session free, and what is
-offered. No session is set up, so nothing has to be torn down.
+`cv2.VideoCapture` says only yes or no. DESCRIBE tells a wrong password from a wrong path and what is offered, before a password is handed to anybody;
+a trial SETUP tells a camera with no session free, after OpenCV has failed. What the trial sets up it tears down.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from provisioner.camera.digest import DigestLogin, challenge_in
-from provisioner.camera.errors import ClosedOnUs, HttpRefused, LoginRefused, NotHttp, Told
+from provisioner.camera.errors import CameraTrouble, ClosedOnUs, HttpRefused, LoginRefused, NotHttp, Told
 from provisioner.camera.login import Attempts, told_in
 from provisioner.camera.net import Allowance, LimitedSocket, connect
 from provisioner.camera.onvif import path_of
 from provisioner.camera.places import CameraPlace
 
 DEFAULT_PORT = 554  # RFC 2326 3.2
-_MESSAGES_MOST = 4  # asked, challenged, answered, challenged once more for a stale nonce
+_TRIES_MOST = 4     # of one request: asked, challenged, answered, challenged once more for a stale nonce
 _HEADER_LINES_MOST = 100
 
 
@@ -36,22 +38,37 @@ class StreamAddress:
 
 @dataclass(frozen=True, slots=True)
 class StreamDescription:
-    """What the SDP offers. `codec` is the video's encoding name (`H264`, `H265`; '' where there is no video)."""
+    """What the SDP offers. `codec` is the video's encoding name (`H264`, `H265`; '' where there is no video), `control` its track's address."""
 
     codec: str
     has_audio: bool
     needs_login: bool
+    control: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]  # names in lower case
+    body: bytes
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key == name]
+
+    def first(self, name: str) -> str:
+        return next(iter(self.all(name)), "")
 
 
 def address_of(uri: str, place: CameraPlace) -> StreamAddress:
     """The stream address from what `GetStreamUri` told. Raises `NotHttp` for what is no RTSP address."""
     try:
         parts = urlsplit(uri.strip())
-        port = parts.port
+        scheme, port = parts.scheme, parts.port
     except ValueError:
-        parts, port = urlsplit(""), None  # 'host:8106:8106'
+        scheme, port = "", None  # 'host:8106:8106'
     path = path_of(uri)
-    if parts.scheme not in ("", "rtsp") or not path:
+    if scheme not in ("", "rtsp") or not path:
         raise NotHttp("the stream's address cannot be used")
     return StreamAddress(place.host, place.rtsp_port or port or DEFAULT_PORT, path)
 
@@ -61,57 +78,88 @@ def describe(address: StreamAddress, place: CameraPlace, allowance: Allowance, c
 
     Raises `LoginRefused`, `HttpRefused` (404, 453, 454, ...), `NotThere`, `OutOfTime`, `ClosedOnUs`, `ReplyTooBig`, `NotHttp`.
     """
-    login: DigestLogin | None = None
+    with _talk(address, place, allowance, connect_s, attempts) as talk:
+        return talk.describe()
+
+
+def why_not(address: StreamAddress, place: CameraPlace, allowance: Allowance, connect_s: float, attempts: Attempts) -> None:
+    """Set a session up and tear it down again; raises what stands in the way (`HttpRefused` 453, ...), returns where nothing does."""
+    with _talk(address, place, allowance, connect_s, attempts) as talk:
+        description = talk.describe()
+        reply = talk.ask("SETUP", _track_of(address, description.control), ("Transport: RTP/AVP/TCP;unicast;interleaved=0-1",))
+        if reply.status != 200:
+            raise HttpRefused(reply.status, reply.reason, reply.body.decode("utf-8", "replace"))
+        session = reply.first("session").partition(";")[0].strip()
+        talk.ask("TEARDOWN", address.url, (f"Session: {session}",))
+
+
+@contextmanager
+def _talk(address: StreamAddress, place: CameraPlace, allowance: Allowance, connect_s: float, attempts: Attempts) -> Iterator["_Talk"]:
     with connect(address.host, address.port, allowance, connect_s) as sock:
-        for number in range(1, _MESSAGES_MOST + 1):
-            status, reason, headers, body = _ask(sock, address, login, number)
-            if status == 200:
-                return _described(body, login is not None)
-            if status != 401:
-                raise HttpRefused(status, reason, body.decode("utf-8", "replace"))
-            login = _next_login(login, headers, body, place, attempts)
-    raise NotHttp("asks for a new login without end")
+        try:
+            yield _Talk(sock, address, place, attempts)
+        except OSError:
+            raise ClosedOnUs(allowance.received) from None
 
 
-def _next_login(login: DigestLogin | None, headers: list[tuple[str, str]], body: bytes, place: CameraPlace, attempts: Attempts) -> DigestLogin:
-    told = told_in(body.decode("utf-8", "replace"), next((value for name, value in headers if name == "retry-after"), ""))
-    challenge = challenge_in(value for name, value in headers if name == "www-authenticate")
-    if login is not None and not (challenge is not None and challenge.stale and challenge.nonce != login.challenge.nonce):
-        attempts.may_go_on(told)  # counted; the same password again would be refused again
-        raise _refused(told, True, "the stream's login was refused")
-    if place.password is None:
-        raise _refused(told, False, "the stream needs a login and no password is known")
-    if challenge is None:
-        raise _refused(told, False, "the stream offers no way of logging in that keeps the password secret")
-    if not attempts.left:
-        raise _refused(told, False, "two passwords were refused already")
-    return DigestLogin(challenge, place.username, place.password)
+class _Talk:
+    """Requests and replies on one connection."""
+
+    def __init__(self, sock: LimitedSocket, address: StreamAddress, place: CameraPlace, attempts: Attempts) -> None:
+        self._sock = sock
+        self._address = address
+        self._place = place
+        self._attempts = attempts
+        self._login: DigestLogin | None = None
+        self._number = 0
+
+    def describe(self) -> StreamDescription:
+        """What the stream offers."""
+        reply = self.ask("DESCRIBE", self._address.url, ("Accept: application/sdp",))
+        if reply.status != 200:
+            raise HttpRefused(reply.status, reply.reason, reply.body.decode("utf-8", "replace"))
+        return _described(reply.body, self._login is not None)
+
+    def ask(self, method: str, url: str, headers: tuple[str, ...]) -> _Reply:
+        """One request with whatever login the camera wants; any reply but 401."""
+        for _ in range(_TRIES_MOST):
+            self._number += 1
+            lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._number}", "User-Agent: provisioner", *headers]
+            if self._login is not None:
+                lines.append(f"Authorization: {self._login.header(method, url)}")
+            self._sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
+            reply = _read(self._sock)
+            if reply.status != 401:
+                return reply
+            self._login = self._next_login(reply)
+        raise NotHttp("asks for a new login without end")
+
+    def _next_login(self, reply: _Reply) -> DigestLogin:
+        told = told_in(reply.body.decode("utf-8", "replace"), reply.first("retry-after"))
+        challenge, before = challenge_in(reply.all("www-authenticate")), self._login
+        if before is not None and not (challenge is not None and challenge.stale and challenge.nonce != before.challenge.nonce):
+            self._attempts.may_go_on(told)  # counted; the same password again would be refused again
+            raise _refused(told, True, "the stream's login was refused")
+        if self._place.password is None:
+            raise _refused(told, False, "the stream needs a login and no password is known")
+        if challenge is None:
+            raise _refused(told, False, "the stream offers no way of logging in that keeps the password secret")
+        if not self._attempts.left:
+            raise _refused(told, False, "two passwords were refused already")
+        return DigestLogin(challenge, self._place.username, self._place.password)
 
 
-def _refused(told: Told, sent: bool, why: str) -> LoginRefused:
+def _refused(told: Told, sent: bool, why: str) -> CameraTrouble:
     return LoginRefused(told, sent=sent, clock_offset_s=None, why=why)
 
 
-def _ask(sock: LimitedSocket, address: StreamAddress, login: DigestLogin | None, number: int) -> tuple[int, str, list[tuple[str, str]], bytes]:
-    """One DESCRIBE and its reply: status, reason, headers (names in lower case), body."""
-    url = address.url
-    lines = [f"DESCRIBE {url} RTSP/1.0", f"CSeq: {number}", "Accept: application/sdp", "User-Agent: provisioner"]
-    if login is not None:
-        lines.append(f"Authorization: {login.header('DESCRIBE', url)}")
-    try:
-        sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        return _reply(sock)
-    except OSError:
-        raise ClosedOnUs(sock.allowance.received) from None
-
-
-def _reply(sock: LimitedSocket) -> tuple[int, str, list[tuple[str, str]], bytes]:
+def _read(sock: LimitedSocket) -> _Reply:
     with sock.makefile("rb") as stream:
         first = stream.readline(1024)
         words = first.decode("latin-1").strip().split(" ", 2)
         if not first:
             raise ClosedOnUs(sock.allowance.received)
-        if not words[0].startswith("RTSP/") or len(words) < 2 or not words[1].isdigit():
+        if not words[0].startswith("RTSP/") or len(words) < 2 or not words[1].isdecimal():
             raise NotHttp("not an RTSP reply")
         headers: list[tuple[str, str]] = []
         for _ in range(_HEADER_LINES_MOST):
@@ -121,18 +169,18 @@ def _reply(sock: LimitedSocket) -> tuple[int, str, list[tuple[str, str]], bytes]
             name, _, value = line.partition(":")
             headers.append((name.strip().lower(), value.strip()))
         length = next((value for name, value in headers if name == "content-length"), "0")
-        if not length.isdigit():
+        if not length.isdecimal() or len(length) > 9:
             raise NotHttp("a length that is no number")
         wanted = min(int(length), sock.allowance.most_bytes + 1)
         body = stream.read(wanted)
         if len(body) < wanted:
             raise ClosedOnUs(sock.allowance.received)
-    return int(words[1]), words[2] if len(words) > 2 else "", headers, body
+    return _Reply(int(words[1]), words[2] if len(words) > 2 else "", tuple(headers), body)
 
 
 def _described(sdp: bytes, needs_login: bool) -> StreamDescription:
     """The first video medium's encoding and whether any audio is announced; everything else in an SDP may be as odd as it likes."""
-    medium, codec, has_audio = "", "", False
+    medium, codec, control, has_audio = "", "", "", False
     for line in sdp.decode("utf-8", "replace").splitlines():
         line = line.strip()
         if line.startswith("m="):
@@ -140,4 +188,16 @@ def _described(sdp: bytes, needs_login: bool) -> StreamDescription:
             has_audio = has_audio or medium == "audio"
         elif line.startswith("a=rtpmap:") and medium == "video" and not codec:
             codec = line.partition(" ")[2].partition("/")[0].strip().upper()
-    return StreamDescription(codec if codec.isalnum() else "", has_audio, needs_login)
+        elif line.startswith("a=control:") and medium == "video" and not control:
+            control = line.removeprefix("a=control:").strip()
+    return StreamDescription(codec if codec.isalnum() else "", has_audio, needs_login, control)
+
+
+def _track_of(address: StreamAddress, control: str) -> str:
+    """The track's address at our place. Joined as players do, with a slash, not by RFC 3986 (cameras rely on it)."""
+    if not control or control == "*":
+        return address.url
+    if control.lower().startswith("rtsp://"):
+        return StreamAddress(address.host, address.port, path_of(control) or address.path).url
+    clean = "".join(char for char in control if char.isascii() and char.isprintable() and char != " ")
+    return f"{address.url.rstrip('/')}/{clean.lstrip('/')}"

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from provisioner.camera.errors import CameraTrouble, CannotDo, LoginRefused, OutOfTime
+from provisioner.camera.errors import CameraTrouble, CannotDo, LoginRefused, NoPicture, OutOfTime
 from provisioner.camera.frames import SnapshotLink, Taken, from_stream, ready_opencv, wipe
 from provisioner.camera.login import Attempts
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
 from provisioner.camera.places import CameraPlace
-from provisioner.camera.rtsp import StreamAddress, StreamDescription, address_of, describe
+from provisioner.camera.rtsp import StreamAddress, StreamDescription, address_of, describe, why_not
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import normalise_serial
 from provisioner.case.model import FrameReport, Identity
@@ -112,7 +112,12 @@ class Visit:
             raise CannotDo("the stream has no video")
         assert self._stream is not None
         look = _Look(self._settings.frame_limits)
-        taken = from_stream(self._stream, self.place, description.needs_login, description.codec, self._settings, deadline, look)
+        try:
+            taken = from_stream(self._stream, self.place, description.needs_login, description.codec, self._settings, deadline, look)
+        except NoPicture:
+            # OpenCV does not say why. Where a session cannot be set up, that is raised instead; it is the better answer.
+            why_not(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts)
+            raise
         wipe(taken.frame)
         return self._report(taken, look, begun)
 
@@ -121,9 +126,11 @@ class Visit:
         if self._stream is None:
             uri = self.onvif.stream_uri(self.profile(deadline, attempts), deadline, attempts)
             self._stream = address_of(uri, self.place)
+        return describe(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts)
+
+    def _rtsp_allowance(self, deadline: Deadline) -> Allowance:
         settings = self._settings
-        allowance = Allowance(deadline.sooner(settings.operation_s), settings.rtsp_reply_most_bytes, settings.silence_s)
-        return describe(self._stream, self.place, allowance, settings.connect_s, attempts)
+        return Allowance(deadline.sooner(settings.operation_s), settings.rtsp_reply_most_bytes, settings.silence_s)
 
     def _report(self, taken: Taken, look: "_Look", begun: float) -> FrameReport:
         assert look.quality is not None

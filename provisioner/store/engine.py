@@ -102,7 +102,8 @@ def prepare_file(path: Path) -> None:
         raise PlainError("database_unreachable", Text(
             f"Databasen {path} går inte att skapa: {error.strerror}.", f"The database {path} cannot be created: {error.strerror}."),
             exit_code=69, http_status=503) from None
-    if not os.access(path, os.W_OK):
+    as_effective = os.access in os.supports_effective_ids
+    if not (os.access(path, os.W_OK, effective_ids=as_effective) and os.access(path.parent, os.W_OK | os.X_OK, effective_ids=as_effective)):
         raise PlainError("database_readonly", Text(
             f"Databasen {path} kan bara läsas. Ge tjänstens användare skrivrätt till filen och dess mapp.",
             f"The database {path} can only be read. Give the service's user write access to the file and its folder."), exit_code=74, http_status=503)

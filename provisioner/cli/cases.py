@@ -10,9 +10,9 @@ from provisioner.case.cover import uncovered_s
 from provisioner.case.inputs import HandingOverNotice, Opened, ReceivingNotice, Said
 from provisioner.case.model import Case, Role
 from provisioner.case.outcome import Outcome
+from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED
-from provisioner.documents.feedback import feedback
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
 from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, References, read_case_file, to_notice
@@ -128,8 +128,7 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
         case = store.find_case(args.case)
         told = store.told(case.case_id)
     view = _shown(case, context)
-    began = next((line.at for line in reversed(case.cover)), context.clock.now())
-    texts = feedback(case, began)
+    texts = feedback_of(case)
     view["told"] = [{"to": t.audience, "about": t.about, "text": t.text.in_language(out.language), "at": t.at.isoformat()} for t in told]
     view["feedback"] = None if texts is None else {"receiving_phone": texts.receiving_phone, "receiving_form": texts.receiving_form,
                                                    "handing_over_form": texts.handing_over_form}

@@ -25,10 +25,10 @@ from provisioner.case import inputs as i
 from provisioner.case.cover import uncovered_s
 from provisioner.case.model import Booking, Case, CaseKind, Consent, ContactKind, Duty, Role, State
 from provisioner.case.outcome import Outcome
+from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import BUG, OK, Out
 from provisioner.config import Secrets, Settings, parse
-from provisioner.documents.feedback import feedback
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
 from provisioner.intake import HandingOverForm, ReceivingForm, References, parse_case_file, to_notice
@@ -294,7 +294,7 @@ def _test_look(play: Play) -> str:
 
 
 def _feedback(play: Play) -> str:
-    texts = feedback(play.case, play.case.cover[-1].at)
+    texts = feedback_of(play.case)
     assert texts is not None
     for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT, Duty.HANDING_OVER_FORM_SENT):
         play.say(i.DutyDone(duty), "coordinator-cecilia", Role.COORDINATOR)
@@ -324,7 +324,7 @@ _STEPS: tuple[tuple[str, str, str, Callable[[Play], str | None]], ...] = (
     ("dismantled", "Kameran nedtagen, etiketten skannad, skylten borttagen", "Camera down, its label scanned, the sign removed", _dismantled),
     ("mounted", "Monterad på Nygatan; samtycke och bedömning klara", "Mounted at Nygatan; consent and assessment at hand", _mounted),
     ("identity_verified", "Serienumret läses av kameran själv över ONVIF", "The camera's own serial is read over ONVIF", _identity),
-    ("frame_judged", "En H.264-bild över RTSP tas, bedöms, glöms; ny koppling i TEST", "One H.264 frame over RTSP taken, judged, forgotten; new binding in TEST", _frame),
+    ("frame_judged", "En H.264-bild över RTSP tas, bedöms, glöms; ny koppling i TEST", "One H.264 frame over RTSP taken, judged, forgotten; new binding TEST", _frame),
     ("view_accepted", "Övervakningsområde, avspeglingar och planlösning bedömda", "Monitoring area, reflections and floor plan judged",
      _says(i.ViewAccepted(True, True, True, True))),
     ("sign_placed", "Skylten sitter: svenska och somaliska, inte synlig från ytterdörren", "The sign is up: Swedish and Somali, not visible from the front door",

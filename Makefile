@@ -1,0 +1,36 @@
+# One command for each wish. Each sets up by itself what it needs (.venv here, Debian packages through apt).
+.DEFAULT_GOAL := help
+.PHONY: help demo test simulate bench lint lock clean
+SEEDS ?= 1000
+PY := .venv/bin/python
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+demo: ## watch one simulated camera move from Storgatan to Nygatan
+	@.ci/setup demo
+	@.venv/bin/provisioner demo $(ARGS)
+
+test: ## all tests, with lint, types and floors among them (ARGS=... goes to pytest)
+	@.ci/setup test
+	@$(PY) -m pytest $(ARGS)
+
+simulate: ## the real daemon in virtual time, SEEDS=1000 of them, with crashes at every commit (ARGS="--seed 7 --verbose" for one)
+	@.ci/setup test
+	@$(PY) -m tests.whole.simulation --seeds $(SEEDS) $(ARGS)
+
+bench: ## the benchmarks, side by side with a naive script
+	@.ci/setup test
+	@for name in visit startup; do $(PY) -m benchmarks.$$name || exit 1; done
+
+lint: ## ruff, mypy and the floors alone
+	@.ci/setup test
+	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+lock: ## write requirements.lock anew from pyproject.toml
+	@.ci/setup test
+	@$(PY) -m pip install --quiet uv
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header pyproject.toml -o requirements.lock
+
+clean: ## remove .venv and everything that was made
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .hypothesis

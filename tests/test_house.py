@@ -85,7 +85,7 @@ def test_example_settings_are_loaded_and_complete():
 
 
 def test_unknown_setting_is_named_with_the_nearest_one():
-    with pytest.raises(PlainError, match="policy.booking_margin_hours is not a key; did you mean booking_margin_h"):
+    with pytest.raises(PlainError, match=r"policy\.booking_margin_hours is not a key; did you mean booking_margin_h"):
         parse({"store": {"url": "sqlite://"}, "policy": {"booking_margin_hours": 3}})
 
 

@@ -36,9 +36,10 @@ class SimulatedCamera:
         self.rtsp = RtspFace(self.state, self.seen, self.gate)
         self.onvif = OnvifFace(self.state, self.seen, self.gate, self.rtsp.force_idr, SERVICES)
         self.http = HttpFace(self.state, self.seen, self.gate, self.onvif)
-        self._servers: list[asyncio.Server] = []
+        self._listening: list[socket.socket] = []
         self._reserved: list[socket.socket] = []        # hold the ports while the power is off
         self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()    # the loop itself keeps tasks by weak references only
         self._timer: asyncio.TimerHandle | None = None
         self._booting: asyncio.Task[None] | None = None
 
@@ -56,6 +57,11 @@ class SimulatedCamera:
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has power and has booted, so that its ports accept."""
+        return bool(self._listening)
 
     @property
     def onvif_url(self) -> str:
@@ -80,7 +86,7 @@ class SimulatedCamera:
             raise
         self.onvif.http_port, self.onvif.rtsp_port = self.http_port, self.rtsp_port
         if self.state.power:
-            await self._listen()
+            self._listen()
         paint_ahead(FeedKey.of(self.state, self.state.profiles[0]))
 
     def _reserve(self, port: int) -> int:
@@ -91,27 +97,38 @@ class SimulatedCamera:
         sock.bind((self.host, port))
         return int(sock.getsockname()[1])
 
-    async def _listen(self) -> None:
+    def _listen(self) -> None:
+        """Accepts by hand instead of through asyncio.Server, which loses connections that come while it is closed."""
         for sock, serve in zip(self._reserved, (self.http.serve, self.rtsp.serve), strict=True):
-            self._servers.append(await asyncio.start_server(self._connection(serve), sock=sock, limit=HEADERS_MOST_BYTES, backlog=BACKLOG))
-        self._reserved = []
+            sock.setblocking(False)
+            sock.listen(BACKLOG)
+            asyncio.get_running_loop().add_reader(sock, self._accept, sock, serve)
+        self._listening, self._reserved = self._reserved, []
 
-    def _connection(self, serve: Serve) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.seen.connections += 1
-            if self.state.troubles.reset:
-                wire.reset(writer)
-                return
-            wire.no_delay(writer)
-            self._writers.add(writer)
-            try:
-                # The client may go at any moment; a camera has nothing to say about that.
-                with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
-                    await serve(reader, writer)
-            finally:
-                self._writers.discard(writer)
-                writer.close()
-        return handle
+    def _accept(self, sock: socket.socket, serve: Serve) -> None:
+        try:
+            connection, _ = sock.accept()
+        except OSError:
+            return                       # the client has gone before we came (accept(2): ECONNABORTED)
+        connection.setblocking(False)
+        task = asyncio.get_running_loop().create_task(self._handle(connection, serve))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _handle(self, connection: socket.socket, serve: Serve) -> None:
+        self.seen.connections += 1
+        reader, writer = await wire.streams(connection, HEADERS_MOST_BYTES)
+        if self.state.troubles.reset or not self._listening:
+            wire.reset(writer)
+            return
+        self._writers.add(writer)
+        try:
+            # The client may go at any moment; a camera has nothing to say about that.
+            with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+                await serve(reader, writer)
+        finally:
+            self._writers.discard(writer)
+            writer.close()
 
     async def _stop(self) -> None:
         self._forget_timers()
@@ -132,9 +149,10 @@ class SimulatedCamera:
         self.rtsp.end_all()
         for writer in list(self._writers):
             wire.reset(writer)
-        for server in self._servers:
-            server.close()
-        self._servers = []
+        for sock in self._listening:
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+        self._listening = []
 
     # -- levers use these, on the loop ----------------------------------------------------------------------------------
 
@@ -144,7 +162,7 @@ class SimulatedCamera:
 
     def power_off(self, for_s: float | None) -> None:
         self._forget_timers()
-        listened = bool(self._servers)
+        listened = bool(self._listening)
         self._silence()
         self.state.power = False
         self.gate.forget()
@@ -157,9 +175,9 @@ class SimulatedCamera:
     def power_on(self) -> None:
         self._forget_timers()
         self.state.power = True
-        if not self._servers:
+        if not self._listening:
             self._booting = asyncio.get_running_loop().create_task(self._boot())
 
     async def _boot(self) -> None:
         await asyncio.sleep(self.state.boot_time_s)
-        await self._listen()
+        self._listen()

@@ -68,7 +68,7 @@ class Session:
         self.touched_s = asyncio.get_running_loop().time()
 
     def play(self) -> None:
-        if self.stream is not None and self._feed is None and Where.RTP not in self._face.state.troubles.stall:
+        if self.stream is not None and self._feed is None:
             self._feed = feed(FeedKey.of(self._face.state, self.profile))
             self._feed.join(self.receive, at_once=False)
 
@@ -233,8 +233,8 @@ class RtspFace:
         session.touch()
         own = [("Session", f"{session.id};timeout={self.state.rtsp_session_timeout_s:.0f}")]
         if request.method == "TEARDOWN":
-            self.seen.teardowns += 1
             self._end(session)
+            self.seen.teardowns += 1
             return Reply(200)
         if request.method == "PLAY":
             if session.stream is None:

@@ -179,7 +179,7 @@ def test_things_that_are_no_onvif_camera(camera: SimulatedCamera) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         time_of(camera)
     camera.levers.reset_connections(new_ones_too=True)
-    with pytest.raises((httpx.ReadError, httpx.ConnectError)):
+    with pytest.raises(httpx.TransportError):      # where the reset meets the client differs from run to run
         time_of(camera)
     camera.levers.calm()
     assert time_of(camera).status_code == 200

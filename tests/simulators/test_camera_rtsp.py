@@ -17,8 +17,10 @@ import numpy as np
 import pytest
 
 from simulators.camera import CameraState, SimulatedCamera
+from simulators.camera.h264 import AccessUnit, fragments
 from simulators.camera.picture import PictureKey, clock_patch
 from simulators.camera.picture import picture as paint
+from simulators.camera.rtp import Carrier, Stream
 
 PASSWORD = "simulated-1"
 TCP = "RTP/AVP/TCP;unicast;interleaved=0-1"
@@ -219,13 +221,13 @@ def test_the_clock_in_the_picture_is_true(camera: SimulatedCamera, tuned: Callab
     corner = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[:100, :500]
     near = {seconds: cv2.matchTemplate(corner, clock_patch(key.clock_text(now + timedelta(seconds=seconds)), 1920), cv2.TM_CCOEFF_NORMED).max()
             for seconds in range(-5, 6)}
-    assert abs(max(near, key=lambda seconds: float(near[seconds]))) <= 1
+    assert abs(max(near, key=near.__getitem__)) <= 1
 
 
 def test_pyav_watches_and_sees_it_move(camera: SimulatedCamera) -> None:
     with av.open(camera.rtsp_url("profile_sub", user="admin"), options={"rtsp_transport": "tcp"}, timeout=5) as container:
         pictures = [frame.to_ndarray(format="gray") for frame, _ in zip(container.decode(video=0), range(40), strict=False)]
-    assert len({picture[40:].tobytes() for picture in pictures}) > 3        # below the clock
+    assert len({picture[40:].tobytes() for picture in pictures}) > 1        # below the clock
 
 
 def test_audio_is_announced_and_silent() -> None:
@@ -313,6 +315,50 @@ def test_sender_report_and_rtp_info(rtsp: Rtsp) -> None:
     assert len(reports[0]) == 28 + 20                      # sender report, then SDES
 
 
+class Lagging(Carrier):
+    """A client that does not keep up while `behind` is set."""
+
+    def __init__(self) -> None:
+        self.behind, self.sent = False, 0
+
+    def send(self, packets: list[bytes]) -> None:
+        self.sent += len(packets)
+
+    def report(self, packet: bytes) -> None: ...
+
+    def is_behind(self) -> bool:
+        return self.behind
+
+    def close(self) -> None: ...
+
+
+def test_a_client_that_lags_behind_starts_again_at_an_idr() -> None:
+    """Pictures are left out rather than kept, and never one in the middle of a group."""
+    carrier = Lagging()
+    stream = Stream(carrier)
+    idr, later = AccessUnit((b"e",), True, 0.0), AccessUnit((b"A",), False, 0.04)
+    assert [stream.send(unit) for unit in (idr, later)] == [True, True]
+    carrier.behind = True
+    assert [stream.send(unit) for unit in (later, idr)] == [False, False]
+    carrier.behind = False
+    assert [stream.send(unit) for unit in (later, later, idr, later)] == [False, False, True, True]
+    assert carrier.sent == 4
+
+
+def test_large_units_are_cut_as_rfc_6184_says() -> None:
+    nal = bytes([0x65]) + bytes(range(256)) * 20
+    parts = fragments(nal)
+    assert all(len(part) <= 1400 and part[0] == 0x60 | 28 for part in parts)
+    assert [part[1] >> 6 for part in parts] == [2, *[0] * (len(parts) - 2), 1]      # start bit, neither, end bit
+    assert bytes([parts[0][0] & 0xE0 | parts[0][1] & 31]) + b"".join(part[2:] for part in parts) == nal
+    assert fragments(nal[:1400]) == [nal[:1400]]
+
+
+def test_no_login_where_the_camera_asks_for_none(camera: SimulatedCamera, tuned: Callable[[str], None]) -> None:
+    camera.state.login.rtsp_needs_login = False
+    assert first_picture(camera.rtsp_url("profile_sub"))[0].shape == (360, 640, 3)
+
+
 @pytest.mark.parametrize("where", ["rtsp", "describe", "setup", "play"])
 def test_stalls(rtsp: Rtsp, camera: SimulatedCamera, where: str) -> None:
     camera.levers.stall(where)
@@ -334,6 +380,8 @@ def test_play_without_packets(rtsp: Rtsp, camera: SimulatedCamera) -> None:
     with pytest.raises(TimeoutError):
         rtsp.packet()
     assert camera.seen.pictures == 0
+    camera.levers.calm()
+    assert until(lambda: camera.seen.pictures > 0)
 
 
 def test_loss_of_power_ends_the_stream(camera: SimulatedCamera, tuned: Callable[[str], None]) -> None:
@@ -344,5 +392,5 @@ def test_loss_of_power_ends_the_stream(camera: SimulatedCamera, tuned: Callable[
     capture.release()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", camera.rtsp_port), 1)
-    assert until(lambda: bool(camera.state.power))
+    assert until(lambda: camera.is_up)
     assert first_picture(camera.rtsp_url("profile_sub", user="admin"))[0].shape == (360, 640, 3)

@@ -181,7 +181,7 @@ def test_joining_in_mid_gop_waits_for_the_idr(tuned: Callable[[str], None]) -> N
         first_picture(camera.rtsp_url("profile_sub", user="admin"))
         time.sleep((2.5 - time.time() % 2) % 2)            # half a second after an IDR
         _, took_s = first_picture(camera.rtsp_url("profile_sub", user="admin"))
-        assert 1.2 < took_s < 2.5
+        assert 1.2 < took_s < 4
 
 
 def test_synchronization_point_ends_the_wait(rtsp: Rtsp, camera: SimulatedCamera) -> None:
@@ -238,7 +238,7 @@ def test_audio_is_announced_and_silent() -> None:
         assert rtsp.set_up()[0] == 200
         assert rtsp.ask("SETUP", f"{rtsp.url}/trackID=1", Transport="RTP/AVP/TCP;unicast;interleaved=2-3")[0] == 200
         rtsp.ask("PLAY")
-        assert {rtsp.packet()[0] for _ in range(300)} <= {0, 1}
+        assert {rtsp.packet()[0] for _ in range(120)} <= {0, 1}
         rtsp.close()
 
 
@@ -283,7 +283,7 @@ def test_clients_up_to_the_limit(camera: SimulatedCamera) -> None:
 
 def test_a_udp_session_outlives_its_connection_until_it_expires(camera: SimulatedCamera) -> None:
     """The slot that a client which was killed still holds on real cameras."""
-    camera.state.rtsp_session_timeout_s = 0.2
+    camera.state.rtsp_session_timeout_s = 0.6
     rtsp = Rtsp(camera)
     _, headers, _ = rtsp.set_up("RTP/AVP;unicast;client_port=50000-50001")
     assert "server_port=" in headers["transport"]
@@ -294,12 +294,12 @@ def test_a_udp_session_outlives_its_connection_until_it_expires(camera: Simulate
 
 
 def test_a_session_lives_by_get_parameter(rtsp: Rtsp, camera: SimulatedCamera) -> None:
-    camera.state.rtsp_session_timeout_s = 0.3
+    camera.state.rtsp_session_timeout_s = 0.6
     rtsp.set_up()
-    for _ in range(6):
-        time.sleep(0.1)
+    for _ in range(5):
+        time.sleep(0.15)
         assert rtsp.ask("GET_PARAMETER")[0] == 200
-    time.sleep(0.6)
+    assert until(lambda: camera.seen.rtsp_sessions_expired == 1)
     assert rtsp.ask("GET_PARAMETER")[0] == 454
 
 

@@ -175,20 +175,20 @@ class Pump:
 
     # ---- sending
 
-    def _publish_due(self, now: datetime, *, everything: bool = False) -> None:
-        for msg_id, make in self._take_due(now, everything=everything):
+    def _publish_due(self, now: datetime) -> None:
+        for msg_id, make in self._take_due(now):
             command = make(now)
             mark = msg_id.encode("ascii")
             self._publish(Publish(command.topic, encode(command), False, self._reply_topic, mark, COMMAND_LIFE_S), msg_id)
 
-    def _take_due(self, now: datetime, *, everything: bool) -> Iterable[tuple[str, Making]]:
+    def _take_due(self, now: datetime) -> Iterable[tuple[str, Making]]:
         with self._lock:
             pending = self._line.pending
             for msg_id in [msg_id for msg_id, one in pending.items() if one.deadline_at + REMEMBERED_AFTER_DEADLINE <= now]:
                 del pending[msg_id]
             if not self._line.up:
                 return []
-            due = [(msg_id, one) for msg_id, one in pending.items() if now < one.deadline_at and (everything or one.due_at <= now)]
+            due = [(msg_id, one) for msg_id, one in pending.items() if now < one.deadline_at and one.due_at <= now]
             for _, one in due:
                 one.due_at = now + self._resend
                 one.published += 1
@@ -219,15 +219,19 @@ class Pump:
         return Publish(topics.STATUS_DAEMON, encode(status), retain=True)
 
     def _linked(self, up: bool, fault: Fault | None) -> None:
-        with self._lock:
-            changed, self._line.up, self._line.fault = self._line.up != up, up, fault
+        now = self._clock.now()
         if up:
-            # Subscriptions first: the broker takes packets in their order, so no reply can come before it knows that we listen.
+            # Subscriptions before anybody may publish: the broker takes packets in their order, so no reply comes before it knows that we listen.
             wanted = topics.subscriptions(self._settings.client_id)
             self._transport.subscribe(wanted if self._announces else (self._reply_topic, topics.STATUS_CENTRE))
             if self._announces:
                 self._publish(self._status("online"), None)
-            self._publish_due(self._clock.now(), everything=True)
+        with self._lock:
+            changed, self._line.up, self._line.fault = self._line.up != up, up, fault
+            if up:
+                for pending in self._line.pending.values():
+                    pending.due_at = now
+        self._publish_due(now)
         if changed:
             _log.info("the line to the broker is %s", "up" if up else "down")
             self._listener.link(up)

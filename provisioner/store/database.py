@@ -89,7 +89,8 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Tx]:
-        connection = self._engine.raw_connection()
+        with Translated(self._engine.dialect):
+            connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
             if self._is_sqlite:  # psycopg begins by itself

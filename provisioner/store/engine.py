@@ -84,6 +84,8 @@ def _translate(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def to_plain(context: Any) -> None:
+        if context.is_pre_ping:
+            return  # the pool asks whether a connection still lives, and makes a new one where it does not
         found = plain_from(context.original_exception)
         if found is not None:
             raise found from None

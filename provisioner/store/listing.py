@@ -50,8 +50,8 @@ _BEGINS = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_n
                " OR substr(lower(case_id), 1, :length) = :bare ORDER BY case_number")
 _JOURNAL = text("SELECT seq, at, actor, input, policies.body AS policy, outcome, decision, state_after, revision_after"
                 " FROM journal JOIN policies ON policies.policy_id = journal.policy_id WHERE case_id = :case_id ORDER BY seq")
-_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told WHERE case_id = :case_id ORDER BY at DESC, key LIMIT :most")
-_ALL_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told ORDER BY at DESC, case_id, key LIMIT :most")
+_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told WHERE case_id = :case_id ORDER BY at DESC, key DESC LIMIT :most")
+_ALL_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told ORDER BY at DESC, case_id DESC, key DESC LIMIT :most")
 _BINDINGS = text("SELECT binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision FROM bindings ORDER BY serial, binding_id")
 _CASES_OF = text("SELECT case_id FROM case_bindings WHERE binding_id = :binding_id AND is_open = 1")
 

@@ -15,7 +15,7 @@ from provisioner.store.schema import metadata
 HEAD = "0001"
 """The version this program was written for; a test holds it to the newest file in `migrations/versions/`."""
 
-_STAMP_TABLE = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+_STAMP_TABLE = "CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) )"
 _ADVISORY_LOCK = 0x70726F76  # "prov": two daemons that start on one empty PostgreSQL make the tables once
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 
 from provisioner.case.effects import Effect, FindBinding, TellPeople
 from provisioner.case.identifiers import last4
@@ -21,10 +21,9 @@ from provisioner.store.tx import RowRefused, Tx
 _log = logging.getLogger("provisioner.store")
 
 # FOR UPDATE is written for PostgreSQL and left out for SQLite, whose BEGIN IMMEDIATE has locked the whole database already.
-_LOAD: Final = (
-    select(schema.cases.c.body,
-           select(func.max(schema.journal.c.seq)).where(schema.journal.c.case_id == schema.cases.c.case_id).scalar_subquery().label("seq"))
-    .where(schema.cases.c.case_id == bindparam("case_id")).with_for_update(of=schema.cases))
+_LOAD: Final = select(schema.cases.c.body).where(schema.cases.c.case_id == bindparam("case_id")).with_for_update()
+# Not a part of _LOAD: after a wait for the row PostgreSQL reads that row anew, but the rest of the statement still sees the moment before the wait.
+_LAST: Final = text("SELECT max(seq) FROM journal WHERE case_id = :case_id")
 _EARLIER: Final = text("SELECT outcome, decision, refusal FROM journal WHERE case_id = :case_id AND op_id = :op_id")
 _NEW_CASE: Final = insert(schema.cases)
 _CASE: Final = text("UPDATE cases SET kind = :kind, state = :state, revision = :revision, is_open = :is_open, wake_at = :wake_at, body = :body,"
@@ -57,8 +56,8 @@ _ORDER = {BindingState.RETIRED: 0, BindingState.SUSPENDED: 1, BindingState.TEST:
 
 def load_for_update(tx: Tx, case_id: str) -> tuple[str, int] | None:
     """The case's body, and the number of its last journal line; the row stays locked until the transaction ends. None: no such case."""
-    row = tx.one(_LOAD, case_id=case_id)
-    return None if row is None else (row[0], row[1] or 0)
+    body = tx.scalar(_LOAD, case_id=case_id)
+    return None if body is None else (body, tx.scalar(_LAST, case_id=case_id) or 0)
 
 
 def earlier_line(tx: Tx, case_id: str, op_id: str) -> tuple[str, str, str | None] | None:

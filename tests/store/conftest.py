@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,15 +102,21 @@ def url(request: pytest.FixtureRequest, sqlite_path: Path) -> str:
 
 
 @pytest.fixture
-def open_store(url: str) -> Iterator[Callable[..., SqlStore]]:
-    """Opens stores on the test's database, as many as wanted: each stands for a process of its own."""
+def open_at() -> Iterator[Callable[..., SqlStore]]:
+    """Opens stores at an address, as many as wanted: each stands for a process of its own."""
     opened: list[SqlStore] = []
 
-    def open_one(**kwargs: Any) -> SqlStore:
-        store = SqlStore(kwargs.pop("url", url), kwargs.pop("sealer", SEALER), **{"busy_timeout_s": 2.0, **kwargs})
+    def open_one(at: str, **kwargs: Any) -> SqlStore:
+        store = SqlStore(at, kwargs.pop("sealer", SEALER), **{"busy_timeout_s": 2.0, **kwargs})
         opened.append(store)
         return store
 
     yield open_one
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def open_store(url: str, open_at: Callable[..., SqlStore]) -> Callable[..., SqlStore]:
+    """Opens stores on the test's database: SQLite in the one run of the test, PostgreSQL in the other."""
+    return partial(open_at, url)

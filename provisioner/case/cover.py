@@ -44,5 +44,5 @@ def with_ledger(case: Case, at: datetime) -> Case:
 
 def uncovered_s(case: Case, until: datetime) -> float:
     """Seconds until `until` in which the home was neither watched by its camera nor covered by an acknowledged fallback."""
-    ends = [line.at for line in case.cover[1:]] + [until]
+    ends = [*(line.at for line in case.cover[1:]), until][: len(case.cover)]  # a case that knows no binding yet has no line at all
     return sum(max(0.0, (end - line.at).total_seconds()) for line, end in zip(case.cover, ends, strict=True) if line.by is CoveredBy.NOBODY)

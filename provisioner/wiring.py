@@ -182,7 +182,8 @@ class Service:
         http = self.settings.http
         if http.port == 0:
             return None
-        sock = socket.socket(socket.AF_INET6 if ":" in http.host else socket.AF_INET)
+        # The protocol is named because asyncio sets TCP_NODELAY only where it is; without it each answer on a kept connection waits 40 ms for an ACK.
+        sock = socket.socket(socket.AF_INET6 if ":" in http.host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((http.host, http.port))

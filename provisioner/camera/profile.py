@@ -38,7 +38,7 @@ class FrameSection(_Closed):
     dark_share_most: Limit
     bright_share_most: Limit
     edge_spread_most: Limit
-    flat_share_most: Limit
+    grey_share_most: Limit
     green_share_most: Limit
     smear_share_most: Limit
 

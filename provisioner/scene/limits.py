@@ -15,6 +15,6 @@ class FrameLimits:
     dark_share_most: float
     bright_share_most: float
     edge_spread_most: float
-    flat_share_most: float
+    grey_share_most: float
     green_share_most: float
     smear_share_most: float

@@ -21,11 +21,13 @@ ROWS_MOST = 120           # rows that are searched for edges, evenly spread
 MARGIN = 0.1              # of the height, above and below: there cameras write the time, which is always sharp
 DARK_LUMA = 25            # video black is 16; a sensor's noise reaches this high
 BRIGHT_LUMA = 245         # 0.96 of full
-BLOCK_PX = 8              # concealment and lost JPEG data come in blocks of 8 and 16 pixels
+GREY_LUMA = (124, 134)    # Y = 128 is luma 128, or 130 where video range is stretched to full
+BLOCK_PX = 8              # compression works in blocks of 8 and 16 pixels
 _NARROW_PX, _WIDE_PX = 1.0, 2.5   # sigmas of the two blurs between which an edge is measured
 _EDGE_LEAST = 3.0         # luma per pixel, after the wide blur: a step of 20 luma or more
 _OVER_NOISE = 6.0         # and this many times the median slope, which is that of noise and texture
 _EDGES_LEAST = 40         # fewer edge pixels than this prove nothing
+_BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
 _SHARPEST = 0.2           # an edge seen at an angle, or of a soft thing, looks wide: the sharpest fifth tells of the lens
 
 
@@ -36,8 +38,8 @@ class Quality:
     `mean_luma`: mean brightness. `contrast`: standard deviation of luma. `dark_share`: pixels at or below `DARK_LUMA`. `bright_share`: at or above
     `BRIGHT_LUMA`. `edge_spread`: Gaussian sigma of the sharpest edges in thousandths of the picture's width (0.5 is a sharp camera, 2 is out of
     focus); infinite where there are no edges. `sharpness`: 1 / `edge_spread`, so more is better; 0 without edges.
-    `flat_share`: blocks without any difference inside, neither black nor white. `green_share`: the green of undecoded pictures (Y, U and V all 0).
-    `smear_share`: rows that repeat the row above them exactly.
+    `grey_share`: blocks of nothing but the grey of a picture that lacks the one it builds on (Y = 128). `green_share`: the green of undecoded
+    pictures (Y, U and V all 0). `smear_share`: rows that repeat the row above them exactly.
     """
 
     width_px: int
@@ -48,7 +50,7 @@ class Quality:
     bright_share: float
     edge_spread: float
     sharpness: float
-    flat_share: float
+    grey_share: float
     green_share: float
     smear_share: float
 
@@ -66,8 +68,8 @@ class Finding:
 _TEXTS = {
     "no_picture": Text("Bilden är tom. Ta en ny bild.", "The picture is empty. Take another one."),
     "green": Text("Bilden är inte färdigavkodad (grön yta). Ta en ny bild.", "The picture is not fully decoded (green area). Take another one."),
-    "flat": Text("Delar av bilden saknas (enfärgad yta). Ta en ny bild; hjälper det inte, kontrollera att inget täcker linsen.",
-                 "Parts of the picture are missing (one flat colour). Take another one; if that does not help, check that nothing covers the lens."),
+    "grey": Text("Delar av bilden saknas (grå yta). Ta en ny bild; hjälper det inte, kontrollera att inget täcker linsen.",
+                 "Parts of the picture are missing (grey area). Take another one; if that does not help, check that nothing covers the lens."),
     "smeared": Text("Bilden är trasig (utdragna ränder). Ta en ny bild.", "The picture is broken (drawn-out stripes). Take another one."),
     "dark": Text("Bilden är för mörk. Tänd i rummet eller kontrollera att inget täcker linsen, och ta en ny bild.",
                  "The picture is too dark. Put the light on or check that nothing covers the lens, and take another one."),
@@ -97,7 +99,7 @@ def measure(frame: Frame) -> Quality:
         width_px=width_px, height_px=height_px, mean_luma=mean, contrast=float(np.sqrt(shares @ (levels - mean) ** 2)),
         dark_share=float(shares[: DARK_LUMA + 1].sum()), bright_share=float(shares[BRIGHT_LUMA:].sum()),
         edge_spread=spread, sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05),
-        flat_share=_flat_share(luma), green_share=_green_share(frame), smear_share=_smear_share(luma),
+        grey_share=_grey_share(luma), green_share=_green_share(frame), smear_share=_smear_share(luma),
     )
 
 
@@ -106,10 +108,10 @@ def judge(quality: Quality, limits: FrameLimits) -> tuple[Finding, ...]:
     broken = [kind for kind, is_so in (
         ("green", quality.green_share > limits.green_share_most),
         ("smeared", quality.smear_share > limits.smear_share_most),
-        ("flat", quality.flat_share > limits.flat_share_most),
+        ("grey", quality.grey_share > limits.grey_share_most),
     ) if is_so]
     if broken:
-        return tuple(Finding(kind, _TEXTS[kind], spoils=True) for kind in broken)
+        return (Finding(broken[0], _TEXTS[broken[0]], spoils=True),)
     is_dark = quality.mean_luma < limits.mean_luma_least or quality.dark_share > limits.dark_share_most
     is_bright = quality.mean_luma > limits.mean_luma_most
     kinds = [kind for kind, is_so in (
@@ -158,19 +160,14 @@ def _slopes(rows: Frame, sigma_px: float) -> npt.NDArray[np.float32]:
     return np.abs(np.asarray(cv2.filter2D(rows, cv2.CV_32F, kernel), np.float32))
 
 
-def _flat_share(luma: Frame) -> float:
-    """Fraction of blocks in which all pixels have one and the same luma, the commonest such; every fourth row of blocks is looked at.
-
-    Walls give flat blocks too, after compression, but of many lumas; what is filled in for lost data is of one. Black and white are left out.
-    """
+def _grey_share(luma: Frame) -> float:
+    """Fraction of blocks in which all pixels have one and the same luma in `GREY_LUMA`; every fourth row of blocks is looked at."""
     height, width = (size - size % BLOCK_PX for size in luma.shape)
     whole: Any = luma[:height, :width]
     some = whole.reshape(height // BLOCK_PX, BLOCK_PX, width)[::4]
     least = some.min(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).min(axis=2)
     most = some.max(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).max(axis=2)
-    flat = least[least == most]
-    counts = np.bincount(flat, minlength=256)[DARK_LUMA + 1 : BRIGHT_LUMA]
-    return float(counts.max()) / float(least.size)
+    return float(np.mean((least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])))
 
 
 def _green_share(frame: Frame) -> float:
@@ -181,10 +178,12 @@ def _green_share(frame: Frame) -> float:
 
 
 def _smear_share(luma: Frame) -> float:
-    """Fraction of rows that equal the row above in all of every fourth pixel while not being of one colour themselves."""
+    """Fraction of rows that equal the row above in all of every fourth pixel, while being as busy from side to side as rows of real pictures are.
+
+    Drawn test pictures (bars, ramps) and compressed darkness repeat their rows too, but hardly go up and down in brightness along a row.
+    """
     some = luma[:, ::4]
-    repeats = ~np.any(some[1:] != some[:-1], axis=1)
-    if not repeats.any():
-        return 0.0
-    one_colour = some[1:].max(axis=1) - some[1:].min(axis=1) < 8
-    return float(np.mean(repeats & ~one_colour))
+    repeats = some[1:][~np.any(some[1:] != some[:-1], axis=1)].astype(np.int16)
+    steps = np.diff(repeats, axis=1)
+    turns = np.minimum(np.count_nonzero(steps > 1, axis=1), np.count_nonzero(steps < -1, axis=1))
+    return float(np.count_nonzero(turns > _BUSY * some.shape[1])) / (len(some) - 1)

@@ -16,7 +16,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def settings(frame_source: FrameSource = "auto", operation_s: float = 8.0, silence_s: float = 5.0, reply_most_bytes: int = 4 * 1024 * 1024) -> CameraSettings:
+def settings(frame_source: FrameSource = "auto", operation_s: float = 8.0, silence_s: float = 5.0,
+             reply_most_bytes: int = 4 * 1024 * 1024) -> CameraSettings:
     """The adapter's settings with what a test changes."""
     return CameraSettings(frame_source=frame_source, operation_s=operation_s, silence_s=silence_s, reply_most_bytes=reply_most_bytes)
 

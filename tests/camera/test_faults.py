@@ -37,7 +37,8 @@ def test_hints_are_pairs_of_plain_sentences() -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "see http://10.1.2.3/onvif now", "rtsp://admin:hemligt@10.1.2.3:554/x", "from 10.1.2.3:80", "mac AC:CC:8E:01:02:03", "at fe80::1ff:fe23:4567:890a",
+    "see http://10.1.2.3/onvif now", "rtsp://admin:hemligt@10.1.2.3:554/x", "from 10.1.2.3:80", "mac AC:CC:8E:01:02:03",
+    "at fe80::1ff:fe23:4567:890a",
     "user admin said hemligt",
 ])
 def test_evidence_is_scrubbed(text: str) -> None:

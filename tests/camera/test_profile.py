@@ -23,7 +23,8 @@ def test_generic_limits_are_in_order() -> None:
 
 @pytest.mark.parametrize(("before", "after", "named"), [
     ("name  =", "mane =", "name"), ("[frame.mean_luma_least]", "[frame.mean_luma_lest]", "mean_luma_least"),
-    ("value   = 40", "value = 'bright'", "value"), ("value   = 40", "value = 40\nvaleu = 3", "valeu"), ("[frame.mean", "[[frame.mean", "generic.toml"),
+    ("value   = 40", "value = 'bright'", "value"), ("value   = 40", "value = 40\nvaleu = 3", "valeu"),
+    ("[frame.mean", "[[frame.mean", "generic.toml"),
 ])
 def test_misspelt_profile_is_refused_by_name(before: str, after: str, named: str) -> None:
     with pytest.raises(PlainError) as caught:

@@ -20,7 +20,8 @@ SDP = (b"v=0\r\nm=application 0 RTP/AVP 107\r\na=rtpmap:107 onvif.metadata/90000
 CHALLENGE = 'WWW-Authenticate: Digest realm="cam", nonce="n1"'
 
 
-def described(handle: Handler, attempts: Attempts | None = None, time_s: float = 5.0, most_bytes: int = 65536, password: str | None = "p") -> StreamDescription:
+def described(handle: Handler, attempts: Attempts | None = None, time_s: float = 5.0, most_bytes: int = 65536,
+              password: str | None = "p") -> StreamDescription:
     with Scripted(handle) as server:
         where = place(server.port, password)
         return describe(address_of(f"rtsp://192.0.2.9:{server.port}/live?ch=1", where), where, Allowance(Deadline(time_s), most_bytes, time_s), 2.0,
@@ -80,7 +81,8 @@ def test_no_session_free_is_found_by_a_trial_and_torn_down_when_free() -> None:
 
         with Scripted(replying(respond)) as server:
             where = place(server.port)
-            arguments = (address_of("rtsp://h/live", place(server.port, rtsp_port=server.port)), where, Allowance(Deadline(5), 65536, 5), 2.0, Attempts())
+            address = address_of("rtsp://h/live", place(server.port, rtsp_port=server.port))
+            arguments = (address, where, Allowance(Deadline(5), 65536, 5), 2.0, Attempts())
             if status == 453:
                 with pytest.raises(HttpRefused):
                     why_not(*arguments)

@@ -19,6 +19,7 @@ from tests.camera.scripted import (
     open_camera,
     replying,
     requests_of,
+    services_answer,
     soap,
     time_answer,
     transcript,
@@ -220,10 +221,9 @@ def test_service_at_another_path_is_found() -> None:
         assert known(identity_at(server)).serial == SERIAL
 
 
-@pytest.mark.parametrize("told", ["http://192.0.2.10:8106:8106/onvif/Media", "http://:80/onvif/Media", "http://10.0.0.1/onvif/Media", "/onvif/Media", ""])
+@pytest.mark.parametrize("told", ["http://192.0.2.10:8106:8106/onvif/Media", "http://:80/onvif/Media", "http://10.0.0.1/onvif/Media", "/onvif/Media",
+                                  ""])
 def test_lying_xaddr_keeps_the_host_that_answered(told: str) -> None:
-    from tests.camera.scripted import services_answer
-
     def respond(request: Request) -> bytes:
         if request.operation == "GetServices":
             return services_answer(told)
@@ -278,7 +278,8 @@ def test_h10_local_time_told_as_utc_is_survived_with_two_attempts() -> None:
 def test_h10_impossible_time_is_unknown_and_not_fatal(body: str) -> None:
     def respond(request: Request) -> bytes:
         if request.operation == "GetSystemDateAndTime":
-            return http(200, soap(f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>{body}</tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>"))
+            return http(200, soap(f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>{body}</tds:SystemDateAndTime>"
+                                  "</tds:GetSystemDateAndTimeResponse>"))
         return open_camera(request)
 
     with Scripted(replying(respond)) as server:

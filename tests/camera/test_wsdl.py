@@ -42,9 +42,16 @@ def test_parsed_once_for_all_threads() -> None:
 
 
 def test_warm_up_leaves_logging_alone_and_the_adapter_imports_nothing_heavy() -> None:
-    code = ("import logging, sys; import provisioner.camera.adapter as a; heavy = {'zeep', 'cv2', 'numpy', 'lxml', 'onvif', 'requests'} & set(sys.modules);"
-            "assert not heavy, heavy; a.warm_up(); assert not logging.getLogger().handlers; assert 'onvif' not in sys.modules;"
-            "assert 'httpx' not in sys.modules; import httpx")
+    code = """
+import logging, sys
+import provisioner.camera.adapter as adapter
+heavy = {"zeep", "cv2", "numpy", "lxml", "onvif", "requests"} & set(sys.modules)
+assert not heavy, heavy
+adapter.warm_up()
+assert not logging.getLogger().handlers
+assert not {"onvif", "httpx"} & set(sys.modules)
+import httpx
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and done.stderr == ""

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from provisioner.case import clockwork
 from provisioner.case import effects as fx
 from provisioner.case import inputs as i
-from provisioner.case.answers import answered, failed, heard, with_errand, with_task
+from provisioner.case.answers import answered, failed, fits, heard, with_errand, with_task
 from provisioner.case.cover import with_ledger
-from provisioner.case.intake import questions
-from provisioner.case.model import Case, Errand, Exit, State, Token
+from provisioner.case.exits import entered, released, settled, take_exit
+from provisioner.case.model import FINAL, Case, Duty, Errand, State, Token, but
 from provisioner.case.needs import Asking, Need, message_id
+from provisioner.case.news import tells
 from provisioner.case.outcome import Ask, Outcome, Refusal, Verdict
-from provisioner.case.plan import EXIT_TO, PLAN, Way, exits_from, way_of
+from provisioner.case.plan import PLAN, Way, way_of
 from provisioner.case.policy import Policy
-from provisioner.case.record import looks_are_on, record, settled
+from provisioner.case.record import record
 from provisioner.fault import Text
 
 
@@ -30,7 +31,7 @@ def advance(case: Case | None, input: i.Input, now: datetime, policy: Policy) ->
     match input:
         case i.Answered(token=token) | i.Failed(token=token):
             errand = case.errand(token)
-            if errand is None or errand.stuck:
+            if errand is None or errand.stuck or (isinstance(input, i.Answered) and not fits(errand.effect, input.answer)):
                 return Outcome(before, Verdict.DROPPED, why=(f"late answer to {token.errand} (leg {token.leg}, try {token.attempt})",))
             if isinstance(input, i.Answered):
                 case, why = answered(case, errand, input.answer, now, policy)
@@ -62,20 +63,19 @@ def _carry_on(before: Case, case: Case, now: datetime, policy: Policy, why: tupl
     if case.is_final:
         return _outcome(before, case, (), why)
     case, expired = clockwork.expire(case, now, policy)
+    case, faded = clockwork.fade(case, now, policy)
     case = with_ledger(case, now)
-    case = clockwork.next_night(case, now)
     case, moved = _settle(case, now)
-    case = with_ledger(case, now)
+    case = clockwork.to_next_night(with_ledger(case, now), now)
     case, asks = _owe(case, now, policy)
-    case, tells = _tell(case, before, now, policy)
-    case = replace(case, wake_at=clockwork.next_wake(case, now, policy))
-    return _outcome(before, case, (*asks, *tells), (*why, *expired, *moved))
+    case, told = _tell(case, before, now, policy)
+    return _outcome(before, case, (*asks, *told), (*why, *expired, *faded, *moved))
 
 
 def _outcome(before: Case, case: Case, asks: tuple[Ask, ...], why: tuple[str, ...]) -> Outcome:
-    if case == before and not asks:
+    if not asks and case == before:
         return Outcome(before, Verdict.DROPPED if not why else Verdict.NOTED, why=why or ("nothing follows from it",))
-    case = replace(case, revision=before.revision + 1)
+    case = but(case, revision=before.revision + 1)
     return Outcome(case, Verdict.MOVED if case.leg != before.leg else Verdict.NOTED, asks, why)
 
 
@@ -83,75 +83,46 @@ def _outcome(before: Case, case: Case, asks: tuple[Ask, ...], why: tuple[str, ..
 
 
 def _settle(case: Case, now: datetime) -> tuple[Case, tuple[str, ...]]:
-    """Take exits that were asked for, else every way whose needs are met, until nothing moves."""
+    """Take every way whose needs are met, then the exit that was asked for, until nothing moves.
+
+    Ways first: what the world has done is true before what somebody wishes, and decides what the wish can still mean.
+    """
     why: list[str] = []
-    for _ in range(len(State)):
-        entered, said = _take_exit(case, now) if case.wanted is not None else (None, "")
-        if entered is None and (case.wanted is None or case.state in _UNDER_WANTED):
-            entered, said = _take_way(case, now)
-        if entered is None:
+    for _ in range(2 * len(State)):
+        after, said = _take_way(case, now)
+        if after is None and case.wanted is not None:
+            after, said = take_exit(case, now)
+        if after is None:
             return case, tuple(why)
-        case = entered
+        case = after
         why.append(said)
     raise AssertionError(f"the plan runs in a circle at {case.state}")
 
 
-_UNDER_WANTED = frozenset({State.SWAP, State.ROLLING_BACK, State.TERMINATING})
-"""States in which `wanted` stays: it says what is being done."""
-
-
-def _take_exit(case: Case, now: datetime) -> tuple[Case | None, str]:
-    wanted = case.wanted
-    assert wanted is not None
-    if (EXIT_TO[wanted.exit] is case.state and case.state in _UNDER_WANTED) or not settled(case):
-        return None, ""
-    exit = wanted.exit
-    if exit is Exit.CANCEL and not looks_are_on(case):
-        exit = Exit.ROLL_BACK  # the suspension came through while the wish waited: back to the old home is the only way that leaves nobody unwatched
-    if exit not in exits_from(case.state, case.held_from) or (exit in (Exit.ROLL_BACK, Exit.SWAP) and case.rebind_completed):
-        text = Text(f"{wanted.exit} gick inte längre att göra: larmcentralen hann före. Läs ärendet och bestäm på nytt.",
-                    f"{wanted.exit} could not be done any more: the alarm centre was faster. Read the case and decide anew.")
-        return with_task(replace(case, wanted=None), f"too-late-{wanted.exit.lower()}", text, now), f"{wanted.exit} came too late"
-    if exit is not wanted.exit:
-        case = replace(case, wanted=replace(wanted, exit=exit))
-    to = EXIT_TO[exit]
-    case = replace(case, held_from=(case.held_from or case.state) if to is State.ON_HOLD else None)
-    if to not in _UNDER_WANTED:
-        case = replace(case, wanted=None)
-    if exit is Exit.WRONG_CASE:
-        text = Text("Fel ärende eller fel person: inga kommandon går ut. Kontrollera allt innan ärendet återupptas.",
-                    "Wrong case or wrong person: no command goes out. Check everything before the case is resumed.")
-        case = with_task(case, "wrong-case", text, now)
-    if to is State.ROLLING_BACK:
-        case = replace(case, visit=None, identity=None, frame=None, test_look=None)
-    return _enter(case, to, now), f"{wanted.exit}: {case.state} -> {to}"
-
-
 def _take_way(case: Case, now: datetime) -> tuple[Case | None, str]:
     for way in PLAN[case.state].ways:
-        if case.kind in way.kinds and all(need.met(case) for need in way.needs):
+        if case.kind in way.kinds and all(need.met(case) for need in way.needs) and (way.to not in FINAL or settled(case)):
             return _leave_by(case, way, now), f"{case.state} -> {way.to}"
     return None, ""
 
 
 def _leave_by(case: Case, way: Way, now: datetime) -> Case:
-    if way.to in (State.REBOUND, State.ROLLED_BACK) and case.fallback is not None:
-        case = replace(case, fallback=replace(case.fallback, released_at=now))
-    if way.to in (State.ROLLED_BACK, State.TERMINATED):
-        case = replace(case, wanted=None)
-    if way.to is State.TERMINATED and case.dismantle is None:
-        text = Text("Ta ned kameran och skylten när det passar hemmet.", "Take the camera and the sign down when it suits the home.")
-        case = with_task(case, "dismantle-after-termination", text, now)
-    if way.to is State.DISMANTLED and not case.old_sign_removed:
-        text = Text("Skylten sitter kvar i gamla bostaden: ta bort den.", "The sign is still up in the old home: remove it.")
-        case = with_task(case, "old-sign", text, now)
-    return _enter(case, way.to, now)
-
-
-def _enter(case: Case, state: State, now: datetime) -> Case:
-    """A new state, a new leg. Errands of the old one are over, except what the registry accepted for later."""
-    kept = tuple(e for e in case.errands if e.accepted)
-    return replace(case, state=state, entered_at=now, leg=case.leg + 1, errands=kept)
+    if way.aside:
+        case = but(case, test_look=None)  # whatever is gone, the code was seen through it
+    match way.to:
+        case State.REBOUND | State.SWITCHED:
+            case = but(released(case, now) if way.to is State.REBOUND else case, began_at=now)
+        case State.ROLLED_BACK:
+            case = released(case, now)
+        case State.TERMINATED if case.dismantle is None or case.mount is not None or Duty.CAMERA_BACK_AT_OLD_HOME in case.done:
+            text = Text("Ta ned kameran och skylten när det passar hemmet.", "Take the camera and the sign down when it suits the home.")
+            case = with_task(case, "dismantle-after-termination", text, now)
+        case State.DISMANTLED if not case.old_sign_removed:
+            text = Text("Skylten sitter kvar i gamla bostaden: ta bort den.", "The sign is still up in the old home: remove it.")
+            case = with_task(case, "old-sign", text, now)
+    if way.to in FINAL or case.state is State.SWAP:
+        case = but(case, wanted=None, leaving=None)
+    return entered(case, way.to, now)
 
 
 # ---- owed effects ----------------------------------------------------------------------------------------------------------------
@@ -160,24 +131,24 @@ def _enter(case: Case, state: State, now: datetime) -> Case:
 def _owe(case: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[Ask, ...]]:
     asks: list[Ask] = []
     for errand in case.errands:
-        if errand.retry_at is not None and errand.retry_at <= now and not errand.stuck and (case.state is not State.ON_HOLD or not settled(case)):
+        if errand.retry_at is not None and errand.retry_at <= now and not errand.stuck:
             case, again = _attempt(errand, case, now, policy)
             case = with_errand(case, again)
             asks.append(Ask(again.effect, again.token, again.deadline_at))
     way = way_of(case.kind, case.state)
-    if way is None or (case.wanted is not None and case.state not in _UNDER_WANTED):
+    if way is None or case.wanted is not None:
         return case, tuple(asks)
     for place, need in enumerate(way.needs):
         effect = _due_effect(case, way, place, need, now, policy)
         if effect is not None:
             case, first = _attempt(Errand(Token(case.leg, need.name, 0), effect, now, None), case, now, policy)
-            case = replace(case, errands=(*case.errands, first))
+            case = but(case, errands=(*case.errands, first))
             asks.append(Ask(first.effect, first.token, first.deadline_at))
     return case, tuple(asks)
 
 
 def _due_effect(case: Case, way: Way, place: int, need: Need, now: datetime, policy: Policy) -> fx.Effect | None:
-    if need.asks is None or need.met(case) or case.errand_named(need.name) is not None:
+    if need.asks is None or case.errand_named(need.name) is not None or need.met(case):
         return None
     before = way.needs[:place] if need.after is None else [other for other in way.needs if other.name in need.after]
     if not all(other.met(case) for other in before):
@@ -194,56 +165,22 @@ def _attempt(errand: Errand, case: Case, now: datetime, policy: Policy) -> tuple
             deadline_s = policy.frame_deadline_s
         case _:
             deadline_s = policy.command_deadline_s
-    token = replace(errand.token, attempt=case.asked + 1)
-    return replace(case, asked=case.asked + 1), replace(errand, token=token, owed_at=now, retry_at=None, deadline_at=now + timedelta(seconds=deadline_s))
+    return but(case, asked=case.asked + 1), replace(
+        errand, token=replace(errand.token, attempt=case.asked + 1), owed_at=now, retry_at=None, deadline_at=now + timedelta(seconds=deadline_s),
+        in_doubt=isinstance(errand.effect, fx.CHANGES_REGISTRY) and not errand.accepted)
 
 
 # ---- people ----------------------------------------------------------------------------------------------------------------------
 
 
 def _tell(case: Case, before: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[Ask, ...]]:
-    """What people must be told now, each once: `raised` remembers the keys."""
-    tells = [*clockwork.calls(case, now, policy), *_questions(case), *_tasks(case, before), *_news_of_state(case, before)]
-    fresh = {tell.key: tell for tell in tells if tell.key not in case.raised}
-    if not fresh:
-        return case, ()
-    return replace(case, raised=(*case.raised, *fresh)), tuple(Ask(tell, None, None) for tell in fresh.values())
-
-
-def _questions(case: Case) -> list[fx.TellPeople]:
-    if case.state not in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
-        return []
-    return [fx.TellPeople(f"{case.case_id}/{q.key}", q.to, "question", q.text) for q in questions(case)]
-
-
-def _tasks(case: Case, before: Case) -> list[fx.TellPeople]:
-    fresh = [task for task in case.tasks if task not in before.tasks and task.done is None]
-    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{task.raised_at:%Y%m%dT%H%M%S}", "coordinator", "phone_task", task.text) for task in fresh]
-
-
-def _news_of_state(case: Case, before: Case) -> list[fx.TellPeople]:
-    """Feedback becomes due on entering a state; supervision begins only here, after reply and retained state (invariant 3)."""
-    if case.state is before.state:
-        return []
-    key = f"{case.case_id}/{case.state.lower()}-{case.leg}"
-    if case.state in (State.REBOUND, State.SWITCHED):
-        text = Text("Tillsyn via larmcentral har börjat. Ring mottagande verksamhet och svara i formuläret.",
-                    "Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form.")
-        tells = [fx.TellPeople(f"{key}-feedback", "coordinator", "feedback", text)]
-        if case.state is State.REBOUND:
-            tells.append(_visits_end(case, key))
-        return tells
-    if case.state is State.ROLLED_BACK:
-        return [_visits_end(case, key)]
-    if case.state is State.RECEIVING_INFORMED:
-        text = Text("Mottagande verksamhet vet. Svara nu överlämnande verksamhet i formuläret, utan ny adress och ny utförare.",
-                    "The receiving unit knows. Now answer the handing-over unit in the form, without the new address and provider.")
-        return [fx.TellPeople(f"{key}-feedback", "coordinator", "feedback", text)]
-    return []
-
-
-def _visits_end(case: Case, key: str) -> fx.TellPeople:
-    text = Text(f"Kameran ser till hemmet igen; besöken i stället för titt-in kan sluta. Ärende {case.case_number}.",
-                f"The camera watches over the home again; the visits in place of looks can end. Case {case.case_number}.")
-    return fx.TellPeople(f"{key}-visits-end", "night_patrol", "visits_end", text)
-
+    """What people must be told now, each once (`raised` remembers the keys), and when to wake next."""
+    table = clockwork.timetable(case, now, policy)
+    due = [tell for at, tell in table if at <= now] + tells(case, before, now, policy)
+    fresh = {tell.key: tell for tell in due if tell.key not in case.raised}
+    if fresh:
+        case = but(case, raised=(*case.raised, *fresh))
+    wake_at = clockwork.next_wake(case, table, now)
+    if wake_at != case.wake_at:
+        case = but(case, wake_at=wake_at)
+    return case, tuple(Ask(tell, None, None) for tell in fresh.values())

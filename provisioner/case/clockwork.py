@@ -1,19 +1,23 @@
-"""Time in a case: what is due, who must be called before the night, and when to wake next. The next waking is a value; nobody here sleeps."""
+"""Time in a case: what is due, what has grown old, who must be called before the night, and when to wake next. Nobody here sleeps."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
+from provisioner.case import effects as fx
+from provisioner.case import localtime
 from provisioner.case.answers import failed
-from provisioner.case.cover import covered_by
-from provisioner.case.effects import TellPeople
-from provisioner.case.model import Case, CoveredBy, Errand, State
+from provisioner.case.cover import covered_by, live_binding
+from provisioner.case.exits import released, settled
+from provisioner.case.model import BindingState, Case, CoveredBy, Errand, State, but
+from provisioner.case.needs import FRAME, KEYS_KNOWN, REBOUND, RESUMED, STATE_AGREES, SWITCH_COMPLETED, Need
+from provisioner.case.plan import way_of
 from provisioner.case.policy import Policy
 from provisioner.fault import Fault, FaultKind, Text
 
 _DAY = timedelta(days=1)
 _NO_REPLY = Text("Inget svar inom tiden. Samma fråga ställs igen.", "No answer in time. The same question is put again.")
+_UNWATCHED = (CoveredBy.VISITS, CoveredBy.NOBODY)
+_COUNTERPART = ("receiving_unit", "handing_over_unit")
 
 
 def expire(case: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
@@ -22,103 +26,171 @@ def expire(case: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[str, 
     for errand in case.errands:
         if errand.deadline_at is not None and errand.deadline_at <= now and not errand.stuck:
             fault = Fault(FaultKind.TIMED_OUT, errand.effect.kind, "no answer within the deadline", _NO_REPLY)
-            case, said = failed(case, replace(errand, accepted=False), fault, now, policy)
+            case, said = failed(case, errand, fault, now, policy)
             why += said
     return case, why
 
 
-def next_night(case: Case, now: datetime) -> Case:
-    """The first planned look moves on by a day once it has passed without a camera: the next night counts again."""
-    while case.first_look_at is not None and case.first_look_at <= now and _gap_is_open(case):
-        case = replace(case, first_look_at=case.first_look_at + _DAY)
+def fade(case: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
+    """What is true only for a while: the scan that allows a picture, the code that was seen, the fallback that nobody needed."""
+    if case.state is State.IDENTITY_VERIFIED and case.visit is not None and now - case.visit.at > policy.label_scan_valid and not FRAME.met(case):
+        return but(case, visit=None, errands=tuple(e for e in case.errands if not isinstance(e.effect, fx.JudgeFrame))), ("the label scan is too old for a frame",)
+    if (case.state is State.TEST_LOOK_OK and case.test_look is not None and not case.rebind_completed and case.errand_named(REBOUND.name) is None
+            and now - case.test_look.started_at > policy.test_look_valid):
+        return but(case, test_look=None), ("the test look is too old to re-bind on",)
+    fallback, home = case.fallback, live_binding(case)
+    if (fallback is not None and fallback.released_at is None and fallback.review_at <= now and home is not None
+            and home.state is BindingState.ACTIVE and settled(case)):
+        return released(case, now), ("the fallback was agreed, not needed, and not renewed: it has lapsed",)
+    return case, ()
+
+
+# ---- the night --------------------------------------------------------------------------------------------------------------------
+
+
+def next_night(case: Case) -> datetime | None:
+    """The planned look after `first_look_at`, on Swedish clocks."""
+    return localtime.same_time_next_day(case.first_look_at) if case.first_look_at is not None else None
+
+
+def to_next_night(case: Case, now: datetime) -> Case:
+    """The first planned look moves on by a night once it has passed without a camera: the next night counts again."""
+    while case.first_look_at is not None and case.first_look_at <= now and gap_is_open(case):
+        case = but(case, first_look_at=next_night(case))
     return case
 
 
-def _gap_is_open(case: Case) -> bool:
+def gap_is_open(case: Case) -> bool:
     """Whether the home has no camera looks although it should have: then the gap timer runs (D7)."""
-    return not case.is_final and covered_by(case) in (CoveredBy.VISITS, CoveredBy.NOBODY)
+    return not case.is_final and covered_by(case) in _UNWATCHED
 
 
-def _gap_marks(case: Case, policy: Policy) -> Iterator[tuple[datetime, str, timedelta]]:
-    if case.first_look_at is None or not _gap_is_open(case):
+def _left(span: timedelta) -> str:
+    minutes = max(0, round(span / timedelta(minutes=1)))
+    return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "") if minutes >= 60 else f"{minutes} min"
+
+
+def _gap_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+    """T-4 h, T-2 h, T-1 h. Of those that have passed, only the most urgent: three calls at one moment say less than one."""
+    look = case.first_look_at
+    if look is None or not gap_is_open(case):
         return
-    for before in policy.escalate_before_first_look:
-        at = case.first_look_at - before
-        yield at, f"gap-{case.first_look_at:%Y%m%dT%H%M}-{before.total_seconds() / 3600:g}h", before
+    marks = sorted(policy.escalate_before_first_look, reverse=True)
+    for place, before in enumerate(marks):
+        if place + 1 < len(marks) and look - marks[place + 1] <= now:
+            continue
+        at, key = look - before, f"gap-{look:%Y%m%dT%H%M}-{before / timedelta(hours=1):g}h"
+        left = _left(look - max(at, now))
+        yield at, _tell(case, key, "on_call", "escalation",
+                        Text(f"Hemmet har ingen kameratillsyn och nästa planerade titt är om {left}. Ärende {case.case_number}.",
+                             f"The home has no camera supervision and the next planned look is in {left}. Case {case.case_number}."))
+        if before == marks[-1]:
+            yield at, _tell(case, f"{key}-visit", "night_patrol", "visit_ordered",
+                            Text(f"Fysisk tillsyn är beordrad i natt. Ärende {case.case_number}.",
+                                  f"A physical visit is ordered for tonight. Case {case.case_number}."))
 
 
-def _uncovered_since(case: Case) -> datetime | None:
-    """Since when the last ledger line says NOBODY, unless the case is over."""
+# ---- what repeats until somebody acts ---------------------------------------------------------------------------------------------
+
+
+def _every(since: datetime, span: timedelta, now: datetime) -> Iterator[tuple[datetime, int]]:
+    """The newest beat that has come (0 is `since` itself) and the next one."""
+    beat = max(0, int((now - since) / span))
+    yield since + beat * span, beat
+    yield since + (beat + 1) * span, beat + 1
+
+
+def _nobody_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
     if case.is_final or not case.cover or case.cover[-1].by is not CoveredBy.NOBODY:
-        return None
-    return case.cover[-1].at
+        return
+    since = case.cover[-1].at
+    for at, beat in _every(since, policy.uncovered_repeat, now):
+        yield at, _tell(case, f"uncovered-{since:%Y%m%dT%H%M%S}-{beat}", "on_call", "escalation",
+                        Text(f"INGEN ser till hemmet just nu: varken kamera eller besök. Ring ansvarig enhet. Ärende {case.case_number}.",
+                             f"NOBODY watches over the home now: neither camera nor visits. Phone the responsible unit. Case {case.case_number}."))
 
 
-def calls(case: Case, now: datetime, policy: Policy) -> tuple[TellPeople, ...]:
-    """Who must be told now because of the hour: the gap timer, an uncovered home, reviews and reminders. Each has a key and is told once."""
-    found: list[TellPeople] = []
-    for at, key, before in _gap_marks(case, policy):
-        if at <= now:
-            hours = f"{before.total_seconds() / 3600:g}"
-            text = Text(f"Hemmet har ingen kameratillsyn och första titten är om {hours} timmar. Ärende {case.case_number}.",
-                        f"The home has no camera supervision and the first planned look is in {hours} hours. Case {case.case_number}.")
-            found.append(_tell(case, key, "on_call", "escalation", text))
-            if before == min(policy.escalate_before_first_look):
-                order = Text(f"Fysisk tillsyn är beordrad i natt. Ärende {case.case_number}.", f"A physical visit is ordered for tonight. Case {case.case_number}.")
-                found.append(_tell(case, f"{key}-visit", "night_patrol", "visit_ordered", order))
-    found += _calls_for_nobody(case, now, policy)
-    found += _calls_for_patience(case, now, policy)
-    return tuple(found)
+def _review_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+    fallback = case.fallback
+    if fallback is None or fallback.released_at is not None or case.is_final:
+        return
+    for at, beat in _every(fallback.review_at, _DAY, now):
+        yield at, _tell(case, f"review-{fallback.review_at:%Y%m%dT%H%M}-{beat}", "on_call", "escalation",
+                        Text(f"Pausen i ärende {case.case_number} ska granskas nu: gäller besöken fortfarande? Bekräfta på nytt.",
+                             f"The suspension in case {case.case_number} is due for review: are the visits still in force? Acknowledge anew."))
 
 
-def _calls_for_nobody(case: Case, now: datetime, policy: Policy) -> Iterator[TellPeople]:
-    since = _uncovered_since(case)
-    if since is not None:
-        times = int((now - since) / policy.uncovered_repeat)
-        text = Text(f"INGEN ser till hemmet just nu: varken kamera eller besök. Ring ansvarig enhet. Ärende {case.case_number}.",
-                    f"NOBODY watches over the home now: neither camera nor visits. Phone the responsible unit. Case {case.case_number}.")
-        yield _tell(case, f"uncovered-{since:%Y%m%dT%H%M%S}-{times}", "on_call", "escalation", text)
+def _silence_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+    """D24, armed when supervision began, until the first look that succeeded."""
+    if case.began_at is None or case.first_look_ok_at is not None or case.is_final:
+        return
+    for at, beat in _every(case.began_at, policy.silent_binding, now):
+        if beat:
+            yield at, _tell(case, f"silent-{beat}", "on_call", "escalation",
+                            Text(f"Ingen lyckad titt har rapporterats sedan tillsynen började. Ring larmcentralen. Ärende {case.case_number}.",
+                                 f"No successful look was reported since supervision began. Phone the alarm centre. Case {case.case_number}."))
 
 
-def _reminders(case: Case, policy: Policy) -> Iterator[tuple[datetime, TellPeople]]:
-    """Everything with an hour of its own: (when, what)."""
-    if case.state is State.AWAITING_COUNTERPART and case.entered_at is not None and (case.receiving is None or case.handing_over is None):
-        missing: Literal["receiving_unit", "handing_over_unit"] = "receiving_unit" if case.receiving is None else "handing_over_unit"
-        text = Text(f"Formuläret för ärende {case.case_number} saknas ännu.", f"The form for case {case.case_number} is still missing.")
-        yield case.entered_at + policy.counterpart_reminder, TellPeople(f"{case.case_id}/counterpart-1", missing, "reminder", text)
-        phone = Text(f"Ring verksamheten: formuläret för ärende {case.case_number} saknas efter två dagar.",
-                     f"Phone the unit: the form for case {case.case_number} is missing after two days.")
-        yield case.entered_at + policy.counterpart_phone, TellPeople(f"{case.case_id}/counterpart-2", "coordinator", "phone_task", phone)
-    if case.state is State.ON_HOLD and case.entered_at is not None:
-        text = Text(f"Ärende {case.case_number} har vilat ett dygn. Återuppta eller avsluta det.",
-                    f"Case {case.case_number} has been on hold for a day. Resume it or end it.")
-        yield case.entered_at + policy.hold_review, TellPeople(f"{case.case_id}/hold-{case.leg}", "coordinator", "escalation", text)
-    if case.fallback is not None and case.fallback.released_at is None and not case.is_final:
-        text = Text(f"Pausen i ärende {case.case_number} ska granskas nu: gäller besöken fortfarande?",
-                    f"The suspension in case {case.case_number} is due for review: are the visits still in force?")
-        yield case.fallback.review_at, TellPeople(f"{case.case_id}/review-{case.fallback.review_at:%Y%m%dT%H%M}", "on_call", "escalation", text)
+# ---- what comes once --------------------------------------------------------------------------------------------------------------
 
 
-def _calls_for_patience(case: Case, now: datetime, policy: Policy) -> Iterator[TellPeople]:
-    yield from (tell for at, tell in _reminders(case, policy) if at <= now)
+def _once_calls(case: Case, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+    entered = case.entered_at or case.opened_at
+    if case.state is State.AWAITING_COUNTERPART and (case.receiving is None or case.handing_over is None):
+        missing = _COUNTERPART[0] if case.receiving is None else _COUNTERPART[1]
+        yield entered + policy.counterpart_reminder, _tell(case, "counterpart-1", missing, "reminder", Text(
+            f"Formuläret för ärende {case.case_number} saknas ännu.", f"The form for case {case.case_number} is still missing."))
+        yield entered + policy.counterpart_phone, _tell(case, "counterpart-2", "coordinator", "phone_task", Text(
+            f"Ring verksamheten: formuläret för ärende {case.case_number} saknas efter två dagar.",
+            f"Phone the unit: the form for case {case.case_number} is missing after two days."))
+    if case.state is State.ON_HOLD:
+        yield entered + policy.hold_review, _tell(case, f"hold-{case.leg}", "coordinator", "escalation", Text(
+            f"Ärende {case.case_number} har vilat ett dygn. Återuppta eller avsluta det.",
+            f"Case {case.case_number} has been on hold for a day. Resume it or end it."))
+    if _only_the_retained_state_is_missing(case) and case.replied_at is not None:
+        yield max(entered, case.replied_at) + policy.state_patience, _tell(case, f"state-{case.leg}", "coordinator", "phone_task", Text(
+            f"Larmcentralen har svarat, men dess status visar det inte. Ring den. Ärende {case.case_number} går inte vidare förrän båda stämmer.",
+            f"The alarm centre has replied, but its retained state does not show it. Phone it. Case {case.case_number} waits until both agree."))
+    if case.changes_provider and not case.is_final and case.receiving is not None and case.receiving.provider_effective_at is not None \
+            and not KEYS_KNOWN.met(case):
+        yield case.receiving.provider_effective_at - policy.keys_reminder, _tell(case, "keys", "receiving_unit", "reminder", Text(
+            f"Utförarbytet i ärende {case.case_number} är nära och nycklarna är inte utkvitterade.",
+            f"The provider change in case {case.case_number} is near and the keys are not signed out."))
 
 
-def _tell(case: Case, key: str, audience: str, about: str, text: Text) -> TellPeople:
-    return TellPeople(f"{case.case_id}/{key}", audience, about, text)  # type: ignore[arg-type]
+def _only_the_retained_state_is_missing(case: Case) -> bool:
+    done: Need | None = {State.TEST_LOOK_OK: REBOUND, State.SWITCH_SCHEDULED: SWITCH_COMPLETED, State.ROLLING_BACK: RESUMED}.get(case.state)
+    if done is None or not done.met(case):
+        return False
+    way = way_of(case.kind, case.state)
+    return way is not None and any(not need.met(case) for need in way.needs if need.name in (STATE_AGREES.name, "states_agree"))
 
 
-def next_wake(case: Case, now: datetime, policy: Policy) -> datetime | None:
+def _tell(case: Case, key: str, audience: str, about: str, text: Text) -> fx.TellPeople:
+    return fx.TellPeople(f"{case.case_id}/{key}", audience, about, text)  # type: ignore[arg-type]
+
+
+# ---- together ---------------------------------------------------------------------------------------------------------------------
+
+
+def timetable(case: Case, now: datetime, policy: Policy) -> list[tuple[datetime, fx.TellPeople]]:
+    """Everything that has an hour of its own, past or to come: (when, what to tell)."""
+    if case.is_final:
+        return []
+    found = list(_once_calls(case, policy))
+    for calls in (_gap_calls, _nobody_calls, _review_calls, _silence_calls):
+        found += calls(case, now, policy)
+    return found
+
+
+def next_wake(case: Case, table: list[tuple[datetime, fx.TellPeople]], now: datetime) -> datetime | None:
     """The earliest instant at which something falls due. None: only an input moves this case."""
     if case.is_final:
         return None
     instants = [at for errand in case.errands if not errand.stuck for at in _instants(errand)]
-    instants += [at for at, key, _ in _gap_marks(case, policy) if f"{case.case_id}/{key}" not in case.raised]
-    instants += [at for at, tell in _reminders(case, policy) if tell.key not in case.raised]
-    if case.first_look_at is not None and _gap_is_open(case):
+    instants += [at for at, tell in table if at > now and tell.key not in case.raised]
+    if case.first_look_at is not None and gap_is_open(case):
         instants.append(case.first_look_at)
-    since = _uncovered_since(case)
-    if since is not None:
-        instants.append(since + policy.uncovered_repeat * (int((now - since) / policy.uncovered_repeat) + 1))
     return min(instants, default=None)
 
 

@@ -1,9 +1,8 @@
 """The coverage ledger: who watches over the home at each moment (invariant 2), and how long nobody did."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy, FallbackMode
+from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy, Duty, FallbackMode, but
 
 
 def newest_state(case: Case, binding: Binding) -> BindingState:
@@ -12,11 +11,18 @@ def newest_state(case: Case, binding: Binding) -> BindingState:
     return max(later, key=lambda s: s.revision).state if later else binding.state
 
 
+def camera_at_old_home(case: Case) -> bool:
+    """Whether the case's camera hangs in the old home, as far as people told us. After a swap it is another camera, and does so only when mounted there."""
+    return (case.dismantle is None and not case.replaced_serials) or Duty.CAMERA_BACK_AT_OLD_HOME in case.done
+
+
 def live_binding(case: Case) -> Binding | None:
-    """The binding that gives looks now, as far as the registry told us."""
-    for binding in (case.new_binding, case.old_binding):
-        if binding is not None and newest_state(case, binding) is BindingState.ACTIVE:
-            return binding
+    """The binding that gives looks now, as far as the registry told us. An ACTIVE binding of a camera that lies in a bag gives none."""
+    new, old = case.new_binding, case.old_binding
+    if new is not None and newest_state(case, new) is BindingState.ACTIVE:
+        return new
+    if old is not None and newest_state(case, old) is BindingState.ACTIVE and camera_at_old_home(case):
+        return old
     return None
 
 
@@ -39,7 +45,7 @@ def with_ledger(case: Case, at: datetime) -> Case:
         return case
     if case.cover:
         at = max(at, case.cover[-1].at)
-    return replace(case, cover=(*case.cover, Cover(at, by)))
+    return but(case, cover=(*case.cover, Cover(at, by)))
 
 
 def uncovered_s(case: Case, until: datetime) -> float:

@@ -27,6 +27,9 @@ _FIELDS = {
 }
 
 
+_STREET_KEY = ("yes", "not_required", "missing")
+
+
 def field_text(name: str) -> Text:
     """The field's name for people; the name itself where the routine has no word for it."""
     return _FIELDS.get(name, Text(name, name))
@@ -38,7 +41,7 @@ def _question(code: str, to: Addressee, sv: str, en: str, *seen: object) -> Ques
 
 
 def _about_one(case: Case, notice: Notice, to: Addressee) -> list[Question]:
-    found = []
+    found: list[Question] = []
     if notice.missing:
         sv = ", ".join(field_text(name).sv for name in notice.missing)
         en = ", ".join(field_text(name).en for name in notice.missing)
@@ -50,6 +53,9 @@ def _about_one(case: Case, notice: Notice, to: Addressee) -> list[Question]:
         found.append(_question("no-move-date", to, "Ange datum för flytten.", "Give the date of the move.", to))
     if case.changes_provider and notice.provider_effective_at is None:
         found.append(_question("no-switch-instant", to, "Ange när utförarbytet ska gälla.", "Give the instant of the provider change.", to))
+    if to == "receiving_unit" and (notice.keys_signed_out is None or notice.street_key not in _STREET_KEY):
+        found.append(_question("no-keys-answer", to, "Svara om nycklar till bostaden är utkvitterade, och om nyckel eller tagg till ytterport (ja, behövs ej, saknas).",
+                               "Say whether the keys of the dwelling are signed out, and of key or tag of the street door: yes, not required or missing.", to))
     if not notice.housing_is_ordinary:
         found.append(_question("special-housing", "coordinator", "Särskilt boende omfattas inte av rutinen: avsluta i stället ärendet.",
                                "Special housing is outside this routine: end the case instead.", to))
@@ -57,7 +63,7 @@ def _about_one(case: Case, notice: Notice, to: Addressee) -> list[Question]:
 
 
 def _disagreements(case: Case, handing_over: Notice, receiving: Notice) -> list[Question]:
-    found = []
+    found: list[Question] = []
     if handing_over.person_ref != receiving.person_ref:
         found.append(_question("person-differs", "coordinator", "Personnumren i de två formulären är olika. Ring båda verksamheterna.",
                                "The person numbers of the two forms differ. Call both units.", handing_over.person_ref, receiving.person_ref))
@@ -72,6 +78,12 @@ def _disagreements(case: Case, handing_over: Notice, receiving: Notice) -> list[
     if case.moves and handing_over.site_ref == receiving.site_ref:
         found.append(_question("same-site", "coordinator", "Båda formulären anger samma adress, men ärendet är en flytt.",
                                "Both forms give the same address, but the case is a move.", handing_over.site_ref))
+    if not case.moves and handing_over.site_ref != receiving.site_ref:
+        found.append(_question("site-differs", "coordinator", "Formulären anger olika adresser, men ärendet är bara ett utförarbyte.",
+                               "The forms give different addresses, but the case is a provider change only.", handing_over.site_ref, receiving.site_ref))
+    if not case.changes_provider and handing_over.provider_ref != receiving.provider_ref:
+        found.append(_question("provider-differs", "coordinator", "Formulären anger olika utförare, men ärendet är bara en flytt.",
+                               "The forms give different providers, but the case is a move only.", handing_over.provider_ref, receiving.provider_ref))
     if case.changes_provider and handing_over.provider_ref == receiving.provider_ref:
         found.append(_question("same-provider", "coordinator", "Båda formulären anger samma utförare, men ärendet är ett utförarbyte.",
                                "Both forms give the same provider, but the case is a provider change.", handing_over.provider_ref))
@@ -88,6 +100,9 @@ def _about_binding(case: Case) -> list[Question]:
                           "Give the safety camera's serial number (not the asset number).", case.handing_over.form_ref)]
     if not case.looked_up:
         return []
+    if case.live_found > 1:
+        return [_question("many-bindings", "coordinator", "Larmcentralen har flera levande kopplingar för kameran. Ring den, och säg sedan: försök igen.",
+                          "The alarm centre has several live bindings of this camera. Phone it, then say: try again.", case.expected_serial, case.live_found)]
     if case.old_binding is None:
         return [_question("no-binding", "handing_over_unit", f"Larmcentralen känner ingen kamera med serienummer {case.expected_serial}. Läs av etiketten igen.",
                           f"The alarm centre knows no camera with serial number {case.expected_serial}. Read the label again.", case.expected_serial)]
@@ -96,8 +111,10 @@ def _about_binding(case: Case) -> list[Question]:
                           "The camera with this serial number is registered at another dwelling than the form says. Check the label.",
                           case.expected_serial, case.old_binding.site_ref)]
     if case.old_binding.state is not BindingState.ACTIVE:
-        return [_question("not-active", "coordinator", f"Kopplingen är {case.old_binding.state}, inte ACTIVE: tillsynen är redan pausad eller avslutad.",
-                          f"The binding is {case.old_binding.state}, not ACTIVE: supervision is paused or ended already.", case.old_binding.state)]
+        return [_question("not-active", "coordinator",
+                          f"Kopplingen är {case.old_binding.state}, inte ACTIVE: tillsynen är redan pausad. När den återupptagits: försök igen.",
+                          f"The binding is {case.old_binding.state}, not ACTIVE: supervision is paused already. Once it has been resumed: try again.",
+                          case.old_binding.state)]
     return []
 
 

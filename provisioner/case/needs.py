@@ -5,10 +5,11 @@ Names of needs are the names of errands, of the lines in `provisioner case show`
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from provisioner.case.cover import camera_at_old_home
 from provisioner.case.effects import (
     AskTestLook,
     ChangeProvider,
@@ -24,7 +25,7 @@ from provisioner.case.effects import (
     SwapCamera,
 )
 from provisioner.case.intake import questions
-from provisioner.case.model import Binding, BindingState, Case, Duty, Exit
+from provisioner.case.model import Binding, BindingState, Case, Duty
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
 
@@ -110,7 +111,7 @@ def _suspend(reason: str) -> Callable[[Asking], Effect | None]:
     def asks(a: Asking) -> Effect | None:
         fallback = a.case.fallback
         for binding in (a.case.new_binding, a.case.old_binding):
-            if binding is not None and binding.state is BindingState.ACTIVE and fallback is not None:
+            if binding is not None and binding.state is BindingState.ACTIVE and fallback is not None and fallback_stands(a.case):
                 return SuspendBinding(binding.binding_id, binding.serial, binding.revision, reason, fallback.fallback_ref,  # type: ignore[arg-type]
                                       fallback.review_at, a.msg_id)
         return None
@@ -122,12 +123,14 @@ def _prepare(a: Asking) -> Effect | None:
     if old is None or case.receiving is None or case.expected_serial is None:
         return None
     switch_at = case.receiving.provider_effective_at
-    provider_ref = case.receiving.provider_ref if case.changes_provider and switch_at is not None and switch_at <= a.now else old.provider_ref
+    switched = case.changes_provider and switch_at is not None and switch_at <= a.now and _keys_known(case)
+    provider_ref = case.receiving.provider_ref if switched else old.provider_ref
     return PrepareBinding(new_binding_id(case), case.expected_serial, case.receiving.site_ref, provider_ref, old.schedule_ref, a.msg_id)
 
 
 def _test_look(a: Asking) -> Effect | None:
-    binding = a.case.new_binding if _is(a.case.new_binding, BindingState.TEST) else a.case.old_binding
+    # going back, the operator looks through the binding that will give looks again; on the way, only through the new one
+    binding = a.case.new_binding if _is(a.case.new_binding, BindingState.TEST) else a.case.home_binding if a.case.leaving else None
     look = a.case.test_look
     return AskTestLook(binding.binding_id, look.challenge_id, a.msg_id) if binding is not None and look is not None else None
 
@@ -140,11 +143,28 @@ def _rebind(a: Asking) -> Effect | None:
 
 
 def _change_provider(a: Asking) -> Effect | None:
-    binding, receiving = a.case.new_binding or a.case.old_binding, a.case.receiving
-    if binding is None or receiving is None or receiving.provider_effective_at is None:
+    binding, receiving = a.case.home_binding, a.case.receiving
+    if binding is None or receiving is None or receiving.provider_effective_at is None or _change_under_way(a.case):
         return None
     return ChangeProvider(binding.binding_id, binding.serial, binding.revision, receiving.provider_ref,
                           max(receiving.provider_effective_at, a.now), a.msg_id)
+
+
+def _change_under_way(case: Case) -> bool:
+    """Whether a provider change of the binding that counts was sent already; the alarm centre takes one at a time."""
+    home = case.home_binding
+    return any(isinstance(e.effect, ChangeProvider) and home is not None and e.effect.binding_id == home.binding_id for e in case.errands)
+
+
+def _change_accepted(case: Case) -> bool:
+    return _provider_set(case) or (_change_under_way(case) and any(e.accepted and not e.stuck for e in case.errands))
+
+
+def _switch_comes_first(case: Case) -> bool:
+    """Whether the provider changes before the camera is taken down (U9): then it changes at the old home, and the looks go on there meanwhile."""
+    form, booking = case.receiving, case.booking
+    return (case.changes_provider and form is not None and form.provider_effective_at is not None and booking is not None
+            and form.provider_effective_at <= booking.dismantle_from)
 
 
 def _retire(which: str) -> Callable[[Asking], Effect | None]:
@@ -155,15 +175,15 @@ def _retire(which: str) -> Callable[[Asking], Effect | None]:
 
 
 def _resume(a: Asking) -> Effect | None:
-    old = a.case.old_binding
-    return ResumeBinding(old.binding_id, old.serial, old.revision, a.msg_id) if old is not None else None
+    home = a.case.home_binding
+    return ResumeBinding(home.binding_id, home.serial, home.revision, a.msg_id) if _is(home, BindingState.SUSPENDED) and home else None
 
 
 def _swap(a: Asking) -> Effect | None:
-    old, wanted = a.case.old_binding, a.case.wanted
-    if old is None or wanted is None or wanted.new_serial is None:
+    old, leaving = a.case.old_binding, a.case.leaving
+    if old is None or leaving is None or leaving.new_serial is None:
         return None
-    return SwapCamera(old.binding_id, old.serial, wanted.new_serial, old.revision, a.msg_id)
+    return SwapCamera(old.binding_id, old.serial, leaving.new_serial, old.revision, a.msg_id)
 
 
 def _read_identity(a: Asking) -> Effect | None:
@@ -175,10 +195,14 @@ def _judge_frame(a: Asking) -> Effect | None:
     return JudgeFrame(a.case.expected_serial) if a.case.expected_serial and a.case.visit and a.case.frame is None and within else None
 
 
+def _frame_trusted(case: Case) -> bool:
+    return case.frame is not None and case.frame.trusted
+
+
 def _provider_set(case: Case) -> bool:
     if not case.changes_provider:
         return True
-    binding = case.new_binding or case.old_binding
+    binding = case.home_binding
     return binding is not None and case.receiving is not None and binding.provider_ref == case.receiving.provider_ref
 
 
@@ -193,7 +217,18 @@ def _gone(binding: Binding | None) -> bool:
 
 def _confirmed_by_another(case: Case) -> bool:
     done = case.done.get(Duty.TERMINATION_CONFIRMED)
-    return done is not None and case.wanted is not None and done.by != case.wanted.by
+    return done is not None and case.leaving is not None and done.by != case.leaving.by
+
+
+def _decided_since(case: Case) -> bool:
+    """Whether somebody has said how the home is looked after, since the termination was asked for: the answer given for a move is none (D28)."""
+    return fallback_stands(case) and case.fallback is not None and case.leaving is not None and case.fallback.acknowledged_at >= case.leaving.at
+
+
+def _never_left(case: Case) -> bool:
+    """Whether there is nothing to go back from: nothing was done at the registry, or the looks are on and the camera was never taken from there."""
+    home = case.home_binding
+    return home is None or (home.state is BindingState.ACTIVE and (case.rebind_completed or (case.dismantle is None and not case.replaced_serials)))
 
 
 def _duty(duty: Duty, sv: str, en: str, source: str, after: tuple[str, ...] | None = None) -> Need:
@@ -222,6 +257,12 @@ FALLBACK = Need("fallback_acknowledged", Text("Ansvarig enhet bekräftar fysisk 
 DISMANTLING = Need("dismantling_begins", Text("Teknikern är framme vid nuvarande bostad: säg till när nedmonteringen börjar.",
                                               "The technician is at the old home: say when the dismantling begins."), "D6",
                    lambda c: c.dismantling_begun is not None)
+KEYS_FIRST = Need("keys_known_before_switch", Text("Mottagande verksamhet kvitterar ut nycklarna före utförarbytet, som sker före flytten.",
+                                                  "The receiving unit signs the keys out before the provider change, which comes before the move."),
+                  "R14, H13, U9", lambda c: not _switch_comes_first(c) or _keys_known(c), after=(), duty=Duty.KEYS_SIGNED_OUT)
+SWITCH_FIRST = Need("provider_changed_before_move", Text("Larmcentralen byter utförare vid gamla bostaden, före flytten.",
+                                                        "The alarm centre changes the provider at the old home, before the move."), "D18, U9",
+                    lambda c: not _switch_comes_first(c) or _provider_set(c), _change_provider, after=("keys_known_before_switch",), by_daemon=True)
 SUSPENDED = Need("looks_suspended", Text("Larmcentralen pausar titt-in.", "The alarm centre suspends the looks."), "D6, D8",
                  lambda c: _is(c.old_binding, BindingState.SUSPENDED), _suspend("MOVE"), by_daemon=True)
 TAKEN_DOWN = Need("dismantled", Text("Ta ned kameran, skanna etiketten, ta bort skylten.", "Take the camera down, scan its label, remove the sign."),
@@ -238,8 +279,11 @@ CREDENTIALS = _duty(Duty.CREDENTIALS_ROTATED, "Byt kamerans lösenord och ta bor
                     "D16", after=())
 PREPARED = Need("new_binding_in_test", Text("Larmcentralen lägger upp den nya kopplingen i TEST.", "The alarm centre prepares the new binding in TEST."),
                 "6.2 row 9", lambda c: _is(c.new_binding, BindingState.TEST), _prepare, after=(), by_daemon=True)
+SCAN_FRESH = Need("label_scanned_now", Text("Skanna etiketten igen: en bild tas bara inom 15 minuter från skanningen.",
+                                           "Scan the label again: a frame is taken only within 15 minutes of the scan."), "D11",
+                  lambda c: c.visit is not None or _frame_trusted(c), after=())
 FRAME = Need("frame_judged", Text("En bild tas, bedöms och glöms.", "One frame is taken, judged and forgotten."), "D10, D11, R37",
-             lambda c: c.frame is not None and c.frame.trusted, _judge_frame, after=(), by_daemon=True)
+             _frame_trusted, _judge_frame, after=("label_scanned_now",), by_daemon=True)
 VIEW = Need("view_accepted", Text("Bedöm övervakningsområde, avspeglingar och planlösning.", "Judge monitoring area, reflections and floor plan."),
             "R37, R38", lambda c: c.view is not None, after=("frame_judged",))
 SIGN = Need("sign_placed", Text("Sätt upp skylten och svara på frågorna om platsen.", "Put the sign up and answer the questions on its place."), "R33-R37",
@@ -258,14 +302,10 @@ SERIAL_CONFIRMED = Need("serial_confirmed", Text("Bekräfta serienumret från et
                         lambda a: _read_identity(a) if a.case.confirm_by_camera else None)
 KEYS_KNOWN = Need("keys_known", Text("Mottagande verksamhet kvitterar ut nycklarna före bytet.", "The receiving unit signs the keys out before the switch."),
                   "R14, R20, H13", _keys_known, duty=Duty.KEYS_SIGNED_OUT)
-SWITCH_ACCEPTED = Need("switch_accepted", Text("Larmcentralen tar emot utförarbytet.", "The alarm centre accepts the provider change."), "D18",
-                       lambda c: c.switch_completed or any(e.accepted for e in c.errands if e.effect.kind == "change_provider"),
-                       _change_provider, by_daemon=True)
-SWITCH_COMPLETED = Need("switch_completed", Text("Invänta tidpunkten för utförarbytet.", "Await the instant of the provider change."), "D18",
-                        lambda c: c.switch_completed, by_daemon=True)
-PROVIDER_ACCEPTED = Need("provider_change_accepted", SWITCH_ACCEPTED.text, "D18, U9", lambda c: _provider_set(c) or SWITCH_ACCEPTED.met(c),
-                         _change_provider, after=(), by_daemon=True)
-PROVIDER_SET = Need("provider_set", SWITCH_COMPLETED.text, "D18, U9", _provider_set, after=(), by_daemon=True)
+SWITCH_ACCEPTED = Need("switch_accepted", Text("Larmcentralen tar emot utförarbytet.", "The alarm centre accepts the provider change."), "D18, U9",
+                       _change_accepted, _change_provider, after=("keys_known",), by_daemon=True)
+SWITCH_COMPLETED = Need("switch_completed", Text("Invänta tidpunkten för utförarbytet.", "Await the instant of the provider change."), "D18, U9",
+                        _provider_set, _change_provider, after=(), by_daemon=True)
 
 RECEIVING_PHONED = _duty(Duty.RECEIVING_PHONED, "Ring mottagande verksamhet.", "Phone the receiving unit.", "R39-R42", after=())
 RECEIVING_FORM_SENT = _duty(Duty.RECEIVING_FORM_SENT, "Svara mottagande verksamhet i formuläret.", "Answer the receiving unit in the form.", "R39-R42", after=())
@@ -288,15 +328,15 @@ TASKS_DONE = Need("tasks_done", Text("Gör klart de öppna uppgifterna.", "Finis
 
 # ---- exits -----------------------------------------------------------------------------------------------------------------------
 
-
-def wanted(kind: Exit) -> Need:
-    """Somebody asked for this exit."""
-    return Need(f"wanted_{kind.value.lower()}", Text("Någon har begärt detta.", "Somebody asked for it."), "6.2 x",
-                lambda c: c.wanted is not None and c.wanted.exit is kind)
-
-
+CAMERA_KNOWN = Need("camera_known", Text("Ärendets kamera är inte fastställd: ring larmcentralen och avsluta titt-in där.",
+                                         "The case's camera is not established: phone the alarm centre and have the looks ended there."), "D28, H2",
+                    lambda c: c.old_binding is not None or Duty.LOOKS_ENDED_BY_HAND in c.done, after=(), duty=Duty.LOOKS_ENDED_BY_HAND)
 LOOKS_STOPPED = Need("looks_stopped", Text("Larmcentralen stoppar titt-in.", "The alarm centre stops the looks."), "D28",
-                     lambda c: not (_is(c.old_binding, BindingState.ACTIVE) or _is(c.new_binding, BindingState.ACTIVE)), _suspend("STOP"), by_daemon=True)
+                     lambda c: not (_is(c.old_binding, BindingState.ACTIVE) or _is(c.new_binding, BindingState.ACTIVE)), _suspend("STOP"),
+                     after=("fallback_acknowledged",), by_daemon=True)
+DECIDED = Need("fallback_decided", Text("Svara uttryckligen: ska hemmet besökas nu när tillsynen avslutas, eller behövs det inte?",
+                                        "Answer explicitly: is the home to be visited now that supervision ends, or is that not needed?"), "D28",
+               _decided_since)
 DEFECT_SUSPENDED = Need("looks_suspended_defect", LOOKS_STOPPED.text, "D14, D6", LOOKS_STOPPED.met, _suspend("DEFECT"), by_daemon=True)
 SECOND_PERSON = Need("termination_confirmed", Text("En annan person bekräftar att tillsynen ska avslutas.", "Another person confirms the termination."),
                      "D28, H15", _confirmed_by_another, duty=Duty.TERMINATION_CONFIRMED)
@@ -305,9 +345,37 @@ NEW_RETIRED = Need("new_binding_retired", Text("Larmcentralen avslutar den nya k
 OLD_RETIRED = Need("old_binding_retired", Text("Larmcentralen avslutar kopplingen.", "The alarm centre retires the binding."), "D28",
                    lambda c: _gone(c.old_binding), _retire("old_binding"), by_daemon=True)
 SWAPPED = Need("camera_swapped", Text("Larmcentralen byter kamera på kopplingen.", "The alarm centre swaps the camera at the binding."), "D14",
-               lambda c: c.wanted is None, _swap, by_daemon=True)
+               lambda c: c.leaving is not None and c.expected_serial == c.leaving.new_serial, _swap, by_daemon=True)
 CAMERA_BACK = Need("camera_back_at_old_home", Text("Montera tillbaka kameran i den gamla bostaden.", "Mount the camera back in the old home."), "U33",
-                   lambda c: c.dismantle is None or Duty.CAMERA_BACK_AT_OLD_HOME in c.done, duty=Duty.CAMERA_BACK_AT_OLD_HOME)
-RESUMED = Need("looks_resumed", Text("Larmcentralen återupptar titt-in i den gamla bostaden.", "The alarm centre resumes the looks at the old home."), "U33",
-               lambda c: _is(c.old_binding, BindingState.ACTIVE), _resume, by_daemon=True)
-OLD_AGREES = Need("old_state_agrees", STATES_AGREE.text, "D8", lambda c: _agrees(c, c.old_binding), by_daemon=True)
+                   lambda c: camera_at_old_home(c) or c.rebind_completed, duty=Duty.CAMERA_BACK_AT_OLD_HOME)
+RESUMED = Need("looks_resumed", Text("Larmcentralen återupptar titt-in.", "The alarm centre resumes the looks."), "U33",
+               lambda c: c.home_binding is None or _is(c.home_binding, BindingState.ACTIVE), _resume, by_daemon=True)
+STATE_AGREES = Need("state_agrees", Text("Larmcentralens status för kopplingen stämmer.", "The retained state of the binding agrees."), "D8",
+                    lambda c: c.home_binding is None or _agrees(c, c.home_binding), by_daemon=True)
+NO_CHANGE_WAITS = Need("no_provider_change_waits", Text("Invänta det utförarbyte som larmcentralen redan har tagit emot.",
+                                                        "Await the provider change that the alarm centre has accepted already."), "D18, U9",
+                       lambda c: not any(e.accepted for e in c.errands), by_daemon=True)
+
+
+def _unless_never_left(need: Need) -> Need:
+    return replace(need, met=lambda c: _never_left(c) or need.met(c))
+
+
+GOING_BACK = (
+    replace(NEW_RETIRED, met=lambda c: c.rebind_completed or _gone(c.new_binding)),
+    CAMERA_BACK,
+    *(_unless_never_left(need) for need in (VISIT, IDENTITY, CODE_SHOWN, CODE_SEEN)),
+    RESUMED, STATE_AGREES, NO_CHANGE_WAITS,
+)
+
+# ---- what sends a case a step back: something it stands on is gone ------------------------------------------------------------------
+
+BINDING_GONE = Need("binding_not_looked_up", Text("Serienumret är nytt: larmcentralen slår upp det.", "The serial is new: the alarm centre looks it up."),
+                    "R11, H3", lambda c: c.old_binding is None)
+LOOKS_ON_AGAIN = Need("looks_on_again", Text("Någon har satt på titt-in i gamla bostaden igen.", "Somebody has switched the looks at the old home on again."),
+                      "D6", lambda c: _is(c.old_binding, BindingState.ACTIVE))
+VIEW_GONE = Need("camera_moved", Text("Kameran har flyttats.", "The camera was moved."), "R38", lambda c: c.view is None)
+NEW_BINDING_GONE = Need("new_binding_gone", Text("Den nya kopplingen finns inte mer.", "The new binding is no more."), "6.2 row 9",
+                        lambda c: not c.rebind_completed and not _is(c.new_binding, BindingState.TEST))
+CODE_GONE = Need("test_look_too_old", Text("Testtitten är för gammal.", "The test look is too old."), "6.2 row 12",
+                 lambda c: not c.rebind_completed and not CODE_SEEN.met(c))

@@ -27,6 +27,11 @@ class Refusal:
     field: str = ""
 
 
+def refuse(code: str, sv: str, en: str, field: str = "") -> Refusal:
+    """A refusal with its sentence in both languages."""
+    return Refusal(code, Text(sv, en), field)
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """An effect that is now owed. `token` is None where no answer is waited for."""

@@ -17,9 +17,11 @@ Why the order is as it is:
 * **Reply and retained state both** (invariant 3): "supervision begins" is told to people only when the alarm centre has said it twice, in two ways.
 * **Receiving unit first and by phone, handing-over unit last** (R39, R43, R50): the unit that must act at night hears it before the one that is done.
 
-A *need* (needs.py) is one condition. A *way* leads to another state when all its needs are met; the first such way is taken. Needs that name an
-effect make the case owe it. *Exits* are ways that somebody must ask for (`wanted`): they wait for a registry command in flight, because after a
-command without an answer the registry may stand on either side, and only its reply tells which exit is right.
+A *need* (needs.py) is one condition. A *way* leads to another state when all its needs are met; the first such way is taken. Ways *aside* come
+first: they take a case back when something it stands on is gone (a camera moved, a test look grown old, looks switched on by somebody's hand).
+Needs that name an effect make the case owe it. *Exits* are ways that somebody must ask for (`wanted`): they wait for a registry command in flight,
+because after a command without an answer the registry may stand on either side, and only its reply tells which exit is right. A termination can be
+called off (HOLD, WRONG_CASE, ROLL_BACK) until the second person has confirmed it and the binding is RETIRED, which never returns.
 
 Patience is chosen by effect and fault kind. A camera that boots is waited for (40-90 s); a wrong password is never tried again by itself (lock-out);
 the registry is asked again with the same message id for ever, and after five tries a person is asked to phone, because no answer is not a no.
@@ -42,15 +44,17 @@ from provisioner.fault import FaultKind, Text
 M, P, MP = CaseKind.MOVE_ONLY, CaseKind.PROVIDER_CHANGE_ONLY, CaseKind.MOVE_AND_PROVIDER_CHANGE
 MOVES = frozenset({M, MP})
 ALL = frozenset({M, P, MP})
+ONLY_M, ONLY_P, ONLY_MP = frozenset({M}), frozenset({P}), frozenset({MP})
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """To `to`, for cases of these kinds, when every need is met."""
+    """To `to`, for cases of these kinds, when every need is met. `aside`: not the way on, but where the case goes when something is missing or gone."""
 
     to: State
     needs: tuple[Need, ...]
     kinds: frozenset[CaseKind] = ALL
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,52 +71,65 @@ BEFORE = frozenset({Exit.HOLD, Exit.CANCEL, Exit.TERMINATE, Exit.WRONG_CASE})
 BOOKED_EXITS = BEFORE | {Exit.SWAP}
 UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE})
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
+CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.WRONG_CASE})
 
-_INTAKE = (
-    Way(State.READY, (n.HANDING_OVER_FORM, n.BINDING_FOUND, n.RECEIVING_FORM, n.NO_QUESTIONS)),
-    Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,)),
-)
+_TO_READY = Way(State.READY, (n.HANDING_OVER_FORM, n.BINDING_FOUND, n.RECEIVING_FORM, n.NO_QUESTIONS))
+_QUESTIONS = Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,), aside=True)
+_LOOKS_ON = Way(State.BOOKED, (n.LOOKS_ON_AGAIN,), MOVES, aside=True)
+_MOVED = Way(State.IDENTITY_VERIFIED, (n.VIEW_GONE,), MOVES, aside=True)
+_NO_NEW = Way(State.IDENTITY_VERIFIED, (n.NEW_BINDING_GONE,), MOVES, aside=True)
+_TOO_OLD = Way(State.SIGN_PLACED, (n.CODE_GONE,), MOVES, aside=True)
 
 PLAN: Mapping[State, Rule] = {
-    State.DRAFT: Rule("1", Text("Ärendet är öppnat.", "The case is open."), (*_INTAKE, Way(State.AWAITING_COUNTERPART, (n.ANY_FORM,))), BEFORE),
-    State.AWAITING_COUNTERPART: Rule("2", Text("Ett formulär har kommit, det andra saknas.", "One form has come, the other is missing."), _INTAKE, BEFORE),
-    State.NEEDS_INFO: Rule("3", Text("Något saknas eller motsäger.", "Something is missing or disagrees."), (_INTAKE[0],), BEFORE),
+    State.DRAFT: Rule("1", Text("Ärendet är öppnat.", "The case is open."), (
+        _TO_READY, _QUESTIONS, Way(State.AWAITING_COUNTERPART, (n.ANY_FORM,), aside=True),
+    ), BEFORE),
+    State.AWAITING_COUNTERPART: Rule("2", Text("Det andra formuläret, eller larmcentralens besked om kameran, saknas.",
+                                               "The other form, or the alarm centre's word on the camera, is missing."), (_TO_READY, _QUESTIONS), BEFORE),
+    State.NEEDS_INFO: Rule("3", Text("Något saknas eller motsäger.", "Something is missing or disagrees."), (_TO_READY,), BEFORE),
     State.READY: Rule("4", Text("Båda formulären stämmer.", "Both forms agree."), (
-        Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,)),
+        _QUESTIONS,
+        Way(State.AWAITING_COUNTERPART, (n.BINDING_GONE,), aside=True),
         Way(State.BOOKED, (n.BOOKED,), MOVES),
-        Way(State.SERIAL_CONFIRMED, (n.SERIAL_CONFIRMED,), frozenset({P})),
+        Way(State.SERIAL_CONFIRMED, (n.SERIAL_CONFIRMED,), ONLY_P),
     ), BEFORE),
     State.BOOKED: Rule("5", Text("Båda tiderna är bokade.", "Both times are booked."), (
-        Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DISMANTLING, n.SUSPENDED), MOVES),
+        Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_M),
+        Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
     ), BOOKED_EXITS),
     State.LOOKS_SUSPENDED: Rule("6", Text("Titt-in är pausad, fysisk tillsyn gäller.", "Looks are suspended, visits are in force."), (
-        Way(State.DISMANTLED, (n.TAKEN_DOWN,), MOVES),
+        _LOOKS_ON, Way(State.DISMANTLED, (n.TAKEN_DOWN,), MOVES),
     ), UNDER_WAY),
-    State.DISMANTLED: Rule("7", Text("Kameran är nedtagen.", "The camera is down."), (Way(State.INSTALLED, (n.MOUNTED,), MOVES),), UNDER_WAY),
+    State.DISMANTLED: Rule("7", Text("Kameran är nedtagen.", "The camera is down."), (
+        _LOOKS_ON, Way(State.INSTALLED, (n.MOUNTED,), MOVES),
+    ), UNDER_WAY),
     State.INSTALLED: Rule("8", Text("Kameran sitter i nya bostaden.", "The camera is up in the new home."), (
-        Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, n.POSTURE, n.CREDENTIALS), MOVES),
+        _LOOKS_ON, Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, n.POSTURE, n.CREDENTIALS), MOVES),
     ), UNDER_WAY),
     State.IDENTITY_VERIFIED: Rule("9", Text("Det är rätt kamera.", "It is the right camera."), (
-        Way(State.VIEW_CHECKED, (n.PREPARED, n.FRAME, n.VIEW), MOVES),
+        _LOOKS_ON, Way(State.VIEW_CHECKED, (n.PREPARED, n.SCAN_FRESH, n.FRAME, n.VIEW), MOVES),
     ), UNDER_WAY),
-    State.VIEW_CHECKED: Rule("10", Text("Bilden är bedömd.", "The view is judged."), (Way(State.SIGN_PLACED, (n.SIGN,), MOVES),), UNDER_WAY),
+    State.VIEW_CHECKED: Rule("10", Text("Bilden är bedömd.", "The view is judged."), (
+        _LOOKS_ON, _MOVED, _NO_NEW, Way(State.SIGN_PLACED, (n.SIGN,), MOVES),
+    ), UNDER_WAY),
     State.SIGN_PLACED: Rule("11", Text("Skylten sitter.", "The sign is up."), (
-        Way(State.TEST_LOOK_OK, (n.CODE_SHOWN, n.CODE_SEEN), MOVES),
+        _LOOKS_ON, _MOVED, _NO_NEW, Way(State.TEST_LOOK_OK, (n.CODE_SHOWN, n.CODE_SEEN), MOVES),
     ), UNDER_WAY),
     State.TEST_LOOK_OK: Rule("12", Text("Operatören såg koden.", "The operator saw the code."), (
-        Way(State.REBOUND, (n.REBOUND, n.STATES_AGREE), MOVES),
+        _LOOKS_ON, _MOVED, _NO_NEW, _TOO_OLD, Way(State.REBOUND, (n.REBOUND, n.STATES_AGREE), MOVES),
     ), UNDER_WAY),
     State.REBOUND: Rule("13", Text("Tillsynen har börjat i nya bostaden.", "Supervision has begun in the new home."), (
-        Way(State.RECEIVING_INFORMED, (n.PROVIDER_ACCEPTED, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), MOVES),
+        Way(State.RECEIVING_INFORMED, (n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_M),
+        Way(State.RECEIVING_INFORMED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_MP),
     ), AFTER),
     State.SERIAL_CONFIRMED: Rule("P5", Text("Det är rätt kamera, ingen bild tagen.", "It is the right camera, no picture taken."), (
-        Way(State.SWITCH_SCHEDULED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED), frozenset({P})),
+        Way(State.SWITCH_SCHEDULED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED), ONLY_P),
     ), BEFORE),
     State.SWITCH_SCHEDULED: Rule("P6", Text("Utförarbytet är inlagt.", "The provider change is scheduled."), (
-        Way(State.SWITCHED, (n.SWITCH_COMPLETED,), frozenset({P})),
+        Way(State.SWITCHED, (n.SWITCH_COMPLETED, n.STATE_AGREES), ONLY_P),
     ), AFTER),
     State.SWITCHED: Rule("P7", Text("Nya utföraren ansvarar.", "The new provider is responsible."), (
-        Way(State.RECEIVING_INFORMED, (n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), frozenset({P})),
+        Way(State.RECEIVING_INFORMED, (n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_P),
     ), AFTER),
     State.RECEIVING_INFORMED: Rule("14", Text("Mottagande verksamhet vet.", "The receiving unit knows."), (
         Way(State.HANDING_OVER_INFORMED, (n.HANDING_OVER_FORM_SENT,)),
@@ -121,23 +138,24 @@ PLAN: Mapping[State, Rule] = {
         Way(State.DOCUMENTED, n.CLOSING_DUTIES),
     ), AFTER),
     State.DOCUMENTED: Rule("16", Text("Allt är dokumenterat.", "All is documented."), (
-        Way(State.CLOSED, (n.FIRST_LOOK, n.PROVIDER_SET, n.REGISTER, n.TASKS_DONE), MOVES),
-        Way(State.CLOSED, (n.FIRST_LOOK, n.TASKS_DONE), frozenset({P})),
+        Way(State.CLOSED, (n.FIRST_LOOK, n.REGISTER, n.TASKS_DONE), ONLY_M),
+        Way(State.CLOSED, (n.FIRST_LOOK, n.SWITCH_COMPLETED, n.REGISTER, n.TASKS_DONE), ONLY_MP),
+        Way(State.CLOSED, (n.FIRST_LOOK, n.TASKS_DONE), ONLY_P),
     ), AFTER),
     State.CLOSED: Rule("17", Text("Ärendet är klart.", "The case is closed.")),
     State.ON_HOLD: Rule("x", Text("Ärendet vilar.", "The case is on hold."), (), frozenset(Exit)),
     State.SWAP: Rule("x", Text("En trasig kamera byts.", "A defective camera is being swapped."), (
-        Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DEFECT_SUSPENDED, n.NEW_RETIRED, n.SWAPPED)),
-    ), frozenset({Exit.TERMINATE, Exit.WRONG_CASE})),
-    State.ROLLING_BACK: Rule("x", Text("Flytten backas till gamla bostaden.", "The move is rolled back to the old home."), (
-        Way(State.ROLLED_BACK, (n.NEW_RETIRED, n.CAMERA_BACK, n.VISIT, n.IDENTITY, n.CODE_SHOWN, n.CODE_SEEN, n.RESUMED, n.OLD_AGREES)),
-    ), frozenset({Exit.TERMINATE, Exit.WRONG_CASE})),
-    State.ROLLED_BACK: Rule("x", Text("Tillsynen går vidare i gamla bostaden.", "Supervision goes on at the old home.")),
+        Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DEFECT_SUSPENDED, n.NEW_RETIRED, n.SWAPPED), MOVES),
+    ), UNDER_WAY),
+    State.ROLLING_BACK: Rule("x", Text("Backas: titt-in ska återupptas där den senast gavs.", "Rolled back: looks are to resume where they were last given."), (
+        Way(State.ROLLED_BACK, n.GOING_BACK),
+    ), UNDER_WAY - {Exit.ROLL_BACK}),
+    State.ROLLED_BACK: Rule("x", Text("Tillsynen går vidare som förut.", "Supervision goes on as before.")),
     State.TERMINATING: Rule("x", Text("Tillsynen avslutas.", "Supervision is being ended."), (
-        Way(State.TERMINATED, (n.FALLBACK, n.LOOKS_STOPPED, n.SECOND_PERSON, n.NEW_RETIRED, n.OLD_RETIRED)),
-    )),
+        Way(State.TERMINATED, (n.CAMERA_KNOWN, n.FALLBACK, n.LOOKS_STOPPED, n.DECIDED, n.SECOND_PERSON, n.NEW_RETIRED, n.OLD_RETIRED)),
+    ), CALLED_OFF),
     State.TERMINATED: Rule("x", Text("Tillsynen är avslutad.", "Supervision has ended.")),
-    State.CANCELLED: Rule("x", Text("Ärendet är avbrutet; ingenting ändrades.", "The case is cancelled; nothing was changed.")),
+    State.CANCELLED: Rule("x", Text("Ärendet är avbrutet; kameran är kvar.", "The case is cancelled; the camera is where it was.")),
 }
 
 EXIT_TO: Mapping[Exit, State] = {
@@ -172,15 +190,15 @@ DUTY_IN: Mapping[Duty, frozenset[State]] = {
     Duty.SURVEILLANCE_REGISTER_UPDATED: AFTER_START,
     Duty.CAMERA_BACK_AT_OLD_HOME: frozenset({State.ROLLING_BACK}),
     Duty.TERMINATION_CONFIRMED: frozenset({State.TERMINATING}),
+    Duty.LOOKS_ENDED_BY_HAND: frozenset({State.TERMINATING}),
 }
-NOT_WAIVABLE = frozenset({Duty.POSTURE_CONFIRMED, Duty.CAMERA_BACK_AT_OLD_HOME, Duty.TERMINATION_CONFIRMED})
+NOT_WAIVABLE = frozenset({Duty.POSTURE_CONFIRMED, Duty.CAMERA_BACK_AT_OLD_HOME, Duty.TERMINATION_CONFIRMED, Duty.LOOKS_ENDED_BY_HAND})
 """D1, D2, D6, D8, the Swedish sign and consent are no duties at all: nothing in this table can waive them."""
 
 
 def way_of(case_kind: CaseKind, state: State) -> Way | None:
     """The ordinary way on from `state`: the one whose needs are shown to people and asked for. None at the end, or on hold."""
-    ways = [way for way in PLAN[state].ways if case_kind in way.kinds and n.QUESTIONS_OPEN not in way.needs and n.ANY_FORM not in way.needs]
-    return ways[0] if ways else None
+    return next((way for way in PLAN[state].ways if case_kind in way.kinds and not way.aside), None)
 
 
 def exits_from(state: State, held_from: State | None) -> frozenset[Exit]:

@@ -21,5 +21,9 @@ class Policy:
     command_deadline_s: float = 30.0                        # 6.4: no reply in 30 s, the same message id again
     camera_deadline_s: float = 20.0                         # one camera call with all it needs; a dead address costs one deadline
     frame_deadline_s: float = 30.0                          # a GOP of 10 s joined in the middle, twice
+    state_patience: timedelta = timedelta(minutes=2)        # D8: a reply without its retained state for so long calls for somebody
+    silent_binding: timedelta = timedelta(hours=24)         # D24: no good look for so long since supervision began
+    keys_reminder: timedelta = timedelta(days=1)            # H13: so long before the provider change the keys must be known
+    short_notice_days: int = 5                              # U1: working days; fewer are warned about, never refused
     uncovered_repeat: timedelta = timedelta(minutes=15)     # a home neither watched nor visited calls again and again
     it_supports: tuple[str, ...] = ("alarm-centre-registry", "device-inventory", "surveillance-register")  # U7

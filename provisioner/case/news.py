@@ -1,0 +1,90 @@
+"""What people must be told now because of what has just happened: each thing once, by its key."""
+
+from datetime import date, datetime, timedelta
+
+from provisioner.case import effects as fx
+from provisioner.case.cover import live_binding
+from provisioner.case.intake import questions
+from provisioner.case.model import Case, CoveredBy, FallbackMode, State
+from provisioner.case.policy import Policy
+from provisioner.fault import Text
+
+_EDITED = "edited-by-hand"
+
+
+def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
+    """Questions to the units, new tasks, and the news of a state that was just entered. The hours are clockwork's."""
+    found = _tasks(case, before)
+    if case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
+        found += [fx.TellPeople(f"{case.case_id}/{q.key}", q.to, "question", q.text) for q in questions(case)]
+    if case.state is not before.state:
+        found += _news_of_state(case, before, now, policy)
+    return found
+
+
+def _tasks(case: Case, before: Case) -> list[fx.TellPeople]:
+    if case.tasks is before.tasks:
+        return []
+    fresh = [task for task in case.tasks if task not in before.tasks and task.done is None]
+    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{task.raised_at:%Y%m%dT%H%M%S}", "on_call" if task.key.startswith(_EDITED) else "coordinator",
+                          "escalation" if task.key.startswith(_EDITED) else "phone_task", task.text) for task in fresh]
+
+
+def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
+    """Feedback becomes due on entering a state; supervision begins only here, after reply and retained state (invariant 3).
+
+    The keys carry no leg: a case that comes back from a hold does not begin again.
+    """
+    news = []
+    match case.state:
+        case State.READY if (days := _working_days_left(case, now)) is not None and days < policy.short_notice_days:
+            news.append(_tell(case, "short-notice", "coordinator", "reminder", f"Kort varsel: {days} arbetsdagar kvar.", f"Short notice: {days} working days left."))
+        case State.REBOUND | State.SWITCHED:
+            news.append(_tell(case, "began-feedback", "coordinator", "feedback",
+                              "Tillsyn via larmcentral har börjat. Ring mottagande verksamhet och svara i formuläret.",
+                              "Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form."))
+        case State.RECEIVING_INFORMED:
+            news.append(_tell(case, "received-feedback", "coordinator", "feedback",
+                              "Mottagande verksamhet vet. Svara nu överlämnande verksamhet i formuläret, utan ny adress och ny utförare.",
+                              "The receiving unit knows. Now answer the handing-over unit in the form, without the new address and provider."))
+        case State.TERMINATING:
+            news.append(_tell(case, f"terminating-{case.leg}", "coordinator", "question",
+                              "Tillsynen ska avslutas. Svara: ska hemmet besökas, eller behövs det inte? En annan person bekräftar avslutet.",
+                              "Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending."))
+        case State.CANCELLED if case.old_binding is not None and live_binding(case) is None and before.old_binding is not None:
+            news.append(_tell(case, "cancelled-unwatched", "on_call", "escalation",
+                              "Ärendet är avbrutet, men kameran ger inga tittar: någon annan har pausat dem. Ring larmcentralen.",
+                              "The case is cancelled, but the camera gives no looks: somebody else has suspended them. Phone the alarm centre."))
+    return news + _visits_end(case, before)
+
+
+def _visits_end(case: Case, before: Case) -> list[fx.TellPeople]:
+    """Once the camera watches again, or nobody is owed a look, the night patrol is told that its visits can end."""
+    ended = case.fallback is not None and case.fallback.released_at is not None and (before.fallback is None or before.fallback.released_at is None)
+    if ended and case.state in (State.REBOUND, State.ROLLED_BACK, State.CANCELLED):
+        return [_tell(case, "visits-end", "night_patrol", "visits_end", "Kameran ser till hemmet; besöken i stället för titt-in kan sluta.",
+                      "The camera watches over the home; the visits in place of looks can end.")]
+    if case.state is State.TERMINATED and case.fallback is not None and case.fallback.mode is FallbackMode.NOT_NEEDED \
+            and any(line.by is CoveredBy.VISITS for line in case.cover):
+        return [_tell(case, "visits-end", "night_patrol", "visits_end", "Tillsynen är avslutad; besöken i stället för titt-in behövs inte mer.",
+                      "Supervision has ended; the visits in place of looks are not needed any more.")]
+    return []
+
+
+def _working_days_left(case: Case, now: datetime) -> int | None:
+    """Working days from today until the first of move and provider change (U1)."""
+    form = case.receiving
+    if form is None:
+        return None
+    days: list[date] = [form.move_date] if case.moves and form.move_date else []
+    if case.changes_provider and form.provider_effective_at:
+        days.append(form.provider_effective_at.date())
+    if not days:
+        return None
+    first, today = min(days), now.date()
+    return sum(1 for n in range(max(0, min((first - today).days, 60))) if (today + timedelta(days=n)).weekday() < 5)
+
+
+def _tell(case: Case, key: str, audience: str, about: str, sv: str, en: str) -> fx.TellPeople:
+    text = Text(f"{sv} Ärende {case.case_number}.", f"{en} Case {case.case_number}.")
+    return fx.TellPeople(f"{case.case_id}/{key}", audience, about, text)  # type: ignore[arg-type]

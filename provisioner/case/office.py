@@ -1,0 +1,155 @@
+"""What is said from the desk: forms, booking, fallback, duties, tasks, exits. Each taken into the case, or refused with the way out."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from provisioner.case import inputs as i
+from provisioner.case.answers import adopted
+from provisioner.case.exits import possible
+from provisioner.case.identifiers import is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.model import Case, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
+from provisioner.case.needs import fallback_stands
+from provisioner.case.outcome import Refusal, refuse
+from provisioner.case.plan import DUTY_IN, NOT_WAIVABLE
+from provisioner.case.policy import Policy
+
+
+def _notice(notice: Notice, policy: Policy) -> Refusal | None:
+    for field in ("site_ref", "provider_ref"):
+        if not is_opaque(getattr(notice, field)):  # it will travel to the alarm centre
+            return refuse("not_opaque", f"{field} ska vara en intern beteckning (små bokstäver, siffror, bindestreck, minst 6 tecken).",
+                          f"{field} must be an internal reference (lower case letters, digits, hyphens, at least 6 characters).", field)
+    if notice.serial is not None and normalise_serial(notice.serial) != notice.serial:
+        return refuse("not_a_serial", "Fältet serienummer innehåller inget serienummer.", "The serial field holds no serial number.", "serial")
+    if notice.serial is not None and (looks_like_asset_number(notice.serial, policy.asset_number_pattern)
+                                      or (notice.asset_number is not None and normalise_serial(notice.asset_number) == notice.serial)):
+        return refuse("asset_number", "Fältet serienummer innehåller ett inventarienummer. Läs serienumret på kamerans egen etikett.",
+                      "The serial field holds an asset number. Read the serial number on the camera's own label.", "serial")
+    return None
+
+
+def handing_over(case: Case, what: i.HandingOverNotice, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    wrong = _notice(what.notice, policy)
+    if wrong:
+        return wrong
+    kept = what.notice.serial == case.expected_serial
+    case = but(case, handing_over=what.notice)
+    if kept:
+        return case
+    return but(case, expected_serial=what.notice.serial, looked_up=False, live_found=0, old_binding=None, visit=None, identity=None, errands=())
+
+
+def receiving(case: Case, what: i.ReceivingNotice, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    wrong = _notice(what.notice, policy)
+    if wrong:
+        return wrong
+    if "sv" not in what.notice.sign_languages or not set(what.notice.sign_languages) <= {"sv", "en", "fa", "ar", "so"}:
+        return refuse("sign_languages", "Skyltspråk: svenska alltid, dessutom bara en, fa, ar, so.",
+                      "Sign languages: Swedish always, besides it only en, fa, ar, so.", "sign_languages")
+    return but(case, receiving=what.notice)
+
+
+def booked(case: Case, what: i.Booked, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    b = what.booking
+    if not (b.dismantle_from < b.dismantle_to <= b.install_from < b.install_to):
+        return refuse("booking_order", "Nedmonteringen ska vara klar innan installationen börjar (R47).",
+                      "The dismantling must end before the installation begins (R47).", "booking")
+    if b.first_look_at <= now:
+        return refuse("first_look_past", "Första planerade titten ligger i det förflutna.", "The first planned look lies in the past.", "first_look_at")
+    if b.install_to > b.first_look_at - policy.booking_margin and not fallback_stands(case):
+        return refuse("too_late_for_first_look", "Installationen slutar mindre än 4 timmar före första titten: bekräfta först fysisk tillsyn, eller boka tidigare.",
+                      "The installation ends less than 4 hours before the first look: have a fallback acknowledged first, or book earlier.", "install_to")
+    for form, contact in ((case.handing_over, b.dismantle_contact), (case.receiving, b.install_contact)):
+        if form is not None and contact not in form.contacts and len(b.contact_reason) < 10:
+            return refuse("contact_not_in_form", "Kontakten står inte i formuläret: välj en som gör det, eller skriv varför (minst 10 tecken).",
+                          "That contact is not in the form: choose one that is, or say why (at least 10 characters).", "contact_reason")
+    return but(case, booking=b, first_look_at=b.first_look_at)
+
+
+def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if not is_opaque(what.fallback_ref) or not what.unit_ref or not what.person_ref:
+        return refuse("fallback_by_whom", "Ange vilken enhet och vem som bekräftat den fysiska tillsynen, och dess beteckning.",
+                      "Say which unit and who acknowledged the physical supervision, and its reference.", "person_ref")
+    review_at = what.review_at or now + policy.suspension_review
+    if not now < review_at <= now + policy.suspension_review:
+        return refuse("review_at", f"Granskningstiden ska ligga inom {policy.suspension_review.days} dagar.",
+                      f"The review time must lie within {policy.suspension_review.days} days.", "review_at")
+    if what.mode is FallbackMode.NOT_NEEDED and case.state is not State.TERMINATING:
+        return refuse("fallback_needed", "Utan kamera ska hemmet besökas. 'Behövs inte' finns bara när tillsynen avslutas.",
+                      "Without the camera the home is visited. 'Not needed' exists only when supervision ends.", "mode")
+    return but(case, fallback=Fallback(what.fallback_ref, what.mode, what.unit_ref, what.person_ref, now, review_at))
+
+
+def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    duty = what.duty
+    if case.state not in DUTY_IN[duty]:
+        where = ", ".join(sorted(DUTY_IN[duty]))
+        return refuse("wrong_state", f"{duty} kan inte bekräftas i {case.state}; det hör hemma i {where}.",
+                      f"{duty} cannot be confirmed in {case.state}; it belongs in {where}.")
+    if what.waived and (duty in NOT_WAIVABLE or said.role is not Role.TEAM_LEAD or len(what.note) < 10):
+        return refuse("no_waiver", "Bara teamledaren får efterge detta, med ett skäl på minst 10 tecken, och inte allt får efterges.",
+                      "Only the team lead may waive this, with a reason of at least 10 characters, and not everything may be waived.", "waived")
+    if duty is Duty.TERMINATION_CONFIRMED and case.leaving is not None and case.leaving.by == said.by:
+        return refuse("same_person", "En annan person än den som begärde avslutet ska bekräfta det.",
+                      "Another person than the one who asked for the termination must confirm it.")
+    if duty is Duty.IT_SUPPORT_UPDATED and not what.waived:
+        if what.note not in policy.it_supports:
+            known = ", ".join(policy.it_supports)
+            return refuse("unknown_it_support", f"Ange vilket IT-stöd: {known}.", f"Say which IT system: {known}.", "note")
+        names = tuple(dict.fromkeys((*case.it_supports_done, what.note)))
+        case = but(case, it_supports_done=names)
+        if not set(policy.it_supports) <= set(names):
+            return case
+    return but(case, done={**case.done, duty: Done(said.by, now, what.note, what.waived)})
+
+
+def task(case: Case, what: i.TaskDone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if not any(task.key == what.key and task.done is None for task in case.tasks):
+        return refuse("unknown_task", "Ingen öppen uppgift heter så.", "No open task has that name.", "key")
+    if what.key == "old-sign":
+        case = but(case, old_sign_removed=True)
+    return but(case, tasks=tuple(replace(t, done=Done(said.by, now, what.note)) if t.key == what.key else t for t in case.tasks))
+
+
+def try_again(case: Case, what: i.TryAgain, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """A person has seen to it: what the rejections showed is adopted, and what was stuck is asked anew."""
+    stuck = [errand for errand in case.errands if errand.stuck]
+    look_up_again = case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO) and case.looked_up
+    if not stuck and not look_up_again:
+        return refuse("nothing_stuck", "Inget väntar på dig just nu.", "Nothing is waiting for you now.")
+    if look_up_again:
+        case = but(case, looked_up=False, live_found=0, old_binding=None)
+    for errand in stuck:
+        case = adopted(case, errand, now)
+    return but(case, errands=tuple(e for e in case.errands if not e.stuck), leg=case.leg + 1)
+
+
+def exit(case: Case, what: i.ExitWanted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    allowed = possible(case)
+    if what.exit not in allowed:
+        names = ", ".join(sorted(allowed)) or "-"
+        hint_sv, hint_en = "", ""
+        if what.exit is Exit.CANCEL:
+            hint_sv, hint_en = " Efter att titt-in pausats backas flytten (ROLL_BACK).", " After the looks were suspended the move is rolled back (ROLL_BACK)."
+        if what.exit is Exit.ROLL_BACK and case.rebind_completed:
+            hint_sv, hint_en = " En genomförd ombindning ångras med ett nytt ärende.", " A completed re-bind is undone by a new case."
+        return refuse("exit_not_allowed", f"{what.exit} går inte från {case.state}. Möjligt här: {names}.{hint_sv}",
+                      f"{what.exit} is not possible from {case.state}. Possible here: {names}.{hint_en}", "exit")
+    if len(what.reason) < 3:
+        return refuse("reason_missing", "Skriv ett skäl.", "Give a reason.", "reason")
+    new_serial = None
+    if what.exit is Exit.SWAP:
+        if looks_like_asset_number(what.new_serial, policy.asset_number_pattern):
+            return refuse("asset_number", "Det där är inventarienumret. Skanna den nya kamerans serienummer.",
+                          "That is the asset number. Scan the new camera's serial number.", "new_serial")
+        new_serial = normalise_serial(what.new_serial)
+        if new_serial is None or new_serial == case.expected_serial:
+            return refuse("not_a_serial", "Skanna den nya kamerans etikett.", "Scan the new camera's label.", "new_serial")
+    return but(case, wanted=Wanted(what.exit, said.by, now, what.reason, new_serial))
+
+
+def resumed(case: Case, what: i.Resumed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    assert case.held_from is not None, "a case on hold knows where it was held"
+    if any(task.key == "wrong-case" and task.done is None for task in case.tasks):
+        return refuse("wrong_case_open", "Gör först klart uppgiften 'fel ärende': vad kontrollerades?", "First finish the task 'wrong case': what was checked?")
+    return but(case, state=case.held_from, held_from=None, entered_at=now, leg=case.leg + 1)

@@ -1,0 +1,144 @@
+"""What the technician says on site: scans, mounting, the visit, the view, the sign, the test look. Each taken into the case, or refused with the way out."""
+
+from datetime import datetime
+
+from provisioner.case import inputs as i
+from provisioner.case.effects import JudgeFrame, ReadIdentity
+from provisioner.case.exits import settled
+from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.model import Case, Done, Mount, Scan, SignDecision, State, TestLook, ViewDecision, but
+from provisioner.case.needs import fallback_stands
+from provisioner.case.outcome import Refusal, refuse
+from provisioner.case.policy import Policy
+
+
+def asset_number_scanned(text: str, case: Case, policy: Policy) -> bool:
+    """Whether `text` is the asset number of the form, however it is spaced, or has the form of one (D3)."""
+    asset = case.handing_over.asset_number if case.handing_over else None
+    return looks_like_asset_number(text, policy.asset_number_pattern) or (asset is not None and normalise_serial(text) == (normalise_serial(asset) or ""))
+
+
+def read_scan(case: Case, scanned: str, typed_reason: str, said: i.Said, now: datetime, policy: Policy,
+              expected: SerialNumber | None) -> Scan | Refusal:
+    """The label as a `Scan` of the expected serial, or the refusal that says what was scanned instead (D2, D3, H3). Nothing is accepted by likeness."""
+    if asset_number_scanned(scanned, case, policy):
+        return refuse("asset_number", "Det där är inventarienumret. Skanna serienumret på kamerans egen etikett.",
+                      "That is the asset number. Scan the serial number on the camera's own label.", "scanned")
+    serial = normalise_serial(scanned)
+    if serial is None:
+        return refuse("not_a_serial", "Det där är inget serienummer. Skannade du routern eller inventarieetiketten?",
+                      "That is no serial number. Did you scan the router or the asset tag?", "scanned")
+    if serial != expected:
+        if expected and edit_distance_at_most_1(serial, expected):
+            return refuse("serial_one_off", "Serienumret skiljer på ett tecken från det väntade. Skanna igen; skriv det inte.",
+                          "The serial differs by one character from the expected one. Scan again; do not type it.", "scanned")
+        return refuse("other_camera", "Det är en annan kamera än ärendets. Är det rätt ärende och rätt kamera?",
+                      "That is another camera than the case's. Is it the right case and the right camera?", "scanned")
+    if typed_reason and len(typed_reason) < 10:
+        return refuse("reason_too_short", "Skriv varför etiketten inte kan skannas (minst 10 tecken).",
+                      "Say why the label cannot be scanned (at least 10 characters).", "typed_reason")
+    return Scan(serial, said.by, now, typed_reason)
+
+
+def dismantling(case: Case, what: i.DismantlingBegins, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if not fallback_stands(case):
+        return refuse("no_fallback", "Titt-in får inte pausas förrän ansvarig enhet har bekräftat fysisk tillsyn.",
+                      "The looks may not be suspended before the responsible unit has acknowledged physical supervision.")
+    return but(case, dismantling_begun=Done(said.by, now))
+
+
+def dismantled(case: Case, what: i.Dismantled, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    hangs_there = case.replaced_serials[0] if case.replaced_serials else case.expected_serial  # after a swap the new camera is still in the bag
+    scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, hangs_there)
+    return scan if isinstance(scan, Refusal) else but(case, dismantle=scan, old_sign_removed=what.old_sign_removed)
+
+
+def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)
+    if isinstance(scan, Refusal):
+        return scan
+    if not what.cohabitants_asked:
+        return refuse("cohabitants_not_asked", "Fråga först om någon annan bor här; varje sammanboende ska samtycka.",
+                      "Ask first whether anybody else lives here; each cohabitant must consent.", "cohabitants_asked")
+    if not any(consent.subject == "service_user" for consent in what.consents) or not all(consent.given for consent in what.consents):
+        return refuse("consent_missing", "Samtycke saknas. Kameran får inte startas: backa flytten eller avsluta; fysisk tillsyn gäller under tiden.",
+                      "A consent is missing. The camera may not start: roll the move back or terminate; visits stay in force.", "consents")
+    if not what.assessment_ref:
+        return refuse("assessment_missing", "Ange hänvisning till den dokumenterade bedömningen för nya bostaden.",
+                      "Give the reference of the documented assessment for the new home.", "assessment_ref")
+    return but(case, mount=Mount(scan, what.consents, what.cohabitants_asked, what.assessment_ref))
+
+
+def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if not what.nobody_in_view_or_agrees:
+        return refuse("not_agreed", "Ingen bild förrän ingen syns i rummet, eller den som syns har sagt ja.",
+                      "No picture before nobody is in view, or whoever is has agreed.", "nobody_in_view_or_agrees")
+    if not now - policy.label_scan_valid <= what.scanned_at <= now + policy.label_scan_valid:
+        return refuse("scan_too_old", "Etiketten skannades för mer än 15 minuter sedan. Skanna den igen, på plats.",
+                      "The label was scanned more than 15 minutes ago. Scan it again, on site.", "scanned_at")
+    scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)
+    if isinstance(scan, Refusal):
+        return scan
+    if case.state is State.IDENTITY_VERIFIED:  # a new visit: six new frames
+        return but(_without_camera_errands(case), visit=scan, frames_taken=0, frame=case.frame if case.frame and case.frame.trusted else None)
+    return but(_without_camera_errands(case), visit=scan, identity=None, frame=None, frames_taken=0)
+
+
+def _without_camera_errands(case: Case) -> Case:
+    """What was being asked of the camera is asked anew; late answers to it will be dropped."""
+    return but(case, errands=tuple(e for e in case.errands if not isinstance(e.effect, (ReadIdentity, JudgeFrame))))
+
+
+def frame_wanted(case: Case, what: i.FrameWanted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if case.visit is None or now - case.visit.at > policy.label_scan_valid:
+        return refuse("scan_too_old", "Etiketten skannades för mer än 15 minuter sedan. Skanna den igen, på plats.",
+                      "The label was scanned more than 15 minutes ago. Scan it again, on site.")
+    if case.frames_taken >= policy.frames_per_visit:
+        return refuse("frames_used_up", f"Högst {policy.frames_per_visit} bilder per besök. Skanna etiketten igen för ett nytt besök.",
+                      f"At most {policy.frames_per_visit} frames a visit. Scan the label again for a new visit.")
+    return but(_without_camera_errands(case), frame=None, view=None)
+
+
+def view(case: Case, what: i.ViewAccepted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if case.frame is None or not case.frame.trusted:
+        return refuse("no_frame", "Vänta på en hel bild först.", "Wait for a whole picture first.")
+    for field in ("monitoring_area_ok", "reflections_ok", "floor_plan_considered", "final_position"):
+        if not getattr(what, field):
+            return refuse("view_not_accepted", "Vrid eller maska kameran och ta en ny bild; alla fyra frågor ska kunna besvaras med ja.",
+                          "Turn or mask the camera and take another frame; all four questions must be answered yes.", field)
+    return but(case, view=ViewDecision(True, True, True, True, said.by, now))
+
+
+def camera_moved(case: Case, what: i.CameraMoved, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if case.rebind_completed or not settled(case):
+        return refuse("rebind_under_way", "Kopplingen flyttas just nu. Vänta på larmcentralens svar.", "The re-bind is under way. Wait for the alarm centre's answer.")
+    return but(case, frame=None, view=None, sign=None, test_look=None)  # the plan leads back to where the view is judged
+
+
+def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    asked_for = set(case.receiving.sign_languages) if case.receiving else {"sv"}
+    if not ({"sv"} | asked_for) <= set(what.languages):
+        return refuse("sign_languages", "Skylten på svenska ska alltid sitta uppe, och de språk som verksamheten begärt: " + ", ".join(sorted(asked_for)) + ".",
+                      "The Swedish sign must always be up, and the languages the unit asked for: " + ", ".join(sorted(asked_for)) + ".", "languages")
+    for field, sv, en in (("near_rooms", "Skylten ska sitta nära rummen där kameran är.", "The sign must be near the rooms where the camera is."),
+                          ("not_from_front_door", "Skylten får inte synas från ytterdörren.", "The sign must not be visible from the front door."),
+                          ("covers_reflections", "Skylten ska mötas före det område som syns via speglar och glas.",
+                           "The sign must be met before the area seen through mirrors and glass.")):
+        if not getattr(what, field):
+            return refuse("sign_place", sv + " Flytta den och svara igen.", en + " Move it and answer again.", field)
+    return but(case, sign=SignDecision(what.languages, True, True, True, said.by, now))
+
+
+def test_look(case: Case, what: i.TestLookStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if not is_opaque(what.challenge_id) or not what.code.strip():
+        return refuse("no_code", "Engångskoden saknas. Be om en ny.", "The one-time code is missing. Ask for a new one.", "code")
+    return but(case, test_look=TestLook(what.challenge_id, what.code, now, said.by), errands=tuple(e for e in case.errands if e.effect.kind != "test_look"))
+
+
+def serial_confirmed(case: Case, what: i.SerialConfirmed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    if case.moves:
+        return refuse("wrong_kind", "Vid flytt bekräftas kameran på plats, inte i förväg.", "For a move the camera is confirmed on site, not beforehand.")
+    scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)
+    if isinstance(scan, Refusal):
+        return scan
+    return but(_without_camera_errands(case), visit=scan, identity=None, confirm_by_camera=what.ask_camera)

@@ -43,7 +43,8 @@ class Database:
     """
 
     def __init__(self, url: str, sealer: Sealer, *, busy_timeout_s: float = 5.0, synchronous: Synchronous = "FULL", upgrade: bool = True) -> None:
-        """Open `url` (`sqlite:///PATH`, `sqlite://`, `postgresql+psycopg://...`); make or upgrade the tables unless `upgrade` is False.
+        """Open `url` (`sqlite:///PATH`, `sqlite://`, `postgresql+psycopg://...`); make or upgrade the tables. With `upgrade` False anything but
+        today's version is refused (`database_older`, `database_newer`).
 
         `busy_timeout_s`: how long to wait for another program's write lock. `synchronous` other than FULL is for simulations only: a power cut may
         then take the last commits. Raises `PlainError`, see `troubles.py`.
@@ -56,8 +57,7 @@ class Database:
         self._is_memory = self._is_sqlite and is_memory(self._engine.url)
         self._turn = threading.Lock()
         try:
-            if upgrade:
-                migrate.upgrade(self._engine)
+            (migrate.upgrade if upgrade else migrate.check)(self._engine)
         except BaseException:
             self._engine.dispose()
             raise

@@ -32,6 +32,26 @@ def _version(connection: Connection) -> str | None:
     return found
 
 
+def check(engine: Engine) -> None:
+    """Return if the database is at HEAD. Raises `PlainError`: `database_older` (or empty), `database_newer`."""
+    found = current(engine)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:  # versions are numbers of four digits
+        raise _newer(found)
+    raise PlainError("database_older", Text(
+        f"Databasen har version {found or 'ingen'}, programmet behöver {HEAD}. Starta tjänsten en gång, den uppgraderar databasen.",
+        f"The database has version {found or 'none'}, the program needs {HEAD}. Start the service once, it upgrades the database."),
+        exit_code=78, http_status=500)
+
+
+def _newer(found: str) -> PlainError:
+    return PlainError("database_newer", Text(
+        f"Databasen har version {found}, som är nyare än det här programmet ({HEAD}). Uppgradera programmet eller återställ kopian från före.",
+        f"The database has version {found}, which is newer than this program ({HEAD}). Upgrade the program or restore the backup from before."),
+        exit_code=78, http_status=500)
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the database to HEAD, in one transaction: all of it or nothing.
 
@@ -66,12 +86,9 @@ def walk(connection: Connection, found: str | None) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
-        raise PlainError("database_newer", Text(
-            f"Databasen har version {found}, som är nyare än det här programmet ({HEAD}). Uppgradera programmet eller återställ kopian från före.",
-            f"The database has version {found}, which is newer than this program ({HEAD}). Upgrade the program or restore the backup from before."),
-            exit_code=78, http_status=500)
+        raise _newer(found)
     command.upgrade(config, "head")

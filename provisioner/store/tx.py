@@ -96,7 +96,8 @@ class Translated:
             return
         driver: Any = self._dialect.loaded_dbapi
         if isinstance(error, driver.IntegrityError):
-            raise RowRefused(str(error)) from None
+            # Not str(error): PostgreSQL's DETAIL may hold the whole row.
+            raise RowRefused(getattr(getattr(error, "diag", None), "message_primary", None) or str(error)) from None
         if isinstance(error, driver.Error | UnicodeEncodeError):
             found = plain_from(error)
             if found is not None:

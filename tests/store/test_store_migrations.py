@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from provisioner.fault import PlainError
 from provisioner.store import migrate
 from provisioner.store.engine import WRITES, open_engine
 from provisioner.store.schema import metadata
@@ -59,6 +60,22 @@ def test_migrations_make_exactly_the_tables_and_indexes_of_the_schema(url: str) 
     migrate.upgrade(engine)
     assert structure(engine) == by_migrations
     assert migrate.current(engine) == migrate.HEAD
+    engine.dispose()
+
+
+def test_program_that_may_not_upgrade_refuses_any_other_version(url: str) -> None:
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir()
+    engine = engine_of(url)
+    with pytest.raises(PlainError, match="database_older"):
+        migrate.check(engine)
+    migrate.upgrade(engine)
+    migrate.check(engine)
+    for found, code in (("0000", "database_older"), ("9999", "database_newer")):
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = :found"), {"found": found})
+        with pytest.raises(PlainError, match=code):
+            migrate.check(engine)
     engine.dispose()
 
 

@@ -29,6 +29,7 @@ def _notice(notice: Notice, policy: Policy) -> Refusal | None:
 
 
 def handing_over(case: Case, what: i.HandingOverNotice, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R6-R12. Another serial than before is looked up anew: nothing known of the old one is true of it (H3)."""
     wrong = _notice(what.notice, policy)
     if wrong:
         return wrong
@@ -40,6 +41,7 @@ def handing_over(case: Case, what: i.HandingOverNotice, said: i.Said, now: datet
 
 
 def receiving(case: Case, what: i.ReceivingNotice, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R15-R22."""
     wrong = _notice(what.notice, policy)
     if wrong:
         return wrong
@@ -50,6 +52,7 @@ def receiving(case: Case, what: i.ReceivingNotice, said: i.Said, now: datetime, 
 
 
 def booked(case: Case, what: i.Booked, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R28-R30, R46, R47: the contacts are those of the forms, dismantling comes first, and the night is not cut short."""
     b = what.booking
     if not (b.dismantle_from < b.dismantle_to <= b.install_from < b.install_to):
         return refuse("booking_order", "Nedmonteringen ska vara klar innan installationen börjar (R47).",
@@ -67,6 +70,7 @@ def booked(case: Case, what: i.Booked, said: i.Said, now: datetime, policy: Poli
 
 
 def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """D6, I2: who visits, who said so, and until when it holds without being looked at again."""
     if not is_opaque(what.fallback_ref) or not what.unit_ref or not what.person_ref:
         return refuse("fallback_by_whom", "Ange vilken enhet och vem som bekräftat den fysiska tillsynen, och dess beteckning.",
                       "Say which unit and who acknowledged the physical supervision, and its reference.", "person_ref")
@@ -81,6 +85,7 @@ def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: dateti
 
 
 def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """One row of the routine, where it belongs; waived only by the team lead, with a reason."""
     duty = what.duty
     if case.state not in DUTY_IN[duty]:
         where = ", ".join(sorted(DUTY_IN[duty]))
@@ -104,6 +109,7 @@ def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Poli
 
 
 def task(case: Case, what: i.TaskDone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """A task is done; what it said of the world becomes true."""
     if not any(task.key == what.key and task.done is None for task in case.tasks):
         return refuse("unknown_task", "Ingen öppen uppgift heter så.", "No open task has that name.", "key")
     if what.key == "old-sign":
@@ -125,6 +131,7 @@ def try_again(case: Case, what: i.TryAgain, said: i.Said, now: datetime, policy:
 
 
 def exit(case: Case, what: i.ExitWanted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """The wish is noted; whether and how it is carried out is decided when no command is in doubt."""
     allowed = possible(case)
     if what.exit not in allowed:
         names = ", ".join(sorted(allowed)) or "-"
@@ -149,6 +156,7 @@ def exit(case: Case, what: i.ExitWanted, said: i.Said, now: datetime, policy: Po
 
 
 def resumed(case: Case, what: i.Resumed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """On from where the case was held; what has grown old meanwhile is asked anew by the plan."""
     assert case.held_from is not None, "a case on hold knows where it was held"
     if any(task.key == "wrong-case" and task.done is None for task in case.tasks):
         return refuse("wrong_case_open", "Gör först klart uppgiften 'fel ärende': vad kontrollerades?", "First finish the task 'wrong case': what was checked?")

@@ -41,6 +41,7 @@ def read_scan(case: Case, scanned: str, typed_reason: str, said: i.Said, now: da
 
 
 def dismantling(case: Case, what: i.DismantlingBegins, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """D6: nothing is suspended before somebody visits."""
     if not fallback_stands(case):
         return refuse("no_fallback", "Titt-in får inte pausas förrän ansvarig enhet har bekräftat fysisk tillsyn.",
                       "The looks may not be suspended before the responsible unit has acknowledged physical supervision.")
@@ -48,12 +49,14 @@ def dismantling(case: Case, what: i.DismantlingBegins, said: i.Said, now: dateti
 
 
 def dismantled(case: Case, what: i.Dismantled, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R31, D2, D13."""
     hangs_there = case.replaced_serials[0] if case.replaced_serials else case.expected_serial  # after a swap the new camera is still in the bag
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, hangs_there)
     return scan if isinstance(scan, Refusal) else but(case, dismantle=scan, old_sign_removed=what.old_sign_removed)
 
 
 def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R32, D12, H20: the camera, and everything without which it may not look."""
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)
     if isinstance(scan, Refusal):
         return scan
@@ -70,6 +73,7 @@ def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Po
 
 
 def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """D2, D11: the label just scanned, and nobody in view who has not agreed."""
     if not what.nobody_in_view_or_agrees:
         return refuse("not_agreed", "Ingen bild förrän ingen syns i rummet, eller den som syns har sagt ja.",
                       "No picture before nobody is in view, or whoever is has agreed.", "nobody_in_view_or_agrees")
@@ -90,6 +94,7 @@ def _without_camera_errands(case: Case) -> Case:
 
 
 def frame_wanted(case: Case, what: i.FrameWanted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """D11: within 15 minutes of the scan, at most six a visit."""
     if case.visit is None or now - case.visit.at > policy.label_scan_valid:
         return refuse("scan_too_old", "Etiketten skannades för mer än 15 minuter sedan. Skanna den igen, på plats.",
                       "The label was scanned more than 15 minutes ago. Scan it again, on site.")
@@ -100,6 +105,7 @@ def frame_wanted(case: Case, what: i.FrameWanted, said: i.Said, now: datetime, p
 
 
 def view(case: Case, what: i.ViewAccepted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R37: all four answers yes, on a whole picture."""
     if case.frame is None or not case.frame.trusted:
         return refuse("no_frame", "Vänta på en hel bild först.", "Wait for a whole picture first.")
     for field in ("monitoring_area_ok", "reflections_ok", "floor_plan_considered", "final_position"):
@@ -110,12 +116,14 @@ def view(case: Case, what: i.ViewAccepted, said: i.Said, now: datetime, policy: 
 
 
 def camera_moved(case: Case, what: i.CameraMoved, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R38: what was judged of another picture is not judged of this one."""
     if case.rebind_completed or not settled(case):
         return refuse("rebind_under_way", "Kopplingen flyttas just nu. Vänta på larmcentralens svar.", "The re-bind is under way. Wait for the alarm centre's answer.")
     return but(case, frame=None, view=None, sign=None, test_look=None)  # the plan leads back to where the view is judged
 
 
 def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R33-R36, R22: Swedish always, and the languages that the unit asked for."""
     asked_for = set(case.receiving.sign_languages) if case.receiving else {"sv"}
     if not ({"sv"} | asked_for) <= set(what.languages):
         return refuse("sign_languages", "Skylten på svenska ska alltid sitta uppe, och de språk som verksamheten begärt: " + ", ".join(sorted(asked_for)) + ".",
@@ -130,12 +138,14 @@ def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Po
 
 
 def test_look(case: Case, what: i.TestLookStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """D9. Said again, it replaces the look that was asked for; a late answer to that one is dropped."""
     if not is_opaque(what.challenge_id) or not what.code.strip():
         return refuse("no_code", "Engångskoden saknas. Be om en ny.", "The one-time code is missing. Ask for a new one.", "code")
     return but(case, test_look=TestLook(what.challenge_id, what.code, now, said.by), errands=tuple(e for e in case.errands if e.effect.kind != "test_look"))
 
 
 def serial_confirmed(case: Case, what: i.SerialConfirmed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """R11, D2 for a provider change: no picture is taken (R27)."""
     if case.moves:
         return refuse("wrong_kind", "Vid flytt bekräftas kameran på plats, inte i förväg.", "For a move the camera is confirmed on site, not beforehand.")
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)

@@ -2,6 +2,7 @@
 
     adapter.py    OnvifCamera: what the daemon calls; one lock and one kept session per camera
     probe.py      everything that can be found out about a camera, item by item, for `provisioner camera probe`
+    visit.py      what one operation does: identity; a frame, judged and wiped
     onvif.py      one visit: the calls, in the order that cameras forgive
     login.py      which credentials, on which level, and when to stop trying
     soap.py       zeep over our own HTTP, with limits
@@ -11,6 +12,7 @@
     http.py, net.py, digest.py      bytes: limits on time and size, keep-alive, RFC 7616
     faults.py, hints.py, errors.py  every way to fail, and the sentence for the person at the door
     profile.py    limits of a device family, from `device_profiles/`
+    places.py, settings.py          what the rest of the daemon gives us
 
 Importing this package is cheap; `warm_up` imports and parses what a first visit would otherwise wait for.
 """

@@ -12,7 +12,7 @@ from provisioner.camera.faults import fault_from
 from provisioner.camera.frames import ready_opencv
 from provisioner.camera.login import Attempts
 from provisioner.camera.net import Deadline
-from provisioner.camera.places import CameraPlace, PlaceBook
+from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.probe import ProbeReport, probe
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
@@ -116,7 +116,3 @@ class OnvifCamera:
         with self._lock:
             self._kept[serial] = (visit, time.monotonic())
 
-
-def hidden_of(place: CameraPlace) -> tuple[str, ...]:
-    """What a camera might quote and nobody may read: its password, account and address."""
-    return (place.password.reveal() if place.password is not None else "", place.username, place.host)

@@ -32,6 +32,7 @@ _JPEG_BEGIN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _TRIES_MOST = 4
 _HALVED_FROM_PX = 1920
 _SIDE_MOST_PX = 8192   # a picture of more than this in one direction is no camera's
+_MOST_PX = 24_000_000  # nor of more than this in all; decoded at half size it takes 18 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def jpeg_size(body: bytes) -> tuple[int, int]:
         marker, length = body[at + 1], int.from_bytes(body[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height_px, width_px = int.from_bytes(body[at + 5 : at + 7], "big"), int.from_bytes(body[at + 7 : at + 9], "big")
-            if 32 <= width_px <= _SIDE_MOST_PX and 32 <= height_px <= _SIDE_MOST_PX:
+            if 32 <= width_px <= _SIDE_MOST_PX and 32 <= height_px <= _SIDE_MOST_PX and width_px * height_px <= _MOST_PX:
                 return width_px, height_px
             raise NoPicture(f"a picture of {width_px} by {height_px}")
         at += 2 + length

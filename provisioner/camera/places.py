@@ -26,3 +26,9 @@ class PlaceBook(Protocol):
 
     def place_of(self, serial: str) -> CameraPlace | None:
         """The place, or None where none is known. Called for each operation, from any thread; returns at once."""
+
+
+def hidden_of(place: CameraPlace) -> tuple[str, ...]:
+    """What a camera might quote and nobody may read: its password, account and address."""
+    # A user name of one or two letters would only punch holes into words.
+    return (place.password.reveal() if place.password is not None else "", place.username if len(place.username) > 2 else "", place.host)

@@ -13,7 +13,7 @@ from provisioner.camera.errors import CameraTrouble, CannotDo, HttpRefused, NotO
 from provisioner.camera.faults import fault_from
 from provisioner.camera.login import Attempts
 from provisioner.camera.net import Deadline
-from provisioner.camera.places import CameraPlace
+from provisioner.camera.places import CameraPlace, hidden_of
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.soap import SoapFault
 from provisioner.camera.visit import Visit
@@ -87,7 +87,7 @@ class _Asking:
 def probe(place: CameraPlace, settings: CameraSettings, clock: Callable[[], datetime], deadline_s: float) -> ProbeReport:
     """Ask a camera everything that is read-only, as far as its place's account goes; within `deadline_s`. Raises nothing of the camera's."""
     deadline, begun = Deadline(deadline_s), time.monotonic()
-    asking = _Asking((place.password.reveal() if place.password is not None else "", place.username, place.host))
+    asking = _Asking(hidden_of(place))
     visit = Visit(place, settings, clock)
     identity: Identity | None = None
     frame: FrameReport | None = None

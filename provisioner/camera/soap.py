@@ -81,13 +81,16 @@ class SoapClient:
         self._link = link
         self._client: Any = client(parsed.document, transport=_NoTransport(), settings=parsed.settings)
         self._bindings = parsed.bindings
+        self._proxies: dict[str, Any] = {}
 
     def call(self, port: str, operation: str, path: str, login: Login, allowance: Allowance, **arguments: Any) -> Any:
         """Ask `operation` of the service `port` at `path`; zeep's value of the answer.
 
         Raises `NotAuthorized`, `SoapFault`, `NotOnvif`, `BrokenReply` and what `HttpLink.exchange` raises. The login goes on one level only.
         """
-        proxy = self._client.bind("Camera", port)
+        proxy = self._proxies.get(port)
+        if proxy is None:
+            proxy = self._proxies[port] = self._client.bind("Camera", port)
         action = self._bindings[port].get(operation)
         self._client.wsse = login if isinstance(login, TokenLogin) else None
         envelope = self._client.create_message(proxy, operation, **arguments)

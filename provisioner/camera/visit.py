@@ -20,8 +20,6 @@ from provisioner.scene.limits import FrameLimits
 if TYPE_CHECKING:
     from provisioner.scene.quality import Finding, Frame, Quality
 
-_RETAKE_PAUSE_S = 0.2     # between two stills: the next one is another picture
-
 
 class Visit:
     """One camera, one connection, one login; kept between the operations of a visit. For one thread at a time."""
@@ -76,7 +74,7 @@ class Visit:
     def _sources(self) -> tuple[Callable[[Deadline, Attempts, float], FrameReport], ...]:
         match self._settings.frame_source:
             case "snapshot":
-                return (self.still, self._still_again)
+                return (self.still, self.still)
             case "rtsp":
                 return (self.moving,)
             case _:
@@ -100,10 +98,6 @@ class Visit:
         finally:
             wipe(taken.frame)
         return self._report(taken, look, begun)
-
-    def _still_again(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
-        time.sleep(max(0.0, min(_RETAKE_PAUSE_S, deadline.left_s())))
-        return self.still(deadline, attempts, begun)
 
     def moving(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
         """A frame from the RTSP stream, judged."""

@@ -237,6 +237,8 @@ def failed(case: Case, errand: Errand, fault: Fault, now: datetime, policy: Poli
     failures = errand.failures + 1
     if isinstance(errand.effect, (fx.ReadIdentity, fx.JudgeFrame)):
         patience = PATIENCE[type(errand.effect)].get(fault.kind, p.NONE)
+    elif fault.kind is FaultKind.UNSUPPORTED:
+        patience = p.NONE  # the answer came and our own records cannot hold it: another open case has this camera (U35). Asking again changes nothing
     else:
         patience = p.REGISTRY
     wait_s = patience.wait_s(failures, f"{case.case_id}/{errand.token.errand}")

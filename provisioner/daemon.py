@@ -17,7 +17,7 @@ from provisioner.case.identifiers import last4
 from provisioner.case.inputs import Answered, Failed, FrameJudged, Heard, IdentityRead, Input, News, RegistryReply, Woke
 from provisioner.case.outcome import Outcome, Verdict
 from provisioner.case.policy import Policy
-from provisioner.fault import Fault, PlainError
+from provisioner.fault import Fault, FaultKind, PlainError
 from provisioner.ports import Camera, Clock, Owed, Registry, Store, Taken
 
 log = logging.getLogger("provisioner.daemon")
@@ -25,8 +25,8 @@ log = logging.getLogger("provisioner.daemon")
 LEASE_S = 120.0
 """How long a claim on an owed effect holds: longer than any effect's deadline, so that two daemons never perform one effect at a time."""
 
-TRANSIENT = frozenset({"database_locked", "disk_full", "database_readonly", "database_away"})
-"""Faults of the store after which an input is kept in memory and taken again: nothing heard from the world is lost."""
+TRANSIENT = frozenset({"database_locked", "disk_full", "database_readonly", "database_unreachable", "database_io"})
+"""Faults of the store (store/troubles.py) after which an input is kept in memory and taken again: nothing heard from the world is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ class Daemon:
         self._inbox: SimpleQueue[_Letter | _Reply | _News | _Tick | _Stop] = SimpleQueue()
         self._parked: list[_Letter | _Reply | _News] = []
         self._tick_waits = False
-        self.degraded: str | None = None
+        self._has_released = False
+        self._is_well = True
+        self.degraded: str | None = None  # the code of the store's trouble, until a whole tick went well
 
     # ---- the doors: any thread -----------------------------------------------------------------------------------------------
 
@@ -106,8 +108,7 @@ class Daemon:
     # ---- the loop ------------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Take up what the last run left: forget its claims, wake what is due, perform what is owed."""
-        self._store.release(self._worker)
+        """Take up what the last run left: forget its claims, wake what is due, perform what is owed. Where the store is unwell, a later tick does it."""
         self._tick()
 
     def run(self) -> None:
@@ -158,7 +159,10 @@ class Daemon:
 
     def _letter(self, item: _Letter) -> None:
         if item.done is None:
-            self._take(item.case_id, item.input, op_id=item.op_id)
+            if isinstance(item.input, (Answered, Failed)):
+                self._take_answer(item.case_id, item.input, item.input.token.errand)
+            else:
+                self._take(item.case_id, item.input, op_id=item.op_id)
             return
         if not item.done.set_running_or_notify_cancel():
             return
@@ -174,40 +178,66 @@ class Daemon:
         if owed is None or owed.token is None:
             log.info("a reply to nothing that is owed: dropped", extra={"event": "late_reply"})
             return
-        answer: Input = Failed(owed.token, item.reply) if isinstance(item.reply, Fault) else Answered(owed.token, item.reply)
-        self._take(owed.case_id, answer)
+        answer = Failed(owed.token, item.reply) if isinstance(item.reply, Fault) else Answered(owed.token, item.reply)
+        self._take_answer(owed.case_id, answer, owed.effect.kind)
+
+    def _take_answer(self, case_id: str, answer: Answered | Failed, what: str) -> None:
+        """Take an answer. Where the database will not hold what it says, today or tomorrow (invariant 1, U35), the errand has failed, and its case says why."""
+        try:
+            self._take(case_id, answer)
+        except PlainError as error:
+            if error.code in TRANSIENT:
+                raise
+            log.error("the answer to %s was refused by the store: %s", what, error.text.en, extra={"case": case_id, "event": error.code})
+            self._take(case_id, Failed(answer.token, Fault(FaultKind.UNSUPPORTED, what, error.code, error.text)))
 
     def _take(self, case_id: str, input: Input, *, op_id: str | None = None) -> Taken:
         taken = self._store.take(case_id, input, self._clock.now(), self._policy, op_id=op_id, worker=self._worker)
-        self.degraded = None
         if not taken.repeated:
             _log_outcome(taken.outcome, input)
         for owed in taken.owed:
-            self._perform(owed)
+            self._perform_or_keep(owed)
         return taken
 
     def _tick(self) -> None:
         now = self._clock.now()
         self._on_tick(now)
+        self._is_well = True
         parked, self._parked = self._parked, []
         for item in parked:
             self._serve(item)
         try:
+            if not self._has_released:
+                self._store.release(self._worker)
+                self._has_released = True
             for case_id in self._store.due(now):
                 self._take(case_id, Woke())
             for owed in self._store.claim(self._worker, now, LEASE_S):
-                self._perform(owed)
+                self._perform_or_keep(owed)
         except PlainError as error:
             if error.code not in TRANSIENT:
                 raise
             self._be_unwell(error)
+        if self._is_well:
+            self.degraded = None
 
     def _be_unwell(self, error: PlainError) -> None:
+        self._is_well = False
         if self.degraded != error.code:
             log.error("the store is unwell: %s Inputs are kept and taken again.", error.text.en, extra={"event": error.code})
         self.degraded = error.code
 
     # ---- performing ----------------------------------------------------------------------------------------------------------
+
+    def _perform_or_keep(self, owed: Owed) -> None:
+        """Perform it; where the store is unwell it stays owed, and is claimed anew when this claim is over. What was committed stays committed, so
+        whoever said it must not be told that it was refused."""
+        try:
+            self._perform(owed)
+        except PlainError as error:
+            if error.code not in TRANSIENT:
+                raise
+            self._be_unwell(error)
 
     def _perform(self, owed: Owed) -> None:
         """Start what was committed. It may run twice: commands carry their message id, reading is harmless, telling has a key."""

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, or_, select, text, update
 
 from provisioner.case.advance import advance
 from provisioner.case.effects import TellPeople
-from provisioner.case.inputs import Input, Opened, Woke
+from provisioner.case.inputs import Heard, Input, Opened, Woke
 from provisioner.case.model import Case
 from provisioner.case.outcome import Outcome, Verdict
 from provisioner.case.policy import Policy
@@ -59,8 +59,8 @@ class SqlStore(Listing, Keeping):
     def take(self, case_id: str, input: Input, now: datetime, policy: Policy, *, op_id: str | None = None, worker: str | None = None) -> Taken:
         """See `ports.Store`. An `op_id` that was taken before gives the earlier verdict with today's case, and changes nothing.
 
-        Every input is journalled, refused and dropped ones too, except a `Woke` from which nothing followed: the clock may wake a case as often
-        as it likes.
+        Every input is journalled, refused and dropped ones too, except a `Woke` or `Heard` from which nothing followed: the clock may wake a case as
+        often as it likes, and the alarm centre says each retained state again at each connect.
         """
         try:
             return self._take(case_id, input, now, policy, op_id, worker)
@@ -81,7 +81,7 @@ class SqlStore(Listing, Keeping):
             outcome = self._decide(before, input, now, policy)
             body = None if outcome.case is before else codec.dump_case(outcome.case)
             changed = body is not None and (row is None or body != row[0])
-            if isinstance(input, Woke) and not changed and not outcome.asks:
+            if isinstance(input, Woke | Heard) and not changed and not outcome.asks:
                 return Taken(case_id, outcome, ())
             seq = 1 if row is None else row[1] + 1
             policy_id = self._policy(tx, policy)

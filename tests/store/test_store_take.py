@@ -73,19 +73,20 @@ def test_h1_refused_and_dropped_inputs_are_journalled_and_change_nothing_else(op
     script.answers(verdict=Verdict.REFUSED, refusal=refusal, why=("Wrong camera.",))
     assert store.take("case-1", said(), later(1), POLICY).outcome.refusal == refusal
     script.answers(verdict=Verdict.DROPPED, why=("late",))
-    store.take("case-1", Heard(LookDone("binding-1", NOW, ok=True)), later(2), POLICY)
+    store.take("case-1", Answered(T1, RegistryReply("completed", None, NOW)), later(2), POLICY)
     assert rows(url, "cases") == before
     lines = store.journal("case-1")
     assert [(line.seq, line.outcome, line.actor, line.decision) for line in lines] == [
-        (1, "moved", "system", "opened"), (2, "refused", "tech-1", "Wrong camera."), (3, "dropped", "alarm-centre", "late")]
+        (1, "moved", "system", "opened"), (2, "refused", "tech-1", "Wrong camera."), (3, "dropped", "system", "late")]
 
 
-def test_woke_is_journalled_only_where_something_followed(open_store: Open) -> None:
+def test_woke_and_heard_are_journalled_only_where_something_followed(open_store: Open) -> None:
     script = Script()
     store = open_store(decide=script)
     opened(store)
-    for _ in range(3):
+    for number in range(3):
         store.take("case-1", Woke(), later(1), POLICY)
+        store.take("case-1", Heard(LookDone("binding-1", NOW, ok=True)), later(1), POLICY, op_id=f"event-{number}")
     assert len(store.journal("case-1")) == 1
     script.answers(asks=(ask(notice("n1")),))
     store.take("case-1", Woke(), later(2), POLICY)

@@ -105,11 +105,12 @@ def shows_it_done(effect: fx.Effect, bindings: tuple[Binding, ...]) -> bool:
 
 
 def _unbelievable(case: Case, errand: Errand, reply: i.RegistryReply, now: datetime) -> tuple[Case, tuple[str, ...]]:
-    """Believing it would be a false "done", asking again by itself an endless ping-pong: a person looks."""
+    """Believing it would be a false "done", asking again by itself an endless ping-pong: a person looks. The command stays in doubt, and *try again* puts
+    it under the same message id: if this reply was forged, the alarm centre's own is still to come."""
     fault = Fault(FaultKind.GARBLED, errand.effect.kind, "completed, but the bindings shown say otherwise",
                   Text("Larmcentralen svarade klart, men visar något annat. Ring den och jämför.",
                        "The alarm centre replied completed, but shows something else. Phone it and compare."))
-    return _stuck(case, replace(errand, shown=reply.bindings), fault, now), ("refused: a completed reply that does not show it",)
+    return _stuck(case, replace(errand, failures=0), fault, now), ("refused: a completed reply that does not show it",)
 
 
 def _adopt(case: Case, bindings: tuple[Binding, ...]) -> Case:
@@ -257,7 +258,7 @@ def failed(case: Case, errand: Errand, fault: Fault, now: datetime, policy: Poli
 def _stuck(case: Case, errand: Errand, fault: Fault, now: datetime) -> Case:
     """A person must act. A camera errand starts anew with the next scan; a registry errand, whose answer is there, with `try_again`."""
     text = Text(f"{fault.what}: {fault.hint.sv}", f"{fault.what}: {fault.hint.en}")
-    case = with_errand(case, replace(errand, stuck=True, in_doubt=False, accepted=False, fault=fault, deadline_at=None, retry_at=None))
+    case = with_errand(case, replace(errand, stuck=True, fault=fault, deadline_at=None, retry_at=None))
     return with_task(case, f"stuck-{errand.token.errand}", text, now)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from provisioner.case.answers import with_task
+from provisioner.case.answers import adopted, with_task
 from provisioner.case.cover import live_binding
 from provisioner.case.model import FINAL, BindingState, Case, Done, Duty, Exit, State, Wanted, but
 from provisioner.case.plan import EXIT_TO, exits_from
@@ -39,6 +39,9 @@ def take_exit(case: Case, now: datetime) -> tuple[Case | None, str]:
     wanted = case.wanted
     if wanted is None or not settled(case):
         return None, ""
+    for errand in case.errands:
+        if errand.stuck:
+            case = adopted(case, errand, now)  # it is left behind with its step; what it taught us of the registry is not
     allowed, exit = possible(case), wanted.exit
     if exit is Exit.CANCEL and exit not in allowed and Exit.ROLL_BACK in allowed:
         exit = Exit.ROLL_BACK  # the suspension came through while the wish waited: back to the old home is the only way that leaves nobody unwatched
@@ -90,5 +93,5 @@ def released(case: Case, now: datetime) -> Case:
 
 def entered(case: Case, state: State, now: datetime) -> Case:
     """A new state, a new leg. Errands of the old one are over, except commands in doubt and what the registry accepted for later."""
-    kept = () if state in FINAL else tuple(e for e in case.errands if e.in_doubt or (e.accepted and not e.stuck))
+    kept = () if state in FINAL else tuple(e for e in case.errands if e.in_doubt or e.accepted)
     return but(case, state=state, entered_at=now, leg=case.leg + 1, errands=kept)

@@ -6,7 +6,7 @@ Names of needs are the names of errands, of the lines in `provisioner case show`
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from provisioner.case.cover import camera_at_old_home
@@ -112,8 +112,10 @@ def _suspend(reason: str) -> Callable[[Asking], Effect | None]:
         fallback = a.case.fallback
         for binding in (a.case.new_binding, a.case.old_binding):
             if binding is not None and binding.state is BindingState.ACTIVE and fallback is not None and fallback_stands(a.case):
+                # a review that is overdue calls somebody every day (clockwork); to the alarm centre it is then tomorrow's
+                review_at = fallback.review_at if fallback.review_at > a.now else a.now + timedelta(days=1)
                 return SuspendBinding(binding.binding_id, binding.serial, binding.revision, reason, fallback.fallback_ref,  # type: ignore[arg-type]
-                                      fallback.review_at, a.msg_id)
+                                      review_at, a.msg_id)
         return None
     return asks
 
@@ -295,7 +297,7 @@ CODE_SEEN = Need("operator_saw_code", Text("Operatören tittar en gång och läs
 REBOUND = Need("rebind_completed", Text("Larmcentralen flyttar kopplingen i ett steg.", "The alarm centre re-binds in one step."), "R26, D8",
                lambda c: c.rebind_completed, _rebind, by_daemon=True)
 STATES_AGREE = Need("states_agree", Text("Larmcentralens status för båda kopplingarna stämmer.", "The retained states of both bindings agree."), "D8",
-                    lambda c: _agrees(c, c.new_binding) and _agrees(c, c.old_binding), by_daemon=True)
+                    lambda c: _is(c.new_binding, BindingState.ACTIVE) and _agrees(c, c.new_binding) and _agrees(c, c.old_binding), by_daemon=True)
 
 SERIAL_CONFIRMED = Need("serial_confirmed", Text("Bekräfta serienumret från etiketten (ingen bild).", "Confirm the serial from the label (no picture)."),
                         "R11, D2", lambda c: c.visit is not None and (serial_equal(c) or not c.confirm_by_camera),
@@ -351,7 +353,7 @@ CAMERA_BACK = Need("camera_back_at_old_home", Text("Montera tillbaka kameran i d
 RESUMED = Need("looks_resumed", Text("Larmcentralen återupptar titt-in.", "The alarm centre resumes the looks."), "U33",
                lambda c: c.home_binding is None or _is(c.home_binding, BindingState.ACTIVE), _resume, by_daemon=True)
 STATE_AGREES = Need("state_agrees", Text("Larmcentralens status för kopplingen stämmer.", "The retained state of the binding agrees."), "D8",
-                    lambda c: c.home_binding is None or _agrees(c, c.home_binding), by_daemon=True)
+                    lambda c: c.home_binding is None or (_is(c.home_binding, BindingState.ACTIVE) and _agrees(c, c.home_binding)), by_daemon=True)
 NO_CHANGE_WAITS = Need("no_provider_change_waits", Text("Invänta det utförarbyte som larmcentralen redan har tagit emot.",
                                                         "Await the provider change that the alarm centre has accepted already."), "D18, U9",
                        lambda c: not any(e.accepted for e in c.errands), by_daemon=True)

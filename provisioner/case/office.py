@@ -7,7 +7,7 @@ from provisioner.case import inputs as i
 from provisioner.case.answers import adopted
 from provisioner.case.exits import possible
 from provisioner.case.identifiers import is_opaque, looks_like_asset_number, normalise_serial
-from provisioner.case.model import Case, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
+from provisioner.case.model import BindingState, Case, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
 from provisioner.case.needs import fallback_stands
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import DUTY_IN, NOT_WAIVABLE
@@ -117,17 +117,32 @@ def task(case: Case, what: i.TaskDone, said: i.Said, now: datetime, policy: Poli
     return but(case, tasks=tuple(replace(t, done=Done(said.by, now, what.note)) if t.key == what.key else t for t in case.tasks))
 
 
+def _as_retained(case: Case) -> Case:
+    """On the way back, looks that somebody has suspended by hand are resumed again by us. Never the other way: ACTIVE takes the registry's reply."""
+    home = case.home_binding
+    newest = max((s for s in case.seen if home is not None and s.binding_id == home.binding_id), key=lambda s: s.revision, default=None)
+    if home is None or newest is None or newest.revision <= home.revision or newest.state is BindingState.ACTIVE:
+        return case
+    home = replace(home, state=newest.state, revision=newest.revision)
+    return but(case, new_binding=home) if case.rebind_completed else but(case, old_binding=home)
+
+
 def try_again(case: Case, what: i.TryAgain, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """A person has seen to it: what the rejections showed is adopted, and what was stuck is asked anew."""
     stuck = [errand for errand in case.errands if errand.stuck]
     look_up_again = case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO) and case.looked_up
-    if not stuck and not look_up_again:
+    going_back_elsewhere = case.state is State.ROLLING_BACK and _as_retained(case) is not case
+    if not stuck and not look_up_again and not going_back_elsewhere:
         return refuse("nothing_stuck", "Inget väntar på dig just nu.", "Nothing is waiting for you now.")
     if look_up_again:
         case = but(case, looked_up=False, live_found=0, old_binding=None)
     for errand in stuck:
         case = adopted(case, errand, now)
-    return but(case, errands=tuple(e for e in case.errands if not e.stuck), leg=case.leg + 1)
+    if going_back_elsewhere:
+        case = _as_retained(case)
+    # a command in doubt is put again as it is, under its message id; anything else is made anew from what is known now
+    again = tuple(replace(e, stuck=False, retry_at=now) if e.stuck else e for e in case.errands if not e.stuck or e.in_doubt or e.accepted)
+    return but(case, errands=again, leg=case.leg + 1)
 
 
 def exit(case: Case, what: i.ExitWanted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

@@ -7,7 +7,7 @@ from provisioner.case.effects import JudgeFrame, ReadIdentity
 from provisioner.case.exits import settled
 from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.model import Case, Done, Mount, Scan, SignDecision, State, TestLook, ViewDecision, but
-from provisioner.case.needs import fallback_stands
+from provisioner.case.needs import CODE_SEEN, RESUMED, fallback_stands, serial_equal
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.policy import Policy
 
@@ -74,6 +74,8 @@ def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Po
 
 def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """D2, D11: the label just scanned, and nobody in view who has not agreed."""
+    if _checked_and_resumed(case):
+        return _NOTHING_TO_CHECK
     if not what.nobody_in_view_or_agrees:
         return refuse("not_agreed", "Ingen bild förrän ingen syns i rummet, eller den som syns har sagt ja.",
                       "No picture before nobody is in view, or whoever is has agreed.", "nobody_in_view_or_agrees")
@@ -86,6 +88,15 @@ def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy:
     if case.state is State.IDENTITY_VERIFIED:  # a new visit: six new frames
         return but(_without_camera_errands(case), visit=scan, frames_taken=0, frame=case.frame if case.frame and case.frame.trusted else None)
     return but(_without_camera_errands(case), visit=scan, identity=None, frame=None, frames_taken=0)
+
+
+_NOTHING_TO_CHECK = refuse("resumed_already", "Allt är kontrollerat och titt-in återupptas. Invänta larmcentralen.",
+                           "All is checked and the looks are being resumed. Await the alarm centre.")
+
+
+def _checked_and_resumed(case: Case) -> bool:
+    """Whether the way back has been checked and the looks are on, or may be any moment: a second check would find no binding that may be tested."""
+    return case.state is State.ROLLING_BACK and serial_equal(case) and CODE_SEEN.met(case) and (RESUMED.met(case) or not settled(case))
 
 
 def _without_camera_errands(case: Case) -> Case:
@@ -139,6 +150,8 @@ def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Po
 
 def test_look(case: Case, what: i.TestLookStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """D9. Said again, it replaces the look that was asked for; a late answer to that one is dropped."""
+    if _checked_and_resumed(case):
+        return _NOTHING_TO_CHECK
     if not is_opaque(what.challenge_id) or not what.code.strip():
         return refuse("no_code", "Engångskoden saknas. Be om en ny.", "The one-time code is missing. Ask for a new one.", "code")
     return but(case, test_look=TestLook(what.challenge_id, what.code, now, said.by), errands=tuple(e for e in case.errands if e.effect.kind != "test_look"))

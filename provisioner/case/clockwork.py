@@ -35,7 +35,8 @@ def fade(case: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ..
     """What is true only for a while: the scan that allows a picture, the code that was seen, the fallback that nobody needed."""
     if case.state is State.IDENTITY_VERIFIED and case.visit is not None and now - case.visit.at > policy.label_scan_valid and not FRAME.met(case):
         return but(case, visit=None, errands=tuple(e for e in case.errands if not isinstance(e.effect, fx.JudgeFrame))), ("the label scan is too old for a frame",)
-    if (case.state is State.TEST_LOOK_OK and case.test_look is not None and not case.rebind_completed and case.errand_named(REBOUND.name) is None
+    if (case.state is State.TEST_LOOK_OK and case.test_look is not None and not case.rebind_completed
+            and not any(errand.in_doubt or errand.stuck for errand in case.errands)  # in doubt: only its answer counts; stuck: a person is at it
             and now - case.test_look.started_at > policy.test_look_valid):
         return but(case, test_look=None), ("the test look is too old to re-bind on",)
     fallback, home = case.fallback, live_binding(case)

@@ -165,8 +165,8 @@ def _change_accepted(case: Case) -> bool:
 def _switch_comes_first(case: Case) -> bool:
     """Whether the provider changes before the camera is taken down (U9): then it changes at the old home, and the looks go on there meanwhile."""
     form, booking = case.receiving, case.booking
-    return (case.changes_provider and form is not None and form.provider_effective_at is not None and booking is not None
-            and form.provider_effective_at <= booking.dismantle_from)
+    return (case.changes_provider and not _is(case.old_binding, BindingState.SUSPENDED) and form is not None and booking is not None
+            and form.provider_effective_at is not None and form.provider_effective_at <= booking.dismantle_from)
 
 
 def _retire(which: str) -> Callable[[Asking], Effect | None]:

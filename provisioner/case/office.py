@@ -5,7 +5,7 @@ from datetime import datetime
 
 from provisioner.case import inputs as i
 from provisioner.case.answers import adopted
-from provisioner.case.exits import possible
+from provisioner.case.exits import possible, settled
 from provisioner.case.identifiers import is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.model import BindingState, Case, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
 from provisioner.case.needs import fallback_stands
@@ -54,6 +54,9 @@ def receiving(case: Case, what: i.ReceivingNotice, said: i.Said, now: datetime, 
 def booked(case: Case, what: i.Booked, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """R28-R30, R46, R47: the contacts are those of the forms, dismantling comes first, and the night is not cut short."""
     b = what.booking
+    if not settled(case):
+        return refuse("command_under_way", "Ett kommando är på väg till larmcentralen. Vänta på svaret.",
+                      "A command is on its way to the alarm centre. Wait for the answer.")
     if not (b.dismantle_from < b.dismantle_to <= b.install_from < b.install_to):
         return refuse("booking_order", "Nedmonteringen ska vara klar innan installationen börjar (R47).",
                       "The dismantling must end before the installation begins (R47).", "booking")

@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 import selectors
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from provisioner.case.model import Booking, Case, CaseKind, Consent, ContactKind
 from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
-from provisioner.cli.out import BUG, OK, Out
+from provisioner.cli.out import BUG, OK, UNREACHABLE, Out
 from provisioner.config import Secrets, Settings, parse
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
@@ -77,7 +78,7 @@ def start_site(stack: ExitStack, mqtt_port: int) -> Site:
         child.kill()
         said = child.stderr.read().decode(errors="replace").strip().splitlines()
         why = said[-1] if said else "no answer"
-        raise PlainError("site_not_started", Text(f"Den simulerade platsen startade inte: {why}", f"The simulated site did not start: {why}"))
+        raise PlainError("site_not_started", Text(f"Den simulerade platsen startade inte: {why}", f"The simulated site did not start: {why}"), exit_code=UNREACHABLE)
     threading.Thread(target=child.stderr.read, daemon=True).start()  # a full pipe would stop the site
     return Site(json.loads(line))
 
@@ -145,11 +146,9 @@ def demo(args: argparse.Namespace, context: Context) -> int:
         thread.start()
         stack.callback(thread.join, 5)
         stack.callback(service.stop)
-        if not service.ready.wait(10):
-            raise PlainError("daemon_not_ready", Text("Daemonen startade inte.", "The daemon did not start."))
-        broker = site.described["broker"]
-        out.say(f"  mosquitto_sub -h {broker['host']} -p {broker['port']} -V 5 -u observer -P {broker['users']['observer']} -t '#' -v\n")
-        time.sleep(args.pause_s)
+        if not (service.ready.wait(10) and service.warmed.wait(10)):  # warm: else the first camera call would show the daemon's start, not its work
+            raise PlainError("daemon_not_ready", Text("Daemonen startade inte.", "The daemon did not start."), exit_code=BUG)
+        _invite(out, site, args.pause_s)
         play = Play(out, site, service)
         act(play)
         case = play.case
@@ -158,6 +157,19 @@ def demo(args: argparse.Namespace, context: Context) -> int:
     out.result(result)
     _epilogue(out, site, result)
     return OK if case.state is State.CLOSED and result["uncovered_s"] == 0 else BUG
+
+
+def _invite(out: Out, site: Site, pause_s: float) -> None:
+    """How to watch the wire; with `--json` on standard error, and only where somebody asked for the time to do it."""
+    broker = site.described["broker"]
+    line = f"  mosquitto_sub -h {broker['host']} -p {broker['port']} -V 5 -u observer -P {broker['users']['observer']} -t '#' -v\n"
+    if not out.as_json:
+        out.text(Text("Allt är igång. Se allt som sägs på ledningen, i ett annat fönster:", "All is up. See everything that is said on the wire, in another window:"))
+        out.say(line)
+    elif pause_s > 0:
+        sys.stderr.write(line)
+        sys.stderr.flush()
+    time.sleep(pause_s)
 
 
 def write_settings(site: Site, directory: Path) -> Settings:
@@ -257,8 +269,18 @@ def _refused(play: Play) -> str:
 def _mounted(play: Play) -> None:
     camera = play.site.described["cameras"][0]
     play.site.pull("carry", camera=camera["name"], home="nygatan")
+    _until_it_boots(camera["host"], camera["http_port"])
     consents = tuple(Consent(subject, True, play.service.clock.now()) for subject in ("service_user", "cohabitant-1"))
     play.say(i.Mounted(camera["serial"], consents, True, "assessment-2026-88"))
+
+
+def _until_it_boots(host: str, port: int) -> None:
+    """The technician waits for the camera's lamp. Who does not, is asked for patience by the case: it tries again by itself."""
+    end = time.monotonic() + STEP_S
+    while time.monotonic() < end:
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            return
+        time.sleep(0.02)
 
 
 def _identity(play: Play) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -93,7 +94,7 @@ class Move:
         """Both support forms; the alarm centre finds the binding."""
         now, settings = self.clock.now(), self.daemon.settings
         self.case_id = uuid7(now)
-        file = parse_case_file(forms(_Described(self.site), (now + timedelta(days=1)).date().isoformat()))  # type: ignore[arg-type]
+        file = parse_case_file(forms(_Described(self.site), (now + timedelta(days=30)).date().isoformat()))  # type: ignore[arg-type]
         self.store.take(self.case_id, i.Opened(self.case_id, case_number(now), file.case_kind), now, settings.policy.policy())
         self.tend(self)
         references = References(self.daemon.secrets.personal_key())
@@ -121,7 +122,15 @@ class Move:
         assert serial is not None
         self.say(i.Dismantled(serial, True))
         self.site.carry("bedroom", "nygatan")
+        until(self._camera_is_up, "the camera boots")
         self.say(i.Mounted(serial, tuple(Consent(who, True, self.clock.now()) for who in ("service_user", "cohabitant-1")), True, "assessment-1"))
+
+    def _camera_is_up(self) -> bool:
+        try:
+            with socket.create_connection((self.camera.host, self.camera.http_port), timeout=1):
+                return True
+        except OSError:
+            return False
 
     def visit(self) -> None:
         """The camera is read and gives a picture; the alarm centre prepares the new binding."""

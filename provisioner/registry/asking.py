@@ -5,12 +5,12 @@ the reply topic works: mosquitto grants a forbidden subscription without a word.
 """
 
 import queue
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provisioner.fault import Fault, FaultKind
+from provisioner.ids import uuid7
 from provisioner.ports import Clock
 from provisioner.registry import faults, translate
 from provisioner.registry import messages as wire
@@ -22,14 +22,6 @@ from provisioner.registry.transport import PahoTransport, Transport
 TICK_S = 0.25        # how often a waiting question looks whether something is due
 PAGES_MOST = 10_000  # 80,000 bindings; a centre whose cursor goes round in circles must not keep us for ever
 CASE_REF = "no-case"  # a question of a person at the command line belongs to no case
-
-
-def new_msg_id(now: datetime) -> str:
-    """A UUIDv7 (RFC 9562 section 5.7): 48 bits of milliseconds since 1970, then chance."""
-    unix_ms = int(now.timestamp() * 1000)
-    bits = (unix_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    text = f"{bits:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def list_bindings(settings: RegistrySettings, clock: Clock, deadline_s: float) -> list[BindingSnapshot] | Fault:
@@ -79,7 +71,7 @@ class Questioner:
     def ask(self, verb: str, body: dict[str, object]) -> wire.ReplyAccepted | wire.ReplyCompleted | Fault:
         """The reply, or why there is none. A rejection is a REFUSED fault with the centre's code as evidence. Raises `ContractError` for a body that
         is not of the contract."""
-        msg_id = new_msg_id(self._clock.now())
+        msg_id = uuid7(self._clock.now())
 
         def make(now: datetime) -> wire.Command:
             return translate.command(verb, body, msg_id=msg_id, case_ref=CASE_REF, actor_ref=self._settings.actor_ref, now=now)

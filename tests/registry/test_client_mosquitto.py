@@ -18,8 +18,8 @@ from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import BindingSeen, RegistryReply
 from provisioner.case.model import BindingState
 from provisioner.fault import Fault, FaultKind
+from provisioner.ids import uuid7 as new_msg_id
 from provisioner.registry import asking
-from provisioner.registry.asking import new_msg_id
 from provisioner.registry.client import RegistryClient
 from provisioner.registry.transport import PahoTransport
 from simulators.alarm_centre import Binding, Registry, random_id

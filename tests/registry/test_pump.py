@@ -14,7 +14,7 @@ from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import BindingSeen, LookDone, RegistryReply
 from provisioner.case.model import BindingState
 from provisioner.fault import Fault, FaultKind, PlainError
-from provisioner.registry.asking import new_msg_id
+from provisioner.ids import uuid7 as new_msg_id
 from provisioner.registry.client import RegistryClient
 from provisioner.registry.settings import RegistrySettings, TlsFiles
 from provisioner.registry.transport import Publish

@@ -17,10 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
 from provisioner.secret import Secret
+from provisioner.wrong import finding, os_finding
 
 DEFAULT_PATH = Path("/etc/provisioner/provisioner.toml")
 PATH_VARIABLE = "PROVISIONER_CONFIG"
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+SECRET_LEAST = {"api-token": 16}
+"""Fewest characters: a token that anybody on the machine may try again and again has to be one that nobody guesses."""
 
 
 class _Closed(BaseModel):
@@ -117,8 +120,8 @@ def load(path: Path) -> Settings:
             f"Inställningsfilen {path} finns inte. Kopiera systemd/provisioner.toml dit, eller ange en annan med --config.",
             f"There is no settings file {path}. Copy systemd/provisioner.toml there, or name another with --config."), exit_code=EXIT_CONFIG) from None
     except OSError as error:
-        raise PlainError("config_unreadable", Text(f"Inställningsfilen {path} kan inte läsas: {error.strerror}.",
-                                                   f"The settings file {path} cannot be read: {error.strerror}."), exit_code=EXIT_CONFIG) from None
+        found = os_finding(error)
+        raise PlainError("config_unreadable", Text(f"Inställningsfilen {path} {found.sv}.", f"The settings file {path} {found.en}."), exit_code=EXIT_CONFIG) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlainError("config_garbled", Text(f"{path} är inte giltig TOML: {error}.", f"{path} is no valid TOML: {error}."), exit_code=EXIT_CONFIG) from None
     return parse(raw)
@@ -129,16 +132,15 @@ def parse(raw: dict[str, Any]) -> Settings:
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(first["loc"][-1]), _known_keys(first["loc"][:-1]), n=1)
             sv = f"finns inte{f'; menade du {near[0]}?' if near else '.'}"
             en = f"is not a key{f'; did you mean {near[0]}?' if near else '.'}"
             raise _bad(key, sv, en) from None
-        if first["type"] == "missing":
-            raise _bad(key, "saknas.", "is missing.") from None
-        raise _bad(key, f"stämmer inte: {first['msg']}.", f"is wrong: {first['msg']}.") from None
+        found = finding(first)
+        raise _bad(key, f"{found.sv}.", f"{found.en}.") from None
 
 
 def _known_keys(path: tuple[int | str, ...]) -> list[str]:
@@ -168,8 +170,12 @@ class Secrets:
         self._directory = settings.secrets_directory or (Path(given) if given else None)
 
     def read(self, name: str) -> Secret:
-        """The secret of this name, without the newline at its end. Raises `PlainError` where it is missing or open to others."""
-        return Secret(self._text(name).strip())
+        """The secret of this name, without the newline at its end. Raises `PlainError` where it is missing, open to others, or too short to be one."""
+        text, least = self._text(name).strip(), SECRET_LEAST.get(name, 1)
+        if len(text) < least:
+            raise PlainError("secret_short", Text(f"Hemligheten {name} ska ha minst {least} tecken: openssl rand -hex 32.",
+                                                  f"The secret {name} needs at least {least} characters: openssl rand -hex 32."), exit_code=EXIT_CONFIG)
+        return Secret(text)
 
     def personal_key(self) -> bytes:
         """The 32 bytes that seal personal data: 64 hexadecimal digits or base64 in the file."""
@@ -205,5 +211,7 @@ class Secrets:
                                                      f"The secret {path} can be read by others: chmod 600 {path}."), exit_code=EXIT_CONFIG)
             return path.read_text(encoding="utf-8")
         except OSError as error:
-            raise PlainError("secret_missing", Text(f"Hemligheten {path} kan inte läsas: {error.strerror}.",
-                                                    f"The secret {path} cannot be read: {error.strerror}."), exit_code=EXIT_CONFIG) from None
+            found = os_finding(error)
+            raise PlainError("secret_missing", Text(f"Hemligheten {path} {found.sv}.", f"The secret {path} {found.en}."), exit_code=EXIT_CONFIG) from None
+        except UnicodeDecodeError:
+            raise PlainError("secret_garbled", Text(f"Hemligheten {path} är ingen text.", f"The secret {path} is no text."), exit_code=EXIT_CONFIG) from None

@@ -7,6 +7,7 @@ hashes (HMAC-SHA-256 with the personal key), so that two forms about one person,
 import hmac
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -19,14 +20,27 @@ from provisioner.case.identifiers import AssetNumber, is_opaque, looks_like_asse
 from provisioner.case.model import CaseKind, ContactKind, Notice
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
+from provisioner.wrong import Wrong, finding, os_finding
 
 TEST_COORDINATION_NUMBERS = frozenset({"191401682396"})
 FORM_MOST_BYTES = 256 * 1024
 """A form is a page of text; anything larger is not one."""
+HOST_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$"
+
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of the text around them: a name could be made to look like another. Names in Persian and Arabic need none of them."""
 
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=400)
+
+    @field_validator("*")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, str) and any(sign in _BIDI or (unicodedata.category(sign) == "Cc" and sign not in "\n\t") for sign in value):
+            raise Wrong("innehåller osynliga styrtecken; skriv texten igen för hand", "holds invisible control characters; type the text again by hand")
+        return value
 
 
 class Contact(_Closed):
@@ -60,18 +74,19 @@ class Form(_Closed):
     housing: Literal["ordinary", "special"] = "ordinary"
     decision_ref: str = ""
 
-    @field_validator("unit_ref", "provider_ref", "site_ref")
+    @field_validator("form_ref", "unit_ref", "provider_ref", "site_ref")
     @classmethod
     def _opaque(cls, value: str) -> str:
         if value and not is_opaque(value):
-            raise ValueError("a reference has lower case letters, digits and hyphens, 6 to 64 characters")
+            raise Wrong("är ingen referens: små bokstäver, siffror och bindestreck, 6 till 64 tecken",
+                        "is no reference: lower case letters, digits and hyphens, 6 to 64 characters")
         return value
 
     @field_validator("provider_effective_at")
     @classmethod
     def _aware(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is None:
-            raise ValueError("an instant needs its offset, such as 2026-12-01T07:00:00+01:00")
+            raise Wrong("behöver sin tidszon, som 2026-12-01T07:00:00+01:00", "needs its offset, such as 2026-12-01T07:00:00+01:00")
         return value.astimezone(UTC) if value is not None else None
 
 
@@ -118,15 +133,19 @@ class References:
 def read_case_file(path: Path) -> CaseFile:
     """The file, checked. Raises `PlainError` naming the field at fault."""
     try:
-        size = path.stat().st_size
-        if size > FORM_MOST_BYTES:
-            raise _wrong("", f"filen är {size} byte, högst {FORM_MOST_BYTES}", f"the file is {size} bytes, at most {FORM_MOST_BYTES} are read")
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(FORM_MOST_BYTES + 1)
     except OSError as error:
-        raise PlainError("form_unreadable", Text(f"{path} kan inte läsas: {error.strerror}.", f"{path} cannot be read: {error.strerror}.")) from None
+        found = os_finding(error)
+        raise PlainError("form_unreadable", Text(f"{path} {found.sv}.", f"{path} {found.en}.")) from None
+    if len(data) > FORM_MOST_BYTES:
+        raise PlainError("form_too_large", Text(f"{path} är större än {FORM_MOST_BYTES // 1024} kB; det är inget formulär.",
+                                                f"{path} is larger than {FORM_MOST_BYTES // 1024} kB; that is no form."))
+    try:
+        return parse_case_file(json.loads(data.decode("utf-8-sig")))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _wrong("", f"filen är inte giltig JSON ({error})", f"the file is no valid JSON ({error})") from None
-    return parse_case_file(raw)
+        where = f" (rad {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise PlainError("form_wrong", Text(f"{path} är inte giltig JSON{where}.", f"{path} is no valid JSON{where.replace('rad', 'line')}.")) from None
 
 
 def parse_case_file(raw: Any) -> CaseFile:
@@ -134,13 +153,22 @@ def parse_case_file(raw: Any) -> CaseFile:
     try:
         return CaseFile.model_validate_json(json.dumps(raw))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise _wrong(".".join(str(part) for part in first["loc"]), first["msg"], first["msg"]) from None
+        first = error.errors(include_input=False)[0]
+        found = finding(first)
+        raise _wrong(".".join(str(part) for part in first["loc"]), found.sv, found.en) from None
 
 
 def _wrong(field: str, sv: str, en: str) -> PlainError:
-    where_sv, where_en = (f"Fältet {field}: ", f"The field {field}: ") if field else ("", "")
-    return PlainError("form_wrong", Text(f"{where_sv}{sv}.", f"{where_en}{en}."))
+    if not field:
+        return PlainError("form_wrong", Text(f"Formuläret {sv}.", f"The form {en}."))
+    return PlainError("form_wrong", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."))
+
+
+def check_host(host: str) -> None:
+    """A name or an address, and nothing that could turn into another request. Raises `PlainError`."""
+    if not re.fullmatch(HOST_PATTERN, host):
+        raise PlainError("wrong_host", Text("Ange kamerans adress som namn eller IP-nummer, utan http:// och utan port.",
+                                            "Give the camera's address as a name or IP number, without http:// and without a port."))
 
 
 def check_person_number(text: str, field: str, mode: str) -> str:
@@ -152,9 +180,9 @@ def check_person_number(text: str, field: str, mode: str) -> str:
     from personnummer import personnummer as library
 
     bare = re.sub(r"[\s-]", "", text)
-    if re.fullmatch(r"\d{10}", bare) or "+" in text:
+    if re.fullmatch(r"[0-9]{10}", bare) or "+" in text:
         raise _wrong(field, "ange personnumret med sekel, tolv siffror (ÅÅÅÅMMDD-NNNN)", "give the person number with its century, twelve digits (YYYYMMDD-NNNN)")
-    if not re.fullmatch(r"\d{12}", bare):
+    if not re.fullmatch(r"[0-9]{12}", bare):
         raise _wrong(field, "ett personnummer har tolv siffror (ÅÅÅÅMMDD-NNNN)", "a person number has twelve digits (YYYYMMDD-NNNN)")
     if not library.valid(bare):
         raise _wrong(field, "kontrollsiffran eller datumet i personnumret stämmer inte; läs numret igen",

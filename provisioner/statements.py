@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from provisioner.case import inputs as i
 from provisioner.case.model import Booking
 from provisioner.fault import PlainError, Text
+from provisioner.wrong import finding
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 STATEMENTS: dict[str, type] = {
@@ -58,12 +59,10 @@ def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
     try:
         return _adapter(member).validate_python(shaped)  # type: ignore[no-any-return]
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][-1]) if first["loc"] else kind
-        what = "saknas" if first["type"] in ("missing", "missing_argument") else first["msg"]
-        what_en = "is missing" if what == "saknas" else first["msg"]
-        raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {what}. Fälten är: {', '.join(fields_of(kind))}.",
-                                             f"{kind}: the field {name} {what_en}. The fields are: {', '.join(fields_of(kind))}.")) from None
+        first = error.errors(include_input=False)[0]
+        name, found = str(first["loc"][-1]) if first["loc"] else kind, finding(first)
+        raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {found.sv}. Fälten är: {', '.join(fields_of(kind))}.",
+                                             f"{kind}: the field {name} {found.en}. The fields are: {', '.join(fields_of(kind))}.")) from None
 
 
 @cache

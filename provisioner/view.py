@@ -5,7 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.case.cover import covered_by, uncovered_s
-from provisioner.case.model import Binding, Case
+from provisioner.case.intake import Question, questions
+from provisioner.case.model import Binding, Case, State
 from provisioner.case.plan import PLAN, exits_from, way_of
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
@@ -34,6 +35,7 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
         "old_binding": _binding(case.old_binding), "new_binding": _binding(case.new_binding),
         "needs": [{"name": need.name, "met": need.met(case), "by": "daemon" if need.by_daemon else "person", "source": need.source,
                    "text": need.text.in_language(language)} for need in (way.needs if way else ())],
+        "questions": [{"to": question.to, "text": question.text.in_language(language)} for question in open_questions(case)],
         "then": way.to.value if way else None,
         "exits": sorted(exit.value for exit in exits_from(case.state, case.held_from)) if not case.is_final else [],
         "waiting_for": [{"errand": e.token.errand, "effect": e.effect.kind, "failures": e.failures, "stuck": e.stuck,
@@ -46,6 +48,11 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
         "first_look_at": case.first_look_at.isoformat() if case.first_look_at else None,
         "wake_at": case.wake_at.isoformat() if case.wake_at else None,
     }
+
+
+def open_questions(case: Case) -> tuple[Question, ...]:
+    """What the forms leave open; nothing after intake."""
+    return questions(case) if case.state in (State.DRAFT, State.AWAITING_COUNTERPART, State.NEEDS_INFO, State.READY) else ()
 
 
 def _frame(case: Case, language: str) -> dict[str, Any] | None:

@@ -1,16 +1,20 @@
 """The composition root: the only file that knows everybody. Read top to bottom."""
 
+import fcntl
 import logging
 import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
+
+from sqlalchemy import make_url
 
 from provisioner import systemd
 from provisioner.camera.adapter import OnvifCamera, warm_up
@@ -29,6 +33,7 @@ from provisioner.secret import Secret
 from provisioner.store.keeping import CameraPlace as StoredPlace
 from provisioner.store.sealing import Sealer
 from provisioner.store.sql import SqlStore
+from provisioner.wrong import os_finding
 
 log = logging.getLogger("provisioner")
 
@@ -71,6 +76,50 @@ def registry_settings(settings: Settings, secrets: Secrets, client_id: str | Non
                             password=secrets.read("mqtt-password"), tls=tls, actor_ref=broker.actor_ref)
 
 
+class Crew:
+    """A few threads for calls that block: cameras. They end with the process, in the middle of a call if need be, because every call may run twice and
+    a daemon that is told to stop shall not wait for a camera's deadline (a `ThreadPoolExecutor` would)."""
+
+    def __init__(self, size: int, on_bug: Callable[[BaseException], None]) -> None:
+        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._on_bug = on_bug
+        for number in range(size):
+            threading.Thread(target=self._serve, name=f"camera-{number}", daemon=True).start()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Do it as soon as somebody is free; returns at once."""
+        self._work.put(work)
+
+    def _serve(self) -> None:
+        while True:
+            work = self._work.get()
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - not swallowed: it ends the daemon
+                self._on_bug(error)
+
+
+@contextmanager
+def the_only_one(settings: Settings) -> Iterator[None]:
+    """Hold the name of this worker on this database as long as the process lives. Raises `PlainError` where another daemon holds it.
+
+    Two daemons under one name would free each other's claims and throw each other off the broker for ever. On SQLite a lock file beside the database
+    holds it, which the kernel gives back whatever becomes of the process; on PostgreSQL the names are the operator's to keep apart.
+    """
+    path = make_url(settings.store.url).database if settings.store.url.startswith("sqlite") else None
+    if not path or path == ":memory:":
+        yield
+        return
+    with Path(f"{path}.{settings.worker}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PlainError("daemon_runs", Text(
+                f"En daemon med namnet {settings.worker} kör redan på denna databas. Stoppa den, eller ge den här ett annat namn (worker).",
+                f"A daemon named {settings.worker} runs on this database already. Stop it, or give this one another name (worker)."), exit_code=3) from None
+        yield
+
+
 class _LateSink:
     """The registry client and the daemon know each other; this stands between them until both exist."""
 
@@ -99,21 +148,22 @@ class Service:
     secrets: Secrets
     warm: bool = True
     ready: threading.Event = field(default_factory=threading.Event)
+    warmed: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> "Service":
         with ExitStack() as stack:
             self.clock = SystemClock()
             self.store = open_store(self.settings, self.secrets)
             stack.callback(self.store.close)
-            self._pool = ThreadPoolExecutor(self.settings.camera.at_once, thread_name_prefix="camera")
-            stack.callback(lambda: self._pool.shutdown(wait=False, cancel_futures=True))
+            stack.enter_context(the_only_one(self.settings))
+            self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
             camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), CameraSettings(frame_source=self.settings.camera.frame_source), self.clock.now)
             stack.callback(camera.close)
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)
             self.registry = RegistryClient(PahoTransport(registry_options), sink, self.clock, registry_options)
             self.daemon = Daemon(self.store, camera, self.registry, self.clock, self.settings.policy.policy(), worker=self.settings.worker,
-                                 spawn=self._spawn, on_tick=self._on_tick)
+                                 spawn=self._crew.do, on_tick=self._on_tick)
             sink.target = self.daemon
             self._bug: BaseException | None = None
             self._beat_at = datetime.min.replace(tzinfo=UTC)
@@ -140,16 +190,23 @@ class Service:
             if self._web_socket is not None:
                 stack.callback(self._start_web(self._web_socket))
             stack.callback(self._start_clock())
-            self._link.wait(LINK_WAIT_S)
+            self._await_link()
             self.daemon.start()
             systemd.notify("READY=1")
             self.ready.set()
             log.info("ready", extra={"event": "ready"})
             if self.warm:
-                threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+                threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
             self.daemon.run()
         if self._bug is not None:
             raise RuntimeError("the daemon stopped because of a bug") from self._bug
+
+    def _await_link(self) -> None:
+        """Give the broker a moment; where it is away, say so once and go on. The registry's client says when it comes."""
+        if not self._link.wait(LINK_WAIT_S):
+            fault = self.registry.pump.link_fault
+            log.warning("no line to the broker yet; commands are kept and sent when it is back. %s %s", fault.evidence if fault else "", fault.hint.en if fault else "",
+                        extra={"event": "link", "fault": str(fault.kind) if fault else None})
 
     def stop(self) -> None:
         """End `run` after the input in hand."""
@@ -162,14 +219,15 @@ class Service:
 
     # ---- parts -----------------------------------------------------------------------------------------------------------------
 
-    def _spawn(self, work: Callable[[], None]) -> None:
-        self._pool.submit(work).add_done_callback(self._check)
+    def _warm_up(self) -> None:
+        """Parse the camera's WSDLs beside the work, so that the first camera call need not wait for it."""
+        warm_up()
+        self.warmed.set()
 
-    def _check(self, future: Any) -> None:
-        if not future.cancelled() and future.exception() is not None:
-            log.critical("a bug in a camera call; the daemon stops, what is owed is taken up at the next start", exc_info=future.exception())
-            self._bug = future.exception()
-            self.stop()
+    def _met_a_bug(self, error: BaseException) -> None:
+        log.critical("a bug in a camera call; the daemon stops, what is owed is taken up at the next start", exc_info=error)
+        self._bug = error
+        self.stop()
 
     def _on_tick(self, now: datetime) -> None:
         self.registry.tick(now)
@@ -189,9 +247,10 @@ class Service:
             sock.bind((http.host, http.port))
         except OSError as error:
             sock.close()
+            found = os_finding(error)
             raise PlainError("http_port_taken", Text(
-                f"Porten {http.port} på {http.host} är upptagen ({error.strerror}). Ändra http.port, eller stoppa den andra daemonen.",
-                f"Port {http.port} on {http.host} is taken ({error.strerror}). Change http.port, or stop the other daemon.")) from None
+                f"Porten {http.port} på {http.host} {found.sv}. Ändra http.port, eller stoppa det som har den.",
+                f"Port {http.port} on {http.host} {found.en}. Change http.port, or stop what has it.")) from None
         sock.listen(64)
         return sock
 

@@ -1,25 +1,26 @@
 """`provisioner case ...`: open, form, list, show, replay, say. Each takes its own transaction; the daemon finds what is then owed within a quarter of a second."""
 
 import argparse
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from provisioner.case.advance import advance
 from provisioner.case.cover import uncovered_s
-from provisioner.case.inputs import HandingOverNotice, Opened, ReceivingNotice, Said
-from provisioner.case.model import Case, Role
+from provisioner.case.inputs import HandingOverNotice, Input, Opened, ReceivingNotice, Said
+from provisioner.case.model import Case, Notice, Role
 from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
-from provisioner.cli.out import OK, REFUSED
+from provisioner.cli.out import OK, REFUSED, Out, fault_text
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
 from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, References, read_case_file, to_notice
 from provisioner.statements import parse
 from provisioner.store.keeping import Person
 from provisioner.store.sql import SqlStore
-from provisioner.view import case_view, local, next_action
+from provisioner.view import case_view, local, next_action, open_questions
 from provisioner.wiring import open_store
 
 
@@ -28,15 +29,23 @@ def _store(context: Context) -> "closing[SqlStore]":
 
 
 def open_case(args: argparse.Namespace, context: Context) -> int:
-    """Open a case from a file with one or both forms. The forms are checked before anything is written."""
+    """Open a case from a file with one or both forms. All of it is checked before anything is written: a case is opened with its forms or not at all."""
     file = read_case_file(Path(args.file))
     now = context.clock.now()
     notices = _notices(file, context)
     number = file.case_number or case_number(now)
     case_id = uuid7(now)
+    opened = Opened(case_id, number, file.case_kind)
     with _store(context) as store:
-        outcome = store.take(case_id, Opened(case_id, number, file.case_kind), now, context.settings.policy.policy()).outcome
-        outcome = _take_forms(store, case_id, file, notices, args.by, context) or outcome
+        _is_new(store, notices, None)
+        refused = _refusal(None, [opened, *_said(notices, args.by)], context)
+        if refused is not None:
+            return _tell(refused, context)
+        outcome = store.take(case_id, opened, now, context.settings.policy.policy()).outcome
+        try:
+            outcome = _take_forms(store, case_id, notices, args.by, context) or outcome
+        except PlainError as error:
+            raise _opened_without_forms(error, number, args.file) from None
         return _tell(outcome, context)
 
 
@@ -44,36 +53,79 @@ def add_form(args: argparse.Namespace, context: Context) -> int:
     """Add or replace forms of an open case."""
     file = read_case_file(Path(args.file))
     notices = _notices(file, context)
+    if not notices:
+        raise PlainError("no_form", Text("Filen innehåller inget formulär.", "The file holds no form."))
     with _store(context) as store:
         case = store.find_case(args.case)
         if case.kind is not file.case_kind:
             raise PlainError("other_kind", Text(f"Ärendet är {case.kind}, formuläret gäller {file.case_kind}.",
                                                 f"The case is {case.kind}, the form is for {file.case_kind}."))
-        outcome = _take_forms(store, case.case_id, file, notices, args.by, context)
-        if outcome is None:
-            raise PlainError("no_form", Text("Filen innehåller inget formulär.", "The file holds no form."))
+        _is_new(store, notices, case.case_id)
+        refused = _refusal(case, _said(notices, args.by), context)
+        if refused is not None:
+            return _tell(refused, context)
+        outcome = _take_forms(store, case.case_id, notices, args.by, context)
+        assert outcome is not None, "there is at least one form"
         return _tell(outcome, context)
 
 
-def _notices(file: CaseFile, context: Context) -> list[tuple[HandingOverForm | ReceivingForm, Any]]:
+Notices = list[tuple[HandingOverForm | ReceivingForm, Notice]]
+
+
+def _notices(file: CaseFile, context: Context) -> Notices:
     references = References(context.secrets.personal_key())
     policy, now, mode = context.settings.policy.policy(), context.clock.now(), context.settings.mode
     return [(form, to_notice(form, references, now, policy, mode)) for form in (file.handing_over, file.receiving) if form is not None]
 
 
-def _take_forms(store: SqlStore, case_id: str, file: CaseFile, notices: list[tuple[HandingOverForm | ReceivingForm, Any]], by: str,
-                context: Context) -> Outcome | None:
-    outcome = None
+def _said(notices: Notices, by: str) -> list[Said]:
+    return [Said(by, Role.UNIT, HandingOverNotice(notice) if isinstance(form, HandingOverForm) else ReceivingNotice(notice)) for form, notice in notices]
+
+
+def _is_new(store: SqlStore, notices: Notices, own: str | None) -> None:
+    """One open case for each form and for each camera: opened twice, a move would be booked twice, and each case would wait for the other's binding."""
     for form, notice in notices:
+        found = store.open_case_with("form_ref", notice.form_ref)
+        if found is not None and found[0] != own:
+            raise PlainError("already_open", Text(f"Formuläret finns redan i ärende {found[1]}. Fortsätt där: provisioner case show {found[1]}.",
+                                                  f"The form is already in case {found[1]}. Go on there: provisioner case show {found[1]}."), exit_code=REFUSED)
+        found = store.open_case_with("expected_serial", notice.serial) if isinstance(form, HandingOverForm) and notice.serial else None
+        if found is not None and found[0] != own:
+            raise PlainError("camera_in_other_case", Text(
+                f"Kameran finns redan i det öppna ärendet {found[1]}. Är det ett rättat formulär: provisioner case form {found[1]} FIL. Annars avsluta det först.",
+                f"The camera is already in the open case {found[1]}. If this is a corrected form: provisioner case form {found[1]} FILE. Else end that case first.",
+            ), exit_code=REFUSED)
+
+
+def _refusal(case: Case | None, inputs: Sequence[Input], context: Context) -> Outcome | None:
+    """The refusal that one of these inputs would meet, without writing anything: the core is pure."""
+    now, policy = context.clock.now(), context.settings.policy.policy()
+    for one in inputs:
+        outcome = advance(case, one, now, policy)
+        if outcome.refusal is not None:
+            return outcome
+        case = outcome.case
+    return None
+
+
+def _take_forms(store: SqlStore, case_id: str, notices: Notices, by: str, context: Context) -> Outcome | None:
+    outcome = None
+    for (form, notice), said in zip(notices, _said(notices, by), strict=True):
         now = context.clock.now()
         fields = {name: value for name, value in form.model_dump(mode="json").items() if isinstance(value, str) and value}
         fields["contacts"] = form.model_dump_json(include={"contacts"})
         store.put_person(Person(notice.form_ref, "form", fields), now)
-        what = HandingOverNotice(notice) if isinstance(form, HandingOverForm) else ReceivingNotice(notice)
-        outcome = store.take(case_id, Said(by, Role.UNIT, what), now, context.settings.policy.policy()).outcome
+        outcome = store.take(case_id, said, now, context.settings.policy.policy()).outcome
         if outcome.refusal is not None:
             return outcome
     return outcome
+
+
+def _opened_without_forms(error: PlainError, number: str, file: str) -> PlainError:
+    """The database fell ill between the case and its forms: say so, with the way on."""
+    return PlainError(error.code, Text(f"{error.text.sv} Ärendet {number} öppnades, men formulären saknas. Lägg till dem: provisioner case form {number} {file}.",
+                                       f"{error.text.en} The case {number} was opened, but its forms are missing. Add them: provisioner case form {number} {file}."),
+                      exit_code=error.exit_code)
 
 
 def say(args: argparse.Namespace, context: Context) -> int:
@@ -101,7 +153,13 @@ def _tell(outcome: Outcome, context: Context) -> int:
     if outcome.case.test_look is not None and outcome.case.test_look.code_seen is None and outcome.case.state in ("SIGN_PLACED", "ROLLING_BACK"):
         out.text(Text(f"Håll upp koden {outcome.case.test_look.code} framför kameran.", f"Hold the code {outcome.case.test_look.code} before the camera."))
     out.say(next_action(outcome.case, out.language))
+    _ask(outcome.case, out)
     return OK
+
+
+def _ask(case: Case, out: Out) -> None:
+    for question in open_questions(case):
+        out.say(f"  ? {question.text.in_language(out.language)}")
 
 
 def _shown(case: Case, context: Context) -> dict[str, Any]:
@@ -112,8 +170,8 @@ def list_cases(args: argparse.Namespace, context: Context) -> int:
     """The open cases, the last changed first."""
     with _store(context) as store:
         lines = store.list_cases(open_only=not args.all)
-    context.out.result([{"case_id": c.case_id, "case_number": c.case_number, "case_kind": c.kind.value, "state": c.state.value, "open": c.is_open,
-                         "updated_at": c.updated_at.isoformat()} for c in lines])
+    context.out.result({"cases": [{"case_id": c.case_id, "case_number": c.case_number, "case_kind": c.kind.value, "state": c.state.value, "open": c.is_open,
+                         "updated_at": c.updated_at.isoformat()} for c in lines]})
     for c in lines:
         context.out.say(f"{c.case_number:16} {c.kind:26} {c.state:24} {local(c.updated_at)}")
     if not lines:
@@ -136,8 +194,12 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     out.say(f"{case.case_number}  {case.kind}  {case.state}: {view['meaning']}")
     for need in view["needs"]:
         out.say(f"  [{'x' if need['met'] else ' '}] {need['text']}  ({need['source']})")
+    _ask(case, out)
     if view["then"]:
         out.say(f"  -> {view['then']}")
+    for errand in case.errands:
+        if errand.fault is not None:
+            out.say(f"  ... {fault_text(errand.fault).in_language(out.language)}")
     for task in view["tasks"]:
         if not task["done"]:
             out.say(f"  ! {task['text']}")
@@ -169,10 +231,11 @@ def replay_case(args: argparse.Namespace, context: Context) -> int:
         mark = " " if same else "!"
         out.say(f"{mark}{line.seq:4} {local(line.at)} {line.actor:14} {line.input.kind:10} {outcome.verdict:8} {case.state:22} {'; '.join(outcome.why)}")
     assert case is not None, "a journal begins with Opened"
-    same = case.revision == stored.revision and case.state is stored.state and not differ
+    same = case == stored and not differ
     out.result({"case_id": stored.case_id, "steps": steps, "same": same, "differs_at": differ, "uncovered_s": uncovered_s(case, context.clock.now())})
     if same:
         out.text(Text("Samma ärende som i databasen.", "The same case as in the database."))
         return OK
-    out.text(Text(f"SKILJER från databasen vid rad {differ}: en annan version av planen?", f"DIFFERS from the database at line {differ}: another version of the plan?"))
+    where = ", ".join(map(str, differ)) or "-"
+    out.text(Text(f"SKILJER från databasen (rader: {where}): en annan version av planen?", f"DIFFERS from the database (lines: {where}): another version of the plan?"))
     return REFUSED

@@ -10,6 +10,7 @@ from provisioner import log
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, fault_text
 from provisioner.fault import Fault, Text
+from provisioner.intake import check_host
 from provisioner.secret import Secret
 
 
@@ -30,10 +31,11 @@ def probe_camera(args: argparse.Namespace, context: Context) -> int:
     from provisioner.camera.adapter import OnvifCamera
     from provisioner.camera.settings import CameraSettings
 
+    check_host(args.host)
     password = None
     if args.user:
         given = os.environ.get("PROVISIONER_CAMERA_PASSWORD")
-        password = Secret(given if given is not None else getpass.getpass("password: ", stream=sys.stderr))
+        password = Secret(given if given is not None else getpass.getpass(Text("lösenord: ", "password: ").in_language(context.out.language), stream=sys.stderr))
     context.out.text(Text(f"Frågar kameran; högst {args.deadline_s:.0f} s.", f"Asking the camera; {args.deadline_s:.0f} s at most."))
     camera = OnvifCamera(_NoPlaces(), CameraSettings(), context.clock.now)
     report = camera.probe(args.host, args.port, args.user, password, args.deadline_s)
@@ -71,7 +73,7 @@ def list_registry(args: argparse.Namespace, context: Context) -> int:
                      "state": str(row.state), "revision": row.revision, "agrees_with_ours": agrees})
         mark = {None: "?", True: " ", False: "!"}[agrees]
         context.out.say(f"{mark} {row.binding_id:28} {row.camera_serial:16} {row.state:10} revision {row.revision:3}  {row.site_ref}")
-    context.out.result(rows)
+    context.out.result({"bindings": rows})
     context.out.text(Text("? = vi känner den inte   ! = vi tror något annat", "? = unknown to us   ! = we believe otherwise"))
     return OK
 
@@ -82,7 +84,9 @@ def write_contract(args: argparse.Namespace, context: Context) -> int:
 
     written = write(Path(args.folder))
     context.out.result({"written": [str(name) for name in written]})
-    context.out.say("\n".join(str(name) for name in written) or "nothing changed")
+    context.out.say("\n".join(str(name) for name in written))
+    if not written:
+        context.out.text(Text("Ingenting hade ändrats.", "Nothing had changed."))
     return OK
 
 
@@ -92,7 +96,9 @@ def check_contract(args: argparse.Namespace, context: Context) -> int:
 
     old = stale(Path(args.folder))
     context.out.result({"stale": old})
-    context.out.say("\n".join(old) or "all files are as generated")
+    context.out.say("\n".join(old))
+    context.out.text(Text("Inaktuella: provisioner contract write", "Stale: provisioner contract write") if old else
+                     Text("Alla filer är aktuella.", "All files are as generated."))
     return REFUSED if old else OK
 
 

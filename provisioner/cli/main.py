@@ -2,18 +2,21 @@
 
 import argparse
 import importlib
+import io
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 from provisioner import __version__
-from provisioner.cli.out import EXIT_CODES, INPUT, Out, exit_code_of
+from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
 from provisioner.clock import SystemClock
 from provisioner.config import Secrets, Settings, find_path, load
 from provisioner.fault import PlainError, Text
 
-Adder = Callable[["argparse._SubParsersAction[argparse.ArgumentParser]", str, str, str], argparse.ArgumentParser]
+Adder = Callable[["argparse._SubParsersAction[Parser]", str, str, str], argparse.ArgumentParser]
 
 
 @dataclass
@@ -39,19 +42,28 @@ class Context:
         return SystemClock()
 
 
+class Parser(argparse.ArgumentParser):
+    """An `ArgumentParser` whose complaints are `PlainError`s, so that `--json` holds for them too."""
+
+    def error(self, message: str) -> NoReturn:
+        """See `argparse`."""
+        raise PlainError("usage", Text(f"Kommandot går inte att förstå ({message}). Hjälp: {self.prog} --help.",
+                                       f"The command cannot be understood ({message}). Help: {self.prog} --help."))
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
     common.add_argument("--config", metavar="FILE", help="settings file (default: $PROVISIONER_CONFIG or /etc/provisioner/provisioner.toml)")
-    common.add_argument("--language", choices=("sv", "en"), help="language of the sentences (default: $LANG, or the settings' own in the daemon)")
+    common.add_argument("--language", choices=("sv", "en"), help="language of the sentences (default: Swedish where $LANG says so, else English)")
     codes = "\n".join(f"  {code:>3}  {text}" for code, text in EXIT_CODES.items())
-    top = argparse.ArgumentParser(prog="provisioner", description="Moves a safety camera from one home to another.",
+    top = Parser(prog="provisioner", description="Moves a safety camera from one home to another.",
                                   epilog=f"exit codes:\n{codes}", formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"provisioner {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(group: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: str, text: str) -> argparse.ArgumentParser:
+    def add(group: "argparse._SubParsersAction[Parser]", name: str, run: str, text: str) -> argparse.ArgumentParser:
         made = group.add_parser(name, parents=[common], help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
         made.set_defaults(run=run)
         return made
@@ -88,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add_cases(add: Adder, commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
     case = commands.add_parser("case", help="open, list, show, replay a case; say what a person did").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     opened = add(case, "open", "cases:open_case", "open a case from a JSON file with one or both support forms")
     opened.add_argument("file", metavar="FILE")
@@ -120,15 +132,32 @@ def _statements() -> str:
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code. A `PlainError` is a sentence; anything else is a bug and shows its traceback."""
-    args = parser().parse_args(argv)
-    language = args.language or ("sv" if os.environ.get("LANG", "").lower().startswith("sv") else "en")
-    context = Context(args.config, Out(args.json, language))
-    module, function = args.run.split(":")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no Swedish letters shall not end a command
+    out = Out("--json" in argv, language_of(argv))
     try:
-        return int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
+        args = parser().parse_args(argv)
+        context = Context(args.config, out)
+        module, function = args.run.split(":")
+        code = int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
+        sys.stdout.flush()
     except PlainError as error:
-        return context.out.error(error.code, error.text, exit_code_of(error))
-    except BrokenPipeError:
-        return INPUT
+        return out.error(error.code, error.text, exit_code_of(error))
+    except BrokenPipeError:  # whoever read had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except KeyboardInterrupt:
-        return context.out.error("interrupted", Text("Avbrutet.", "Interrupted."), 130)
+        return out.error("interrupted", Text("Avbrutet.", "Interrupted."), INTERRUPTED)
+    return code
+
+
+def language_of(argv: Sequence[str]) -> str:
+    """`--language` as given, else that of the environment in its own order of precedence; wanted before the arguments are known to be right."""
+    for at, word in enumerate(argv):
+        if word == "--language" and at + 1 < len(argv):
+            return argv[at + 1]
+        if word.startswith("--language="):
+            return word.partition("=")[2]
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "sv" if said.lower().startswith("sv") else "en"

@@ -7,13 +7,19 @@ from typing import Any
 
 from provisioner.fault import Fault, FaultKind, PlainError, Text
 
-OK, BUG, INPUT, REFUSED, UNKNOWN, UNREACHABLE, DATABASE, CONFIG = 0, 1, 2, 3, 4, 5, 6, 78
+OK, BUG, INPUT, REFUSED, UNKNOWN, UNREACHABLE, DATABASE, CONFIG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 78, 130
 EXIT_CODES = {
     OK: "done", BUG: "a bug of ours; the text above goes into the report", INPUT: "the input is wrong; the sentence names the field",
     REFUSED: "understood, but it may not be now (or a check failed); the sentence says what may", UNKNOWN: "no such case",
     UNREACHABLE: "the camera, the broker or the alarm centre did not answer as it should", DATABASE: "the database is unwell; nothing was changed",
-    CONFIG: "the settings or a secret are wrong",
+    CONFIG: "the settings or a secret are wrong", INTERRUPTED: "interrupted at the keyboard",
 }
+_BY_CODE = {
+    "unknown_case": UNKNOWN, "ambiguous_case": UNKNOWN, "not_a_database": DATABASE, "row_unreadable": DATABASE, "seal_broken": CONFIG,
+    "case_number_taken": REFUSED, "binding_in_other_case": REFUSED, "camera_bound_twice": REFUSED,
+    "registry_client_id": CONFIG, "registry_actor_ref": CONFIG, "registry_needs_tls": CONFIG, "http_port_taken": CONFIG,
+}
+"""Errors raised below the command line, which knows exit codes of its own: sysexits' in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,10 @@ class Out:
 
 def exit_code_of(error: PlainError) -> int:
     """The documented exit code of an error."""
-    if error.code in ("unknown_case", "ambiguous_case"):
-        return UNKNOWN
-    if error.code.startswith(("database_", "disk_")) or error.code in ("not_a_database", "row_unreadable"):
+    if error.code.startswith(("database_", "disk_")):
         return DATABASE
-    return error.exit_code
+    code = _BY_CODE.get(error.code, error.exit_code)
+    return code if code in EXIT_CODES else BUG
 
 
 def fault_text(fault: Fault) -> Text:

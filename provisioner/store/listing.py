@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import text
 
@@ -45,6 +46,7 @@ class Told:
 
 _LIST = text("SELECT case_id, case_number, kind, state, revision, is_open, wake_at, opened_at, updated_at FROM cases"
              " WHERE is_open >= :least_open ORDER BY updated_at DESC, case_id LIMIT :most")
+_OPEN_WITH = text("SELECT case_id, case_number FROM cases WHERE is_open = 1 AND body LIKE :said ORDER BY opened_at, case_id LIMIT 1")
 _LOAD = text("SELECT body FROM cases WHERE case_id = :case_id")
 _BEGINS = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_number), 1, :length) = :bare"
                " OR substr(lower(case_id), 1, :length) = :bare ORDER BY case_number")
@@ -74,6 +76,14 @@ class Listing(Database):
         return [CaseLine(case_id, number, CaseKind(kind), State(state), revision, bool(is_open), None if wake_at is None else from_us(wake_at),
                          from_us(opened_at), from_us(updated_at))
                 for case_id, number, kind, state, revision, is_open, wake_at, opened_at, updated_at in rows]
+
+    def open_case_with(self, field: Literal["form_ref", "expected_serial"], value: str) -> tuple[str, str] | None:
+        """Id and number of the oldest open case in whose body `field` is `value`; None where there is none. For intake: the same forms, or the same
+        camera, must not silently become a second case. `value` is an opaque reference or a serial: without signs that mean something to LIKE.
+        """
+        with self._read() as tx:
+            row = tx.one(_OPEN_WITH, said=f'%"{field}":"{value}"%')
+        return None if row is None else (row[0], row[1])
 
     def find_case(self, wanted: str) -> Case:
         """The case with this number or id, or the only one whose number or id begins so. Raises `PlainError`: `unknown_case`, `ambiguous_case`.

@@ -29,8 +29,10 @@ def possible(case: Case) -> frozenset[Exit]:
         allowed -= {Exit.SWAP}
         if standing(case) is State.TEST_LOOK_OK:  # reply there, retained state not yet: undoing a re-bind is a new case
             allowed -= {Exit.ROLL_BACK}
-    if case.home_binding is not None and case.home_binding.state is BindingState.RETIRED:
-        allowed -= {Exit.ROLL_BACK}
+    if case.home_binding is None or case.home_binding.state is BindingState.RETIRED:
+        allowed -= {Exit.ROLL_BACK}  # there is nothing to go back to
+    if standing(case) is State.TERMINATING and (case.home_binding is not None or Duty.LOOKS_ENDED_BY_HAND in case.done):
+        allowed -= {Exit.CANCEL}
     return allowed
 
 
@@ -68,6 +70,7 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
         return case
     case = but(case, held_from=None)
     if exit is Exit.CANCEL:
+        case = but(case, leaving=None)
         return released(case, now) if live_binding(case) is not None else case
     case = but(case, leaving=Wanted(exit, wanted.by, wanted.at, wanted.reason, wanted.new_serial), test_look=None,
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))

@@ -21,7 +21,7 @@ A *need* (needs.py) is one condition. A *way* leads to another state when all it
 first: they take a case back when something it stands on is gone (a camera moved, a test look grown old, looks switched on by somebody's hand).
 Needs that name an effect make the case owe it. *Exits* are ways that somebody must ask for (`wanted`): they wait for a registry command in flight,
 because after a command without an answer the registry may stand on either side, and only its reply tells which exit is right. A termination can be
-called off (HOLD, WRONG_CASE, ROLL_BACK) until the second person has confirmed it and the binding is RETIRED, which never returns.
+called off (HOLD, WRONG_CASE, ROLL_BACK, CANCEL) until the second person has confirmed it and the binding is RETIRED, which never returns.
 
 Patience is chosen by effect and fault kind. A camera that boots is waited for (40-90 s); a wrong password is never tried again by itself (lock-out);
 the registry is asked again with the same message id for ever, and after five tries a person is asked to phone, because no answer is not a no.
@@ -71,7 +71,7 @@ BEFORE = frozenset({Exit.HOLD, Exit.CANCEL, Exit.TERMINATE, Exit.WRONG_CASE})
 BOOKED_EXITS = BEFORE | {Exit.SWAP}
 UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE})
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
-CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.WRONG_CASE})
+CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.CANCEL, Exit.WRONG_CASE})  # CANCEL: only where no camera was known and nothing was changed
 
 _TO_READY = Way(State.READY, (n.HANDING_OVER_FORM, n.BINDING_FOUND, n.RECEIVING_FORM, n.NO_QUESTIONS))
 _QUESTIONS = Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,), aside=True)

@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from provisioner.fault import PlainError, Text
+from provisioner.store.schema import ready_for_postgresql
 from provisioner.store.troubles import plain_from
 
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
@@ -66,6 +67,7 @@ def _sqlite(url: URL, busy_timeout_s: float, synchronous: Synchronous) -> Engine
 
 
 def _postgresql(url: URL, busy_timeout_s: float) -> Engine:
+    ready_for_postgresql()
     wait_ms = int(busy_timeout_s * 1000)
     try:
         engine = create_engine(url, pool_pre_ping=True, connect_args={

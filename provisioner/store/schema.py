@@ -51,7 +51,7 @@ cases = Table(
     _at("updated_at"),
 )
 Index("one_case_per_number", cases.c.case_number, unique=True)
-Index("cases_by_wake", cases.c.wake_at, sqlite_where=text("is_open = 1"), postgresql_where=text("is_open = 1"))
+Index("cases_by_wake", cases.c.wake_at, sqlite_where=text("is_open = 1"))
 
 policies = Table(
     "policies", metadata,
@@ -74,8 +74,7 @@ journal = Table(
     _id("state_after"),
     Column("revision_after", Integer, nullable=False),
 )
-Index("one_line_per_op", journal.c.case_id, journal.c.op_id, unique=True,
-      sqlite_where=text("op_id IS NOT NULL"), postgresql_where=text("op_id IS NOT NULL"))
+Index("one_line_per_op", journal.c.case_id, journal.c.op_id, unique=True, sqlite_where=text("op_id IS NOT NULL"))
 
 owed = Table(
     "owed", metadata,
@@ -96,8 +95,8 @@ owed = Table(
     _at("claimed_until", nullable=True),
 )
 _UNSETTLED = text("settled_at IS NULL")
-Index("owed_by_age", owed.c.owed_at, owed.c.case_id, owed.c.seq, owed.c.place, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
-Index("owed_by_case", owed.c.case_id, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
+Index("owed_by_age", owed.c.owed_at, owed.c.case_id, owed.c.seq, owed.c.place, sqlite_where=_UNSETTLED)
+Index("owed_by_case", owed.c.case_id, sqlite_where=_UNSETTLED)
 Index("owed_by_message", owed.c.msg_id)
 
 bindings = Table(
@@ -113,9 +112,9 @@ bindings = Table(
     _at("updated_at"),
     CheckConstraint("state IN ('ACTIVE', 'SUSPENDED', 'TEST', 'RETIRED')", name="binding_state_is_known"),
 )
-Index("one_live_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE))
+Index("one_live_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=text(LIVE))
 _SUSPENDED = text("state = 'SUSPENDED'")
-Index("one_suspended_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=_SUSPENDED, postgresql_where=_SUSPENDED)
+Index("one_suspended_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=_SUSPENDED)
 
 case_bindings = Table(
     "case_bindings", metadata,
@@ -124,7 +123,7 @@ case_bindings = Table(
     Column("is_open", SmallInteger, nullable=False),
 )
 _OPEN = text("is_open = 1")
-Index("one_open_case_per_binding", case_bindings.c.binding_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("one_open_case_per_binding", case_bindings.c.binding_id, unique=True, sqlite_where=_OPEN)
 Index("case_bindings_by_case", case_bindings.c.case_id)
 
 told = Table(
@@ -160,3 +159,11 @@ daemons = Table(
     _at("started_at"),
     _at("beat_at"),
 )
+
+
+def ready_for_postgresql() -> None:
+    """Give the partial indexes their condition there too. Not said where they are made: SQLAlchemy would then load all of PostgreSQL's drivers into
+    every daemon on SQLite (2.8 MB and 30 ms)."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]

@@ -48,6 +48,7 @@ _LIST = text("SELECT case_id, case_number, kind, state, revision, is_open, wake_
              " WHERE is_open >= :least_open ORDER BY updated_at DESC, case_id LIMIT :most")
 _OPEN_WITH = text("SELECT case_id, case_number FROM cases WHERE is_open = 1 AND body LIKE :said ORDER BY opened_at, case_id LIMIT 1")
 _LOAD = text("SELECT body FROM cases WHERE case_id = :case_id")
+_EXACT = text("SELECT case_id, body FROM cases WHERE case_id = :case_id OR case_number = :number")
 _BEGINS = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_number), 1, :length) = :bare"
                " OR substr(lower(case_id), 1, :length) = :bare ORDER BY case_number")
 _JOURNAL = text("SELECT seq, at, actor, input, policies.body AS policy, outcome, decision, state_after, revision_after"
@@ -67,6 +68,10 @@ class Listing(Database):
             body = tx.scalar(_LOAD, case_id=case_id)
         if body is None:
             raise unknown_case(case_id)
+        return self._case(case_id, body)
+
+    def _case(self, case_id: str, body: str) -> Case:
+        """The case of this text."""
         return codec.load_case(body)
 
     def list_cases(self, *, open_only: bool = True, limit: int = 100) -> Sequence[CaseLine]:
@@ -94,7 +99,10 @@ class Listing(Database):
         if not bare:
             raise unknown_case(wanted)
         with self._read() as tx:
-            rows = tx.all(_BEGINS, bare=bare, length=len(bare))
+            exact = tx.all(_EXACT, case_id=bare, number=wanted.strip())  # by the indexes: the search below reads every case there ever was
+            rows = tx.all(_BEGINS, bare=bare, length=len(bare)) if len(exact) != 1 else []
+        if len(exact) == 1:
+            return self._case(*exact[0])
         found = [row for row in rows if bare in (row[0].lower(), row[1].lower())] or rows
         if not found:
             raise unknown_case(wanted)

@@ -5,9 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.case.cover import covered_by, uncovered_s
+from provisioner.case.exits import possible
 from provisioner.case.intake import Question, questions
 from provisioner.case.model import Binding, Case, State
-from provisioner.case.plan import PLAN, exits_from, way_of
+from provisioner.case.plan import PLAN, way_of
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
@@ -37,7 +38,7 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
                    "text": need.text.in_language(language)} for need in (way.needs if way else ())],
         "questions": [{"to": question.to, "text": question.text.in_language(language)} for question in open_questions(case)],
         "then": way.to.value if way else None,
-        "exits": sorted(exit.value for exit in exits_from(case.state, case.held_from)) if not case.is_final else [],
+        "exits": sorted(exit.value for exit in possible(case)) if not case.is_final else [],
         "waiting_for": [{"errand": e.token.errand, "effect": e.effect.kind, "failures": e.failures, "stuck": e.stuck,
                          "fault": e.fault.kind.value if e.fault else None, "hint": e.fault.hint.in_language(language) if e.fault else None,
                          "retry_at": e.retry_at.isoformat() if e.retry_at else None} for e in case.errands],

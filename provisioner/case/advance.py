@@ -102,7 +102,8 @@ def _settle(case: Case, now: datetime) -> tuple[Case, tuple[str, ...]]:
 def _take_way(case: Case, now: datetime) -> tuple[Case | None, str]:
     for way in PLAN[case.state].ways:
         if case.kind in way.kinds and all(need.met(case) for need in way.needs) and (way.to not in FINAL or settled(case)):
-            return _leave_by(case, way, now), f"{case.state} -> {way.to}"
+            because = f": {way.needs[0].name}" if way.aside else ""
+            return _leave_by(case, way, now), f"{case.state} -> {way.to}{because}"
     return None, ""
 
 
@@ -176,7 +177,7 @@ def _attempt(errand: Errand, case: Case, now: datetime, policy: Policy) -> tuple
 def _tell(case: Case, before: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[Ask, ...]]:
     """What people must be told now, each once (`raised` remembers the keys), and when to wake next."""
     table = clockwork.timetable(case, now, policy)
-    due = [tell for at, tell in table if at <= now] + tells(case, before, now, policy)
+    due = clockwork.due_now(case, table, now) + tells(case, before, now, policy)
     fresh = {tell.key: tell for tell in due if tell.key not in case.raised}
     if fresh:
         case = but(case, raised=(*case.raised, *fresh))

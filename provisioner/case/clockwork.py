@@ -1,7 +1,8 @@
 """Time in a case: what is due, what has grown old, who must be called before the night, and when to wake next. Nobody here sleeps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from provisioner.case import effects as fx
 from provisioner.case import localtime
@@ -15,9 +16,20 @@ from provisioner.case.policy import Policy
 from provisioner.fault import Fault, FaultKind, Text
 
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 _NO_REPLY = Text("Inget svar inom tiden. Samma fråga ställs igen.", "No answer in time. The same question is put again.")
 _UNWATCHED = (CoveredBy.VISITS, CoveredBy.NOBODY)
 _COUNTERPART = ("receiving_unit", "handing_over_unit")
+
+
+class Due(NamedTuple):
+    """Something to tell at an hour of its own. The text is made only when it is told: most instants of a case tell nothing."""
+
+    at: datetime
+    key: str
+    audience: str
+    about: str
+    text: Callable[[], Text]
 
 
 def expire(case: Case, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
@@ -71,24 +83,23 @@ def _left(span: timedelta) -> str:
     return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "") if minutes >= 60 else f"{minutes} min"
 
 
-def _gap_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+def _gap_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
     """T-4 h, T-2 h, T-1 h. Of those that have passed, only the most urgent: three calls at one moment say less than one."""
     look = case.first_look_at
     if look is None or not gap_is_open(case):
         return
+    left = look - now
     marks = sorted(policy.escalate_before_first_look, reverse=True)
     for place, before in enumerate(marks):
-        if place + 1 < len(marks) and look - marks[place + 1] <= now:
+        if place + 1 < len(marks) and left <= marks[place + 1]:
             continue
-        at, key = look - before, f"gap-{look:%Y%m%dT%H%M}-{before / timedelta(hours=1):g}h"
-        left = _left(look - max(at, now))
-        yield at, _tell(case, key, "on_call", "escalation",
-                        Text(f"Hemmet har ingen kameratillsyn och nästa planerade titt är om {left}. Ärende {case.case_number}.",
-                             f"The home has no camera supervision and the next planned look is in {left}. Case {case.case_number}."))
+        key, at = f"gap-{_stamp(look)}-{before / _HOUR:g}h", look - before
+        yield Due(at, key, "on_call", "escalation", lambda: Text(
+            f"Hemmet har ingen kameratillsyn och nästa planerade titt är om {_left(left)}. Ärende {case.case_number}.",
+            f"The home has no camera supervision and the next planned look is in {_left(left)}. Case {case.case_number}."))
         if before == marks[-1]:
-            yield at, _tell(case, f"{key}-visit", "night_patrol", "visit_ordered",
-                            Text(f"Fysisk tillsyn är beordrad i natt. Ärende {case.case_number}.",
-                                  f"A physical visit is ordered for tonight. Case {case.case_number}."))
+            yield Due(at, f"{key}-visit", "night_patrol", "visit_ordered", lambda: Text(
+                f"Fysisk tillsyn är beordrad i natt. Ärende {case.case_number}.", f"A physical visit is ordered for tonight. Case {case.case_number}."))
 
 
 # ---- what repeats until somebody acts ---------------------------------------------------------------------------------------------
@@ -101,60 +112,60 @@ def _every(since: datetime, span: timedelta, now: datetime) -> Iterator[tuple[da
     yield since + (beat + 1) * span, beat + 1
 
 
-def _nobody_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+def _nobody_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
     if case.is_final or not case.cover or case.cover[-1].by is not CoveredBy.NOBODY:
         return
     since = case.cover[-1].at
     for at, beat in _every(since, policy.uncovered_repeat, now):
-        yield at, _tell(case, f"uncovered-{since:%Y%m%dT%H%M%S}-{beat}", "on_call", "escalation",
-                        Text(f"INGEN ser till hemmet just nu: varken kamera eller besök. Ring ansvarig enhet. Ärende {case.case_number}.",
-                             f"NOBODY watches over the home now: neither camera nor visits. Phone the responsible unit. Case {case.case_number}."))
+        yield Due(at, f"uncovered-{_stamp(since)}-{beat}", "on_call", "escalation", lambda: Text(
+            f"INGEN ser till hemmet just nu: varken kamera eller besök. Ring ansvarig enhet. Ärende {case.case_number}.",
+            f"NOBODY watches over the home now: neither camera nor visits. Phone the responsible unit. Case {case.case_number}."))
 
 
-def _review_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+def _review_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
     fallback = case.fallback
     if fallback is None or fallback.released_at is not None or case.is_final:
         return
     for at, beat in _every(fallback.review_at, _DAY, now):
-        yield at, _tell(case, f"review-{fallback.review_at:%Y%m%dT%H%M}-{beat}", "on_call", "escalation",
-                        Text(f"Pausen i ärende {case.case_number} ska granskas nu: gäller besöken fortfarande? Bekräfta på nytt.",
-                             f"The suspension in case {case.case_number} is due for review: are the visits still in force? Acknowledge anew."))
+        yield Due(at, f"review-{_stamp(fallback.review_at)}-{beat}", "on_call", "escalation", lambda: Text(
+            f"Pausen i ärende {case.case_number} ska granskas nu: gäller besöken fortfarande? Bekräfta på nytt.",
+            f"The suspension in case {case.case_number} is due for review: are the visits still in force? Acknowledge anew."))
 
 
-def _silence_calls(case: Case, now: datetime, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+def _silence_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
     """D24, armed when supervision began, until the first look that succeeded."""
     if case.began_at is None or case.first_look_ok_at is not None or case.is_final:
         return
     for at, beat in _every(case.began_at, policy.silent_binding, now):
         if beat:
-            yield at, _tell(case, f"silent-{beat}", "on_call", "escalation",
-                            Text(f"Ingen lyckad titt har rapporterats sedan tillsynen började. Ring larmcentralen. Ärende {case.case_number}.",
-                                 f"No successful look was reported since supervision began. Phone the alarm centre. Case {case.case_number}."))
+            yield Due(at, f"silent-{beat}", "on_call", "escalation", lambda: Text(
+                f"Ingen lyckad titt har rapporterats sedan tillsynen började. Ring larmcentralen. Ärende {case.case_number}.",
+                f"No successful look was reported since supervision began. Phone the alarm centre. Case {case.case_number}."))
 
 
 # ---- what comes once --------------------------------------------------------------------------------------------------------------
 
 
-def _once_calls(case: Case, policy: Policy) -> Iterator[tuple[datetime, fx.TellPeople]]:
+def _once_calls(case: Case, policy: Policy) -> Iterator[Due]:
     entered = case.entered_at or case.opened_at
     if case.state is State.AWAITING_COUNTERPART and (case.receiving is None or case.handing_over is None):
         missing = _COUNTERPART[0] if case.receiving is None else _COUNTERPART[1]
-        yield entered + policy.counterpart_reminder, _tell(case, "counterpart-1", missing, "reminder", Text(
+        yield Due(entered + policy.counterpart_reminder, "counterpart-1", missing, "reminder", lambda: Text(
             f"Formuläret för ärende {case.case_number} saknas ännu.", f"The form for case {case.case_number} is still missing."))
-        yield entered + policy.counterpart_phone, _tell(case, "counterpart-2", "coordinator", "phone_task", Text(
+        yield Due(entered + policy.counterpart_phone, "counterpart-2", "coordinator", "phone_task", lambda: Text(
             f"Ring verksamheten: formuläret för ärende {case.case_number} saknas efter två dagar.",
             f"Phone the unit: the form for case {case.case_number} is missing after two days."))
     if case.state is State.ON_HOLD:
-        yield entered + policy.hold_review, _tell(case, f"hold-{case.leg}", "coordinator", "escalation", Text(
+        yield Due(entered + policy.hold_review, f"hold-{case.leg}", "coordinator", "escalation", lambda: Text(
             f"Ärende {case.case_number} har vilat ett dygn. Återuppta eller avsluta det.",
             f"Case {case.case_number} has been on hold for a day. Resume it or end it."))
     if _only_the_retained_state_is_missing(case) and case.replied_at is not None:
-        yield max(entered, case.replied_at) + policy.state_patience, _tell(case, f"state-{case.leg}", "coordinator", "phone_task", Text(
+        yield Due(max(entered, case.replied_at) + policy.state_patience, f"state-{case.leg}", "coordinator", "phone_task", lambda: Text(
             f"Larmcentralen har svarat, men dess status visar det inte. Ring den. Ärende {case.case_number} går inte vidare förrän båda stämmer.",
             f"The alarm centre has replied, but its retained state does not show it. Phone it. Case {case.case_number} waits until both agree."))
     if case.changes_provider and not case.is_final and case.receiving is not None and case.receiving.provider_effective_at is not None \
             and not KEYS_KNOWN.met(case):
-        yield case.receiving.provider_effective_at - policy.keys_reminder, _tell(case, "keys", "receiving_unit", "reminder", Text(
+        yield Due(case.receiving.provider_effective_at - policy.keys_reminder, "keys", "receiving_unit", "reminder", lambda: Text(
             f"Utförarbytet i ärende {case.case_number} är nära och nycklarna är inte utkvitterade.",
             f"The provider change in case {case.case_number} is near and the keys are not signed out."))
 
@@ -167,15 +178,15 @@ def _only_the_retained_state_is_missing(case: Case) -> bool:
     return way is not None and any(not need.met(case) for need in way.needs if need.name in (STATE_AGREES.name, "states_agree"))
 
 
-def _tell(case: Case, key: str, audience: str, about: str, text: Text) -> fx.TellPeople:
-    return fx.TellPeople(f"{case.case_id}/{key}", audience, about, text)  # type: ignore[arg-type]
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")[:16]
 
 
 # ---- together ---------------------------------------------------------------------------------------------------------------------
 
 
-def timetable(case: Case, now: datetime, policy: Policy) -> list[tuple[datetime, fx.TellPeople]]:
-    """Everything that has an hour of its own, past or to come: (when, what to tell)."""
+def timetable(case: Case, now: datetime, policy: Policy) -> list[Due]:
+    """Everything that has an hour of its own, past or to come."""
     if case.is_final:
         return []
     found = list(_once_calls(case, policy))
@@ -184,12 +195,18 @@ def timetable(case: Case, now: datetime, policy: Policy) -> list[tuple[datetime,
     return found
 
 
-def next_wake(case: Case, table: list[tuple[datetime, fx.TellPeople]], now: datetime) -> datetime | None:
+def due_now(case: Case, table: list[Due], now: datetime) -> list[fx.TellPeople]:
+    """Of these, what has come and was not told yet."""
+    return [fx.TellPeople(key, due.audience, due.about, due.text())  # type: ignore[arg-type]
+            for due in table if due.at <= now and (key := f"{case.case_id}/{due.key}") not in case.raised]
+
+
+def next_wake(case: Case, table: list[Due], now: datetime) -> datetime | None:
     """The earliest instant at which something falls due. None: only an input moves this case."""
     if case.is_final:
         return None
     instants = [at for errand in case.errands if not errand.stuck for at in _instants(errand)]
-    instants += [at for at, tell in table if at > now and tell.key not in case.raised]
+    instants += [due.at for due in table if due.at > now]
     if case.first_look_at is not None and gap_is_open(case):
         instants.append(case.first_look_at)
     return min(instants, default=None)

@@ -7,8 +7,10 @@ from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy
 
 def newest_state(case: Case, binding: Binding) -> BindingState:
     """The registry's newest word on a binding: its reply, or a retained state of a higher revision (somebody else's edit, or ours before its reply)."""
-    later = [s for s in case.seen if s.binding_id == binding.binding_id and s.revision > binding.revision]
-    return max(later, key=lambda s: s.revision).state if later else binding.state
+    for seen in case.seen:  # one line a binding
+        if seen.binding_id == binding.binding_id and seen.revision > binding.revision:
+            return seen.state
+    return binding.state
 
 
 def camera_at_old_home(case: Case) -> bool:

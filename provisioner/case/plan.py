@@ -18,7 +18,8 @@ Why the order is as it is:
 * **Receiving unit first and by phone, handing-over unit last** (R39, R43, R50): the unit that must act at night hears it before the one that is done.
 
 A *need* (needs.py) is one condition. A *way* leads to another state when all its needs are met; the first such way is taken. Ways *aside* come
-first: they take a case back when something it stands on is gone (a camera moved, a test look grown old, looks switched on by somebody's hand).
+first: they take a case back when something it stands on is gone (a camera moved, a test look grown old, looks switched on by somebody's hand),
+from those states in which that can come to light.
 Needs that name an effect make the case owe it. *Exits* are ways that somebody must ask for (`wanted`): they wait for a registry command in flight,
 because after a command without an answer the registry may stand on either side, and only its reply tells which exit is right. A termination can be
 called off (HOLD, WRONG_CASE, ROLL_BACK, CANCEL) until the second person has confirmed it and the binding is RETIRED, which never returns.
@@ -82,7 +83,7 @@ _TOO_OLD = Way(State.SIGN_PLACED, (n.CODE_GONE,), MOVES, aside=True)
 
 PLAN: Mapping[State, Rule] = {
     State.DRAFT: Rule("1", Text("Ärendet är öppnat.", "The case is open."), (
-        _TO_READY, _QUESTIONS, Way(State.AWAITING_COUNTERPART, (n.ANY_FORM,), aside=True),
+        Way(State.AWAITING_COUNTERPART, (n.ANY_FORM,)),
     ), BEFORE),
     State.AWAITING_COUNTERPART: Rule("2", Text("Det andra formuläret, eller larmcentralens besked om kameran, saknas.",
                                                "The other form, or the alarm centre's word on the camera, is missing."), (_TO_READY, _QUESTIONS), BEFORE),
@@ -98,22 +99,22 @@ PLAN: Mapping[State, Rule] = {
         Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
     ), BOOKED_EXITS),
     State.LOOKS_SUSPENDED: Rule("6", Text("Titt-in är pausad, fysisk tillsyn gäller.", "Looks are suspended, visits are in force."), (
-        _LOOKS_ON, Way(State.DISMANTLED, (n.TAKEN_DOWN,), MOVES),
+        Way(State.DISMANTLED, (n.TAKEN_DOWN,), MOVES),
     ), UNDER_WAY),
     State.DISMANTLED: Rule("7", Text("Kameran är nedtagen.", "The camera is down."), (
-        _LOOKS_ON, Way(State.INSTALLED, (n.MOUNTED,), MOVES),
+        Way(State.INSTALLED, (n.MOUNTED,), MOVES),
     ), UNDER_WAY),
     State.INSTALLED: Rule("8", Text("Kameran sitter i nya bostaden.", "The camera is up in the new home."), (
-        _LOOKS_ON, Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, n.POSTURE, n.CREDENTIALS), MOVES),
+        Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, n.POSTURE, n.CREDENTIALS), MOVES),
     ), UNDER_WAY),
     State.IDENTITY_VERIFIED: Rule("9", Text("Det är rätt kamera.", "It is the right camera."), (
         _LOOKS_ON, Way(State.VIEW_CHECKED, (n.PREPARED, n.SCAN_FRESH, n.FRAME, n.VIEW), MOVES),
     ), UNDER_WAY),
     State.VIEW_CHECKED: Rule("10", Text("Bilden är bedömd.", "The view is judged."), (
-        _LOOKS_ON, _MOVED, _NO_NEW, Way(State.SIGN_PLACED, (n.SIGN,), MOVES),
+        _MOVED, Way(State.SIGN_PLACED, (n.SIGN,), MOVES),
     ), UNDER_WAY),
     State.SIGN_PLACED: Rule("11", Text("Skylten sitter.", "The sign is up."), (
-        _LOOKS_ON, _MOVED, _NO_NEW, Way(State.TEST_LOOK_OK, (n.CODE_SHOWN, n.CODE_SEEN), MOVES),
+        _MOVED, _NO_NEW, Way(State.TEST_LOOK_OK, (n.CODE_SHOWN, n.CODE_SEEN), MOVES),
     ), UNDER_WAY),
     State.TEST_LOOK_OK: Rule("12", Text("Operatören såg koden.", "The operator saw the code."), (
         _LOOKS_ON, _MOVED, _NO_NEW, _TOO_OLD, Way(State.REBOUND, (n.REBOUND, n.STATES_AGREE), MOVES),

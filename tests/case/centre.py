@@ -84,6 +84,8 @@ class Centre:
         return ripe
 
     def _named(self, effect: object) -> tuple[Binding, ...]:
+        if effect.kind == "prepare_binding":  # type: ignore[attr-defined]
+            return tuple(b for b in self.bindings.values() if b.binding_id == effect.new_binding_id or (b.serial == effect.serial and b.state in LIVE))  # type: ignore[attr-defined]
         ids = [getattr(effect, name, None) for name in ("binding_id", "old_binding_id", "new_binding_id")]
         return tuple(self.bindings[one] for one in ids if one in self.bindings)
 

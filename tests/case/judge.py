@@ -198,7 +198,7 @@ class Judge:
         if look is not None and case.cover and case.cover[-1].by in (CoveredBy.VISITS, CoveredBy.NOBODY) and case.old_binding is not None:
             assert look > now, "the night that counts is the next one"
             if look - timedelta(hours=1) <= now:
-                assert f"{case.case_id}/gap-{look:%Y%m%dT%H%M}-1h-visit" in self.keys, "D7: one hour before the look and no visit ordered"
+                assert f"{case.case_id}/gap-{look:%Y-%m-%dT%H:%M}-1h-visit" in self.keys, "D7: one hour before the look and no visit ordered"
 
     def _ledger(self, case: Case, now: datetime) -> None:
         cover = case.cover

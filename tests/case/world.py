@@ -1,4 +1,4 @@
-"""The outside as the core's tests need it: a case driven by inputs, with a registry of a dozen lines that says what the alarm centre would say."""
+"""The outside as the core's tests need it: a case driven by inputs, with an alarm centre (centre.py) behind it that says what the real one would say."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +23,8 @@ from provisioner.case.model import (
 )
 from provisioner.case.outcome import Ask, Outcome
 from provisioner.case.policy import Policy
+from provisioner.fault import Fault, FaultKind, Text
+from tests.case.centre import Centre
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SERIAL = SerialNumber("ACCC8E004711")
@@ -78,7 +80,10 @@ class CaseWorld:
     last: Outcome | None = None
     journal: list[tuple[datetime, i.Input]] = field(default_factory=list)
 
+    centre: Centre = field(default_factory=Centre)
+
     def __post_init__(self) -> None:
+        self.centre.enrol(Binding("b-old-000001", SERIAL, "site-storgatan", "provider-old", "schedule-1", BindingState.ACTIVE, 3))
         self.take(i.Opened("0197-case-1", "2026-0001", self.kind))
 
     def take(self, input: i.Input) -> Outcome:
@@ -115,14 +120,42 @@ class CaseWorld:
         return self.take(i.Answered(ask.token, answer))
 
     def registry(self, kind: str, **changes: object) -> Outcome:
-        """The alarm centre completes the owed command as it would, and its retained states follow."""
-        effect = self.ask(kind).effect
-        touched = registry_does(self.case, effect)
-        base = i.RegistryReply("completed", None, self.now, touched, code_seen=self.case.test_look.code if self.case.test_look else None)
-        outcome = self.answer(kind, replace(base, **changes))  # type: ignore[arg-type]
-        for binding in touched:
-            self.take(i.Heard(i.BindingSeen(binding.binding_id, binding.state, binding.revision, binding.serial[-4:])))
-        return self.last or outcome
+        """The alarm centre does the owed command, and its retained states follow."""
+        outcome = self.reply(kind, **changes)
+        self.publish()
+        return outcome
+
+    def reply(self, kind: str, **changes: object) -> Outcome:
+        """The alarm centre does the owed command and replies; its retained states are not heard yet."""
+        reply = self.centre.take(self.ask(kind).effect, self.now, self.case.test_look.code if self.case.test_look else None)
+        return self.answer(kind, replace(reply, **changes))  # type: ignore[arg-type]
+
+    def reject(self, kind: str, code: str) -> Outcome:
+        """The alarm centre says no."""
+        return self.answer(kind, self.centre.reject(self.ask(kind).effect, code, self.now))
+
+    def publish(self) -> None:
+        """The retained states of this case's bindings are heard."""
+        ours = {b.binding_id for b in (self.case.old_binding, self.case.new_binding) if b is not None}
+        for seen in self.centre.states():
+            if seen.binding_id in ours:
+                self.take(i.Heard(seen))
+
+    def fail(self, kind: str, fault: FaultKind, wait_s: float | None = None) -> Outcome:
+        """The owed effect of this kind fails."""
+        return self.take(i.Failed(self.ask(kind).token, Fault(fault, kind, "as the test says", Text("Gör så här.", "Do this."), wait_s)))
+
+    def hear(self, news: i.News) -> Outcome:
+        """The alarm centre says something by itself."""
+        return self.take(i.Heard(news))
+
+    def instant(self) -> None:
+        """What the alarm centre has scheduled for now is done: the second reply to a provider change."""
+        for msg_id in self.centre.due(self.now):
+            for errand in self.case.errands:
+                if getattr(errand.effect, "msg_id", "") == msg_id:
+                    self.take(i.Answered(errand.token, self.centre.replies[msg_id]))
+        self.publish()
 
     def wait(self, span: timedelta) -> None:
         """Time passes; the case is woken whenever it wanted to be."""
@@ -131,34 +164,6 @@ class CaseWorld:
             self.now = max(self.now, self.case.wake_at)
             self.take(i.Woke())
         self.now = until
-
-
-def registry_does(case: Case, effect: fx.Effect) -> tuple[Binding, ...]:
-    """The bindings as the alarm centre leaves them after the command."""
-    old, new = case.old_binding, case.new_binding
-    match effect:
-        case fx.FindBinding(serial=serial):
-            return (Binding("b-old-000001", serial, "site-storgatan", "provider-old", "schedule-1", BindingState.ACTIVE, 3),)
-        case fx.SuspendBinding(binding_id=binding_id):
-            hit = old if old.binding_id == binding_id else new
-            return (replace(hit, state=BindingState.SUSPENDED, revision=hit.revision + 1),)
-        case fx.ResumeBinding():
-            return (replace(old, state=BindingState.ACTIVE, revision=old.revision + 1),)
-        case fx.PrepareBinding():
-            return (old, Binding(effect.new_binding_id, effect.serial, effect.new_site_ref, effect.provider_ref, effect.schedule_ref, BindingState.TEST, 1))
-        case fx.AskTestLook():
-            return ()
-        case fx.RebindCamera():
-            return (replace(old, state=BindingState.RETIRED, revision=old.revision + 1), replace(new, state=BindingState.ACTIVE, revision=new.revision + 1))
-        case fx.ChangeProvider():
-            hit = new or old
-            return (replace(hit, provider_ref=effect.new_provider_ref, revision=hit.revision + 1),)
-        case fx.RetireBinding(binding_id=binding_id):
-            hit = old if old.binding_id == binding_id else new
-            return (replace(hit, state=BindingState.RETIRED, revision=hit.revision + 1),)
-        case fx.SwapCamera():
-            return (replace(old, serial=effect.new_serial, revision=old.revision + 1),)
-    raise AssertionError(effect)
 
 
 # ---- the ordinary way, step by step, so that a test can stop anywhere ---------------------------------------------------------------
@@ -219,13 +224,20 @@ def to_serial_confirmed(w: CaseWorld) -> None:
     w.say(i.SerialConfirmed(SERIAL))
 
 
+def to_scheduled(w: CaseWorld) -> None:
+    """Provider change only: the alarm centre has accepted it for its instant."""
+    w.reply("change_provider")
+
+
 def to_switched(w: CaseWorld) -> None:
-    w.answer("change_provider", i.RegistryReply("accepted", None, w.now))
+    """The instant has come."""
     w.now = notices(w.kind)[0].provider_effective_at
-    w.registry("change_provider")
+    w.instant()
 
 
 def to_informed(w: CaseWorld) -> None:
+    if w.kind is CaseKind.MOVE_AND_PROVIDER_CHANGE:
+        w.reply("change_provider")
     for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT, Duty.HANDING_OVER_FORM_SENT):
         w.duty(duty)
 
@@ -235,17 +247,15 @@ def to_closed(w: CaseWorld) -> None:
         w.duty(duty)
     for system in w.policy.it_supports:
         w.duty(Duty.IT_SUPPORT_UPDATED, system)
-    if any(ask.effect.kind == "change_provider" for ask in w.owed):
-        w.answer("change_provider", i.RegistryReply("accepted", None, w.now))
-        w.registry("change_provider")
+    if w.kind is CaseKind.MOVE_AND_PROVIDER_CHANGE:
+        to_switched(w)
     w.duty(Duty.SURVEILLANCE_REGISTER_UPDATED)
-    binding = w.case.new_binding or w.case.old_binding
-    w.take(i.Heard(i.LookDone(binding.binding_id, w.now, True)))
+    w.hear(i.LookDone(w.case.home_binding.binding_id, w.now, True))
 
 
 MOVE = (to_ready, to_booked, to_suspended, to_dismantled, to_installed, to_identity_verified, to_view_checked, to_sign_placed, to_test_look_ok,
         to_rebound, to_informed, to_closed)
-SWITCH = (to_ready, to_serial_confirmed, to_switched, to_informed, to_closed)
+SWITCH = (to_ready, to_serial_confirmed, to_scheduled, to_switched, to_informed, to_closed)
 
 
 def steps_of(kind: CaseKind) -> tuple:

@@ -57,12 +57,31 @@ def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
     values = _fill(kind, values, now)
     shaped = {"booking": values} if kind == "booked" else values
     try:
-        return _adapter(member).validate_python(shaped)  # type: ignore[no-any-return]
+        statement: i.Statement = _adapter(member).validate_python(shaped)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name, found = str(first["loc"][-1]) if first["loc"] else kind, finding(first)
         raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {found.sv}. Fälten är: {', '.join(fields_of(kind))}.",
                                              f"{kind}: the field {name} {found.en}. The fields are: {', '.join(fields_of(kind))}.")) from None
+
+
+    naive = _without_zone(statement)
+    if naive:
+        raise PlainError("wrong_field", Text(f"{kind}: fältet {naive} behöver sin tidszon, som 2026-12-01T07:00:00+01:00.",
+                                             f"{kind}: the field {naive} needs its offset, such as 2026-12-01T07:00:00+01:00."))
+    return statement
+
+
+def _without_zone(value: Any) -> str:
+    """The name of an instant without its offset anywhere in `value`; the core compares instants and must never meet one."""
+    for field in dataclasses.fields(value):
+        inner = getattr(value, field.name)
+        if isinstance(inner, datetime) and inner.tzinfo is None:
+            return field.name
+        for part in inner if isinstance(inner, tuple) else (inner,):
+            if dataclasses.is_dataclass(part) and (found := _without_zone(part)):
+                return found
+    return ""
 
 
 @cache

@@ -2,8 +2,7 @@
 
 import asyncio
 import hmac
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -26,11 +26,13 @@ from provisioner.secret import Secret
 from provisioner.statements import parse
 from provisioner.view import case_view, next_action
 from provisioner.web.openapi import ProvisionRequest, SayRequest, document
+from provisioner.wrong import finding
 
 Body = TypeVar("Body", bound=BaseModel)
 BODY_MOST_BYTES = 64 * 1024
 ANSWER_S = 10.0
 """How long a request waits for the daemon's one loop; an input takes about a millisecond."""
+_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422}
 
 
 class Cases(Protocol):
@@ -60,7 +62,17 @@ class WebFace:
             Route("/api/v1/cases/{case_id}", self._guarded(self._show)),
             Route("/api/v1/cases/{case_id}/provision", self._guarded(self._provision), methods=["POST"]),
             Route("/api/v1/cases/{case_id}/say", self._guarded(self._say), methods=["POST"]),
-        ])
+        ], exception_handlers={HTTPException: self._no_such, Exception: self._bug})
+
+    async def _no_such(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            return self._problem(405, "wrong_method", Text("Den vägen tar inte emot den metoden.", "That path does not take that method."), headers=error.headers)
+        return self._problem(error.status_code, "no_such_path", Text("Den vägen finns inte. Se /api/v1/openapi.json.",
+                                                                     "There is no such path. See /api/v1/openapi.json."))
+
+    async def _bug(self, request: Request, error: Exception) -> Response:
+        return self._problem(500, "bug", Text("Ett fel hos oss; det står i loggen.", "A bug of ours; it is in the log."))
 
     async def _openapi(self, request: Request) -> Response:
         return JSONResponse(document())
@@ -77,15 +89,16 @@ class WebFace:
             try:
                 response = await handler(request)
             except PlainError as error:
-                status = {"unknown_case": 404}.get(error.code, 503 if error.code.startswith(("database_", "disk_")) else error.http_status)
-                return self._problem(status, error.code, error.text)
+                status = _STATUS.get(error.code, 503 if error.code.startswith(("database_", "disk_")) else error.http_status)
+                return self._problem(status, error.code, error.text, error.field if isinstance(error, _FieldError) else "")
             response.headers["cache-control"] = "no-store"
             return response
         return guarded
 
-    def _problem(self, status: int, code: str, text: Text, field: str = "") -> Response:
-        body = {"type": f"urn:provisioner:{code}", "title": text.in_language(self.language), "status": status, "code": code, "field": field}
-        return JSONResponse(body, status, media_type="application/problem+json")
+    def _problem(self, status: int, code: str, text: Text, field: str = "", headers: Mapping[str, str] | None = None) -> Response:
+        body = {"type": f"urn:provisioner:{code}", "title": code.replace("_", " "), "status": status, "detail": text.in_language(self.language),
+                "code": code, "field": field}
+        return JSONResponse(body, status, {"cache-control": "no-store", **(headers or {})}, media_type="application/problem+json")
 
     def _view(self, case: Case, now: datetime) -> dict[str, Any]:
         return {**case_view(case, now, self.language), "next_action": next_action(case, self.language)}
@@ -110,7 +123,7 @@ class WebFace:
     async def _say(self, request: Request) -> Response:
         body = await self._body(request, SayRequest)
         if body.role not in set(Role) - {Role.SYSTEM}:
-            raise _wrong("role", "okänd roll", "unknown role")
+            raise _wrong("role", "ska vara en roll ur rutinen", "must be a role of the routine")
 
         def begin() -> "Future[Taken]":
             case_id = self.cases.find_case(request.path_params["case_id"]).case_id
@@ -134,10 +147,19 @@ class WebFace:
         try:
             return model.model_validate_json(bytes(raw) or b"{}")
         except ValidationError as error:
-            first = error.errors()[0]
-            raise _wrong(".".join(str(part) for part in first["loc"]) or "body", first["msg"], first["msg"]) from None
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise _wrong("body", str(error), str(error)) from None
+            first = error.errors(include_input=False)[0]
+            found = finding(first)
+            raise _wrong(".".join(str(part) for part in first["loc"]) or "body", found.sv, found.en) from None
+        except RecursionError:
+            raise _wrong("body", "är för djupt nästlad", "is nested too deeply") from None
+
+
+class _FieldError(PlainError):
+    """A `PlainError` that knows its field."""
+
+    def __init__(self, field: str, text: Text) -> None:
+        super().__init__("wrong_field", text, http_status=422)
+        self.field = field
 
 
 async def _outcome(taken: "Future[Taken]") -> Outcome:
@@ -150,4 +172,4 @@ async def _outcome(taken: "Future[Taken]") -> Outcome:
 
 
 def _wrong(field: str, sv: str, en: str) -> PlainError:
-    return PlainError("wrong_field", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."), http_status=422)
+    return _FieldError(field, Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."))

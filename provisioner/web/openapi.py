@@ -1,12 +1,12 @@
 """The bodies of the HTTP face as closed models, and the OpenAPI 3.1 document made from them."""
 
-from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from provisioner import __version__
+from provisioner.intake import HOST_PATTERN
 
 
 class _Closed(BaseModel):
@@ -19,9 +19,9 @@ class ProvisionRequest(_Closed):
     by: str = Field(min_length=1, max_length=64, description="opaque reference of the technician")
     scanned: str = Field(min_length=1, max_length=80, description="what the label said")
     nobody_in_view_or_agrees: bool
-    scanned_at: datetime | None = Field(default=None, description="when the label was scanned; left out: now")
+    scanned_at: AwareDatetime | None = Field(default=None, description="when the label was scanned; left out: now")
     typed_reason: str = Field(default="", max_length=400)
-    host: str | None = Field(default=None, max_length=253)
+    host: str | None = Field(default=None, pattern=HOST_PATTERN, description="name or address of the camera")
     port: int | None = Field(default=None, ge=1, le=65535)
     seen_revision: int | None = Field(default=None, ge=0)
 
@@ -38,11 +38,12 @@ class SayRequest(_Closed):
 
 
 class Problem(_Closed):
-    """RFC 9457, `application/problem+json`; `title` is the sentence with the way out, `code` the same word as on the command line."""
+    """RFC 9457, `application/problem+json`; `detail` is the sentence with the way out, `code` the same word as on the command line."""
 
     type: str
     title: str
     status: int
+    detail: str
     code: str
     field: str = ""
 
@@ -70,6 +71,8 @@ def document() -> dict[str, Any]:
         "info": {"title": "provisioner", "version": __version__, "description": "Trigger and view of cases, on loopback, with a bearer token."},
         "security": [{"token": []}],
         "paths": {
+            "/api/v1/health": {"get": {"summary": "Whether the daemon can write its database", "security": [], "responses": {
+                "200": {"description": "it can"}, "503": {"description": "it cannot now; inputs are kept and taken again"}}}},
             "/api/v1/cases/{case_id}": {"get": _operation("The case as it stands", None, 200, [case_id])},
             "/api/v1/cases/{case_id}/provision": {"post": _operation("Start the check on site", "ProvisionRequest", 202, [case_id])},
             "/api/v1/cases/{case_id}/say": {"post": _operation("Say what a person did", "SayRequest", 200, [case_id])},
@@ -82,8 +85,8 @@ def _operation(summary: str, body: str | None, status: int, parameters: list[dic
     def content(name: str, media: str = "application/json") -> dict[str, Any]:
         return {"content": {media: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
 
-    problems = {401: "no or a wrong token", 404: "no such case", 409: "refused: what was said may not be now", 413: "the body is too large",
-                422: "a field is wrong", 503: "the database is unwell; nothing was lost"}
+    problems = {400: "a text that cannot be stored", 401: "no or a wrong token", 404: "no such case", 409: "refused: what was said may not be now",
+                413: "the body is too large", 422: "a field is wrong", 503: "the database is unwell; nothing was changed"}
     operation: dict[str, Any] = {
         "summary": summary, "parameters": parameters,
         "responses": {str(status): {"description": "the case", **content("CaseView")},

@@ -66,8 +66,9 @@ def _carry_on(before: Case, case: Case, now: datetime, policy: Policy, why: tupl
     case, faded = clockwork.fade(case, now, policy)
     case = with_ledger(case, now)
     case, moved = _settle(case, now)
-    case = clockwork.to_next_night(with_ledger(case, now), now)
+    case = with_ledger(case, now)
     case, asks = _owe(case, now, policy)
+    case = clockwork.to_next_night(with_ledger(case, now), now)  # a suspension that goes out now may be carried out before we hear of it
     case, told = _tell(case, before, now, policy)
     return _outcome(before, case, (*asks, *told), (*why, *expired, *faded, *moved))
 

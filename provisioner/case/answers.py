@@ -249,8 +249,8 @@ def failed(case: Case, errand: Errand, fault: Fault, now: datetime, policy: Poli
     resting = replace(errand, failures=failures, fault=fault, deadline_at=None, retry_at=now + timedelta(seconds=wait_s))
     case = with_errand(case, resting)
     if patience is p.REGISTRY and failures == len(p.REGISTRY.waits_s):
-        text = Text(f"Larmcentralen svarar inte ({errand.effect.kind}). Ring den. Ingenting har ändrats; fysisk tillsyn gäller tills svaret kommit.",
-                    f"The alarm centre does not answer ({errand.effect.kind}). Phone it. Nothing has changed; visits stay in force until the answer has come.")
+        text = Text(f"Larmcentralen svarar inte ({errand.effect.kind}). Ring den. Vad den har gjort vet ingen förrän den svarar; besöken gäller så länge.",
+                    f"The alarm centre does not answer ({errand.effect.kind}). Phone it. What it has done nobody knows before it answers; visits hold so long.")
         case = with_task(case, f"phone-alarm-centre-{errand.effect.kind}", text, now)
     return case, (f"{fault.kind}: {fault.evidence}; try {failures + 1} in {wait_s:.1f} s",)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from provisioner.case.effects import SuspendBinding
 from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy, Duty, FallbackMode, but
 
 
@@ -18,13 +19,18 @@ def camera_at_old_home(case: Case) -> bool:
     return (case.dismantle is None and not case.replaced_serials) or Duty.CAMERA_BACK_AT_OLD_HOME in case.done
 
 
+def _gives_looks(case: Case, binding: Binding | None) -> bool:
+    """ACTIVE by the registry's newest word, and no suspension of it in doubt: whether that one was carried out, only its reply will tell."""
+    return (binding is not None and newest_state(case, binding) is BindingState.ACTIVE
+            and not any(e.in_doubt and isinstance(e.effect, SuspendBinding) and e.effect.binding_id == binding.binding_id for e in case.errands))
+
+
 def live_binding(case: Case) -> Binding | None:
-    """The binding that gives looks now, as far as the registry told us. An ACTIVE binding of a camera that lies in a bag gives none."""
-    new, old = case.new_binding, case.old_binding
-    if new is not None and newest_state(case, new) is BindingState.ACTIVE:
-        return new
-    if old is not None and newest_state(case, old) is BindingState.ACTIVE and camera_at_old_home(case):
-        return old
+    """The binding that surely gives looks now. An ACTIVE binding of a camera that lies in a bag gives none."""
+    if _gives_looks(case, case.new_binding):
+        return case.new_binding
+    if _gives_looks(case, case.old_binding) and camera_at_old_home(case):
+        return case.old_binding
     return None
 
 

@@ -26,7 +26,7 @@ def _tasks(case: Case, before: Case) -> list[fx.TellPeople]:
     if case.tasks is before.tasks:
         return []
     fresh = [task for task in case.tasks if task not in before.tasks and task.done is None]
-    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{task.raised_at:%Y%m%dT%H%M%S}", "on_call" if task.key.startswith(_EDITED) else "coordinator",
+    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(_EDITED) else "coordinator",
                           "escalation" if task.key.startswith(_EDITED) else "phone_task", task.text) for task in fresh]
 
 

@@ -216,7 +216,7 @@ class Judge:
                 continue
             retained = self.retained.get(binding.binding_id)
             state = retained[0] if retained and retained[1] > binding.revision else binding.state
-            if state is ACTIVE:
+            if state is ACTIVE and not any(e.kind == "suspend_binding" and e.binding_id == binding.binding_id for e in self.unknown.values()):
                 return CoveredBy.CAMERA
         fallback = case.fallback
         if fallback is None or fallback.released_at is not None:

@@ -64,7 +64,7 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
         yield said(i.DutyDone(duty, "it is done"), "bertil" if duty is Duty.TERMINATION_CONFIRMED else "anna")
         return
     match name:
-        case "handing_over_form":
+        case "handing_over_form" | "any_form":
             yield said(i.HandingOverNotice(old))
         case "receiving_form":
             yield said(i.ReceivingNotice(new))

@@ -235,18 +235,25 @@ def to_switched(w: CaseWorld) -> None:
     w.instant()
 
 
-def to_informed(w: CaseWorld) -> None:
+def to_received(w: CaseWorld) -> None:
     if w.kind is CaseKind.MOVE_AND_PROVIDER_CHANGE:
         w.reply("change_provider")
-    for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT, Duty.HANDING_OVER_FORM_SENT):
-        w.duty(duty)
+    w.duty(Duty.RECEIVING_PHONED)
+    w.duty(Duty.RECEIVING_FORM_SENT)
 
 
-def to_closed(w: CaseWorld) -> None:
+def to_informed(w: CaseWorld) -> None:
+    w.duty(Duty.HANDING_OVER_FORM_SENT)
+
+
+def to_documented(w: CaseWorld) -> None:
     for duty in (Duty.CARE_RECORD_HANDING_OVER, Duty.CARE_RECORD_RECEIVING, Duty.SERIAL_DOCUMENTED, Duty.KEYS_RETURNED):
         w.duty(duty)
     for system in w.policy.it_supports:
         w.duty(Duty.IT_SUPPORT_UPDATED, system)
+
+
+def to_closed(w: CaseWorld) -> None:
     if w.kind is CaseKind.MOVE_AND_PROVIDER_CHANGE:
         to_switched(w)
     w.duty(Duty.SURVEILLANCE_REGISTER_UPDATED)
@@ -254,8 +261,8 @@ def to_closed(w: CaseWorld) -> None:
 
 
 MOVE = (to_ready, to_booked, to_suspended, to_dismantled, to_installed, to_identity_verified, to_view_checked, to_sign_placed, to_test_look_ok,
-        to_rebound, to_informed, to_closed)
-SWITCH = (to_ready, to_serial_confirmed, to_scheduled, to_switched, to_informed, to_closed)
+        to_rebound, to_received, to_informed, to_documented, to_closed)
+SWITCH = (to_ready, to_serial_confirmed, to_scheduled, to_switched, to_received, to_informed, to_documented, to_closed)
 
 
 def steps_of(kind: CaseKind) -> tuple:

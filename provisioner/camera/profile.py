@@ -1,20 +1,30 @@
 """Device profiles: what is expected of a family of cameras, as small files that have to argue.
 
-A limit without `because` and `source` does not load, nor does a file with a key that is not known here: a misspelt key would silently be no limit.
+A limit or quirk without `because` and `source` does not load, nor does a file with a key that is not known here: a misspelt key would silently be
+no limit. Reading one file is here; choosing among them is in `profiles.py`.
 """
 
-import functools
+import re
 import tomllib
-from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from provisioner.camera.policies import Policies
+from provisioner.case.identifiers import SerialNumber, normalise_serial
 from provisioner.fault import PlainError, Text
 from provisioner.scene.limits import FrameLimits
 
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
+Word = Annotated[str, Field(min_length=1, max_length=120)]
+ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
+
+Posture = Literal["audio", "recordings", "https", "discovery", "default_account", "anonymous_onvif", "anonymous_rtsp", "anonymous_snapshot",
+                  "scopes", "osd", "clock", "firmware", "ntp", "masks", "users", "marker"]
+"""What is looked at before a camera may watch a home; a profile names those of which less is accepted."""
+
+_MODEL_DATE_TAIL = re.compile(r"(?P<model>.+?)(?P<date>20\d{6})(?P<tail>[A-Z0-9]{9,30})\Z")
 
 
 class _Closed(BaseModel):
@@ -43,47 +53,164 @@ class FrameSection(_Closed):
     smear_share_most: Limit
 
 
-class DeviceProfile(_Closed):
-    """One file of `device_profiles/`."""
+class Lockout(_Closed):
+    """What is known of the family's lock-out. `attempts` wrong passwords begin it, `wait_s` seconds end it."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
+    attempts: Limit | None = None
+    wait_s: Limit | None = None
+
+
+class Match(_Closed):
+    """Whose profile this is. Manufacturers are whole names, compared without case, spaces and signs; models are beginnings of model names, none for
+    all models. So whether two profiles can match one camera is decided by reading, not by trying."""
+
+    manufacturers: tuple[Word, ...] = ()
+    models: tuple[Word, ...] = ()
+    hardware: tuple[Word, ...] = ()
+
+
+class Example(_Closed):
+    """An identity that was seen, and must find this profile."""
+
+    manufacturer: Word
+    model: Word
+    hardware: str = ""
+    source: Sentence
+
+
+class Quirk(_Closed):
+    """A policy set to something else than the standard, with its evidence."""
+
+    set: Word
+    to: Word
+    because: Sentence
+    seen: Word
+    source: Sentence
+
+
+class WeakSerial(_Closed):
+    """A serial number that many cameras tell."""
+
+    value: Word
+    because: Sentence
+    seen: Word
+    source: Sentence
+
+
+class Accepted(_Closed):
+    """A posture finding of which less than `set and proved` is accepted. `worst`: the camera cannot do it, or it cannot be asked."""
+
+    finding: Posture
+    worst: Literal["unsupported", "unknown"]
+    because: Sentence
+    seen: Word
+    source: Sentence
+
+
+class DeviceProfile(_Closed):
+    """One file of `device_profiles/`, with what it takes over from the one it `extends`."""
+
+    name: ProfileName
     about: Sentence
+    extends: ProfileName | None = None
+    match: Match = Match()
     frame: FrameSection
+    lockout: Lockout = Lockout()
+    example: tuple[Example, ...] = ()
+    quirk: tuple[Quirk, ...] = ()
+    weak_serial: tuple[WeakSerial, ...] = ()
+    accept: tuple[Accepted, ...] = ()
+
+    @field_validator("quirk")
+    @classmethod
+    def _understood(cls, quirks: tuple[Quirk, ...]) -> tuple[Quirk, ...]:
+        Policies().named({quirk.set: quirk.to for quirk in quirks})
+        names = [quirk.set for quirk in quirks]
+        if len(names) != len(set(names)):
+            raise ValueError("one policy is set twice")
+        return quirks
 
     def frame_limits(self) -> FrameLimits:
         """The limits as plain numbers."""
         return FrameLimits(**{name: getattr(self.frame, name).value for name in FrameSection.model_fields})
 
+    def policies(self) -> Policies:
+        """How to behave towards this family."""
+        return Policies().named({quirk.set: quirk.to for quirk in self.quirk})
 
-def read_profile(text: str, name: str) -> DeviceProfile:
-    """The profile in a TOML `text`; `name` is the file's, for the message. Raises `PlainError` with the first thing that is wrong."""
+    def is_weak_serial(self, serial: str) -> bool:
+        """Whether this serial number, as told over ONVIF, cannot tell one camera from another."""
+        bare = bare_name(serial)
+        return self.policies().serial_worth == "weak" or len(set(bare)) < 3 or any(bare == bare_name(weak.value) for weak in self.weak_serial)
+
+    def serial_on_label(self, told: str, model: str = "") -> SerialNumber | None:
+        """The serial number as the label has it, from what the camera told over ONVIF; None where it can be none.
+
+        Only what the family's format says is taken away, and only where all of the format is there: never a likeness (D4).
+        """
+        normal = normalise_serial(told)
+        if normal is None or self.policies().serial_form == "plain":
+            return normal
+        found = _MODEL_DATE_TAIL.match(normal)
+        if found is None or (model and bare_name(model) != bare_name(found["model"])):
+            return normal
+        return SerialNumber(found["tail"])
+
+
+def bare_name(name: str) -> str:
+    """A name for comparing: letters and digits only, in one case."""
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def read_raw(text: str, name: str) -> dict[str, object]:
+    """The TOML of a profile. Raises `PlainError`."""
     try:
-        return DeviceProfile.model_validate(tomllib.loads(text))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        where, what = name, str(exc)
+        raise _bad(name, str(exc)) from None
+
+
+def read_profile(text: str, name: str, base: DeviceProfile | None = None) -> DeviceProfile:
+    """The profile in a TOML `text`; `name` is the file's, for the message. What it leaves out it has from `base`.
+
+    Raises `PlainError` with the first thing that is wrong.
+    """
+    raw = read_raw(text, name)
+    if base is not None:
+        # By hand, not by merging dictionaries: a quirk set again replaces the base's, the lists of evidence grow.
+        given = {str(quirk.get("set")) for quirk in _tables(raw, "quirk")}
+        raw["quirk"] = [*_tables(raw, "quirk"), *(one.model_dump() for one in base.quirk if one.set not in given)]
+        raw["weak_serial"] = [*_tables(raw, "weak_serial"), *(one.model_dump() for one in base.weak_serial)]
+        accepted = {str(one.get("finding")) for one in _tables(raw, "accept")}
+        raw["accept"] = [*_tables(raw, "accept"), *(one.model_dump() for one in base.accept if one.finding not in accepted)]
+        raw.setdefault("frame", base.frame.model_dump())
+        raw.setdefault("lockout", base.lockout.model_dump())
+    try:
+        return DeviceProfile.model_validate(raw)
     except ValidationError as exc:
         first = exc.errors(include_url=False, include_input=False)[0]
-        where, what = f"{name}: {'.'.join(str(part) for part in first['loc'])}", first["msg"]
-    raise PlainError("bad_device_profile", Text(sv=f"Enhetsprofilen går inte att läsa. {where}: {what}.",
-                                                en=f"The device profile cannot be read. {where}: {what}."), exit_code=78)  # EX_CONFIG
+        raise _bad(f"{name}: {'.'.join(str(part) for part in first['loc'])}", first["msg"]) from None
 
 
-def load_profile(path: Path) -> DeviceProfile:
+def load_profile(path: Path, base: DeviceProfile | None = None) -> DeviceProfile:
     """The profile in a file. Raises `PlainError`."""
+    return read_profile(read_text(path), path.name, base)
+
+
+def read_text(path: Path) -> str:
+    """The text of a profile's file. Raises `PlainError`."""
     try:
-        return read_profile(path.read_text(encoding="utf-8"), path.name)
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         why = exc.strerror if isinstance(exc, OSError) else "not UTF-8"
-        raise PlainError("bad_device_profile", Text(sv=f"Enhetsprofilen {path.name} går inte att läsa: {why}.",
-                                                    en=f"The device profile {path.name} cannot be read: {why}."), exit_code=78) from exc
+        raise _bad(path.name, str(why)) from exc
 
 
-@functools.cache
-def generic_profile() -> DeviceProfile:
-    """The profile for a camera of which nothing is known."""
-    return read_profile(resources.files("device_profiles").joinpath("generic.toml").read_text(encoding="utf-8"), "generic.toml")
+def _tables(raw: dict[str, object], key: str) -> list[dict[str, object]]:
+    found = raw.get(key, [])
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def generic_frame_limits() -> FrameLimits:
-    """The frame limits of `generic.toml`."""
-    return generic_profile().frame_limits()
+def _bad(where: str, what: str) -> PlainError:
+    return PlainError("bad_device_profile", Text(sv=f"Enhetsprofilen går inte att läsa. {where}: {what}.",
+                                                 en=f"The device profile cannot be read. {where}: {what}."), exit_code=78)  # EX_CONFIG

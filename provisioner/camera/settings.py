@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from provisioner.camera.profile import generic_frame_limits
+from provisioner.camera.profiles import generic_frame_limits
 from provisioner.scene.limits import FrameLimits
 
 FrameSource = Literal["auto", "snapshot", "rtsp"]

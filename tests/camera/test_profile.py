@@ -1,24 +1,59 @@
-"""Device profiles: closed, and every number argues."""
+"""Device profiles: closed, every number argues, every policy is understood, and no two fit one camera."""
 
 from pathlib import Path
 
 import pytest
 
-from provisioner.camera.profile import generic_profile, load_profile, read_profile
+from provisioner.camera import profiles as several
+from provisioner.camera.policies import Policies
+from provisioner.camera.profile import DeviceProfile, load_profile, read_profile
+from provisioner.camera.profiles import generic_profile, profiles, read_profiles
 from provisioner.fault import PlainError
 
 FOLDER = Path(__file__).parents[2] / "device_profiles"
-GENERIC = (FOLDER / "generic.toml").read_text(encoding="utf-8")
+GENERIC = (FOLDER / "generic-s.toml").read_text(encoding="utf-8")
+ALL = sorted(profiles().by_name.values(), key=lambda profile: profile.name)
+FAMILY = """name = "odd"
+about = "A family that is made up for a test."
+extends = "generic-s"
+[match]
+manufacturers = ["Odd"]
+[[quirk]]
+set = "media.first"
+to = "media1"
+because = "Its Media2 service answers with an empty list."
+seen = "ODD-1"
+source = "https://example.org/threads/1"
+"""
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.name)
-def test_every_profile_loads_under_its_own_name(file: Path) -> None:
-    assert load_profile(file).name == file.stem
+def test_every_file_is_a_profile_of_its_name() -> None:
+    assert {file.stem for file in FOLDER.glob("*.toml")} == {profile.name for profile in ALL}
+    assert {"generic-s", "generic-t", "axis", "hikvision", "dahua", "reolink", "tp-link-tapo", "bosch", "hanwha"} <= {profile.name for profile in ALL}
 
 
-def test_generic_limits_are_in_order() -> None:
-    limits = generic_profile().frame_limits()
+@pytest.mark.parametrize("profile", ALL, ids=lambda profile: profile.name)
+def test_contract_of_a_profile(profile: DeviceProfile) -> None:
+    assert profile.policies() == Policies().named({quirk.set: quirk.to for quirk in profile.quirk})
+    limits = profile.frame_limits()
     assert 0 < limits.mean_luma_least < limits.mean_luma_most < 255 and 0 < limits.smear_share_most < 1
+    assert profile.lockout.wait_s is not None and 60 <= profile.lockout.wait_s.value <= 86400
+    family = bool(profile.match.manufacturers)
+    assert family == (not profile.name.startswith("generic")) and family == bool(profile.example)
+    for quirk in profile.quirk:
+        assert Policies().by_name()[quirk.set] != quirk.to, "a quirk that sets the standard's own value says nothing"
+
+
+def test_no_two_profiles_fit_one_camera_and_every_example_finds_its_own() -> None:
+    assert profiles().clashes() == () and several.checked() == []
+    for profile in ALL:
+        for example in profile.example:
+            assert profiles().of(example.manufacturer.upper(), example.model, example.hardware) is profile
+
+
+def test_unknown_camera_gets_a_generic_profile() -> None:
+    assert profiles().of("Nobody", "X").name == "generic-s"
+    assert profiles().of("", "", scopes=("onvif://www.onvif.org/Profile/T",)).name == "generic-t"
 
 
 @pytest.mark.parametrize(("before", "after", "named"), [
@@ -38,6 +73,70 @@ def test_number_without_a_reason_is_refused(left_out: str) -> None:
     text = GENERIC[:begin] + GENERIC[GENERIC.index("\n", begin + 1):]
     with pytest.raises(PlainError, match=left_out):
         read_profile(text, "generic.toml")
+
+
+@pytest.mark.parametrize("left_out", ["because", "seen", "source"])
+def test_quirk_without_evidence_is_refused(left_out: str) -> None:
+    assert read_profile(FAMILY, "odd.toml", generic_profile()).policies().media_first == "media1"
+    with pytest.raises(PlainError, match=left_out):
+        read_profile("\n".join(line for line in FAMILY.splitlines() if not line.startswith(left_out)), "odd.toml", generic_profile())
+
+
+@pytest.mark.parametrize(("before", "after", "named"), [
+    ('"media.first"', '"media.frist"', "media.frist"), ('"media1"', '"media3"', "media3"),
+    ('seen = "ODD-1"', 'seen = "ODD-1"\nis_odd = true', "is_odd"),
+])
+def test_quirk_that_no_code_understands_is_refused(before: str, after: str, named: str) -> None:
+    with pytest.raises(PlainError, match=named):
+        read_profile(FAMILY.replace(before, after), "odd.toml", generic_profile())
+
+
+def test_policy_set_twice_is_refused() -> None:
+    with pytest.raises(PlainError, match="twice"):
+        read_profile(FAMILY + FAMILY[FAMILY.index("[[quirk]]"):], "odd.toml", generic_profile())
+
+
+def test_clashing_and_circular_profiles_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "generic-s.toml").write_text(GENERIC)
+    (tmp_path / "odd.toml").write_text(FAMILY)
+    assert several.checked(tmp_path) == []
+    (tmp_path / "even.toml").write_text(FAMILY.replace('"odd"', '"even"'))
+    assert "even and odd both match odd" in several.checked(tmp_path)[0]["en"]
+    (tmp_path / "even.toml").write_text(FAMILY.replace('"odd"', '"even"').replace("generic-s", "even"))
+    with pytest.raises(PlainError, match="extends itself"):
+        read_profiles(tmp_path)
+
+
+def test_models_divide_a_family(tmp_path: Path) -> None:
+    (tmp_path / "generic-s.toml").write_text(GENERIC)
+    (tmp_path / "odd.toml").write_text(FAMILY)
+    (tmp_path / "odd-9.toml").write_text(FAMILY.replace('"odd"', '"odd-9"').replace('["Odd"]', '["Odd"]\nmodels = ["ODD-9"]'))
+    found = read_profiles(tmp_path)
+    assert found.of("ODD", "odd 9x").name == "odd-9" and found.of("odd", "ODD-8").name == "odd"
+
+
+@pytest.mark.parametrize(("told", "model", "label"), [
+    ("DS-2DF7286-A20140705CCWR471699220B", "DS-2DF7286-A", "CCWR471699220B"), ("CCWR471699220B", "DS-2DF7286-A", "CCWR471699220B"),
+    ("DS-2DF7286-A20140705CCWR471699220B", "DS-OTHER", "DS2DF7286A20140705CCWR471699220B"), ("", "", None),
+])
+def test_serial_of_the_label(told: str, model: str, label: str | None) -> None:
+    assert profiles().named("hikvision").serial_on_label(told, model) == label
+    assert profiles().named("generic-s").serial_on_label(told, model) in (None, told.replace("-", ""))
+
+
+@pytest.mark.parametrize(("serial", "weak"), [("123456", True), ("serial-number", True), ("0123456789", True), ("0000000", True), ("ACCC8E012345", False)])
+def test_weak_serials(serial: str, weak: bool) -> None:
+    assert profiles().named("axis").is_weak_serial(serial) is weak and profiles().named("tp-link-tapo").is_weak_serial(serial)
+
+
+def test_list_and_explain_are_plain_values() -> None:
+    import json
+
+    assert len(json.loads(json.dumps(several.listed()))) == len(ALL)
+    told = json.loads(json.dumps(several.explained(profiles().named("hikvision"))))
+    assert next(one for one in told["policies"] if one["name"] == "serial.form")["quirk"]["source"].startswith("https://")
+    with pytest.raises(PlainError, match="unknown_profile"):
+        profiles().named("nobody")
 
 
 def test_missing_file_is_a_sentence(tmp_path: Path) -> None:

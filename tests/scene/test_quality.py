@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from provisioner.camera.profile import generic_frame_limits
+from provisioner.camera.profiles import generic_frame_limits
 from provisioner.scene.quality import Frame, judge, measure
 
 LIMITS = generic_frame_limits()

@@ -1,0 +1,62 @@
+"""Ways of behaving towards a camera, each with a name and a short list of values. The defaults are what the standard says.
+
+A device profile changes a policy by name and has to argue for it (`[[quirk]]`). The code asks for the policy, never for the maker.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal, get_args, get_type_hints
+
+SecretInClear = Literal["never", "tls", "always"]
+"""When the password itself may go out: never; inside TLS to the pinned certificate; or readable by anybody on the camera's network."""
+
+
+def _named(name: str, about: str) -> dict[str, str]:
+    return {"name": name, "about": about}
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """One value per policy; `named` changes them by their names in the profiles."""
+
+    token_password: SecretInClear = field(
+        default="never", metadata=_named("login.token_password", "WS-UsernameToken with the password itself, where no digest is accepted"))
+    basic: SecretInClear = field(
+        default="never", metadata=_named("login.basic", "HTTP Basic, where the camera offers nothing else"))
+    sign_first: Literal["camera", "server"] = field(
+        default="camera", metadata=_named("clock.sign_first", "whose time the first WS-UsernameToken carries"))
+    tls_versions: Literal["modern", "legacy"] = field(
+        default="modern", metadata=_named("tls.versions", "'legacy' allows TLS 1.0, 1.1 and their ciphers"))
+    media_first: Literal["media2", "media1"] = field(
+        default="media2", metadata=_named("media.first", "which media service is asked first; the other one is asked where it fails"))
+    sync_point: Literal["ask", "never"] = field(
+        default="ask", metadata=_named("stream.sync_point", "SetSynchronizationPoint when a stream has begun in mid-GOP"))
+    stream_first: Literal["smallest", "told"] = field(
+        default="smallest", metadata=_named("stream.first", "the profile of the first frame: the smallest good enough to judge, or the camera's first"))
+    frame_first: Literal["race", "snapshot", "stream"] = field(
+        default="race", metadata=_named("frame.first", "how the first picture is taken"))
+    serial_form: Literal["plain", "model-date-tail"] = field(
+        default="plain", metadata=_named("serial.form", "'model-date-tail': ONVIF tells the model, a date and then the number that is printed on the label"))
+    serial_worth: Literal["identifying", "weak"] = field(
+        default="identifying", metadata=_named("serial.worth", "'weak': the serial told over ONVIF is shared by many cameras"))
+
+    def named(self, changes: Mapping[str, str]) -> "Policies":
+        """These policies with `changes` by name. Raises `ValueError` for a name or value that no code understands."""
+        by_name = {name: key for key, name, _, _ in catalogue()}
+        allowed = {name: values for _, name, values, _ in catalogue()}
+        for name, value in changes.items():
+            if name not in by_name:
+                raise ValueError(f"no policy is called {name}; known: {', '.join(sorted(by_name))}")
+            if value not in allowed[name]:
+                raise ValueError(f"{name} cannot be {value}; known: {', '.join(allowed[name])}")
+        return replace(self, **{by_name[name]: value for name, value in changes.items()})  # type: ignore[arg-type]
+
+    def by_name(self) -> dict[str, str]:
+        """Every policy's value by its name in the profiles."""
+        return {name: str(getattr(self, key)) for key, name, _, _ in catalogue()}
+
+
+def catalogue() -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
+    """Every policy: field, name, the values it can have, what it is about."""
+    hints = get_type_hints(Policies)
+    return tuple((one.name, str(one.metadata["name"]), get_args(hints[one.name]), str(one.metadata["about"])) for one in fields(Policies))

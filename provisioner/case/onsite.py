@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from provisioner.case import inputs as i
+from provisioner.case.cover import newest_state
 from provisioner.case.effects import JudgeFrame, ReadIdentity
 from provisioner.case.exits import settled
 from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
-from provisioner.case.model import Case, Done, Mount, Scan, SignDecision, State, TestLook, ViewDecision, but
+from provisioner.case.model import BindingState, Case, Done, Mount, Scan, SignDecision, State, TestLook, ViewDecision, but
 from provisioner.case.needs import CODE_SEEN, RESUMED, fallback_stands, serial_equal
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.policy import Policy
@@ -48,8 +49,19 @@ def dismantling(case: Case, what: i.DismantlingBegins, said: i.Said, now: dateti
     return but(case, dismantling_begun=Done(said.by, now))
 
 
+_LOOKS_ARE_ON = refuse("looks_are_on", "Larmcentralen visar att titt-in är på igen i nuvarande bostad: kameran får inte flyttas nu. Ring larmcentralen.",
+                       "The alarm centre shows that the looks at the old home are on again: the camera may not be moved now. Phone the alarm centre.")
+
+
+def _looks_are_on(case: Case) -> bool:
+    """Whether the registry's newest word is that somebody looks through this camera: moved now, it would show him another home (H1)."""
+    return case.old_binding is not None and newest_state(case, case.old_binding) is BindingState.ACTIVE
+
+
 def dismantled(case: Case, what: i.Dismantled, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """R31, D2, D13."""
+    if _looks_are_on(case):
+        return _LOOKS_ARE_ON
     hangs_there = case.replaced_serials[0] if case.replaced_serials else case.expected_serial  # after a swap the new camera is still in the bag
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, hangs_there)
     return scan if isinstance(scan, Refusal) else but(case, dismantle=scan, old_sign_removed=what.old_sign_removed)
@@ -57,6 +69,8 @@ def dismantled(case: Case, what: i.Dismantled, said: i.Said, now: datetime, poli
 
 def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """R32, D12, H20: the camera, and everything without which it may not look."""
+    if _looks_are_on(case):
+        return _LOOKS_ARE_ON
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)
     if isinstance(scan, Refusal):
         return scan

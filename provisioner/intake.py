@@ -7,7 +7,6 @@ hashes (HMAC-SHA-256 with the personal key), so that two forms about one person,
 import hmac
 import json
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -20,16 +19,12 @@ from provisioner.case.identifiers import AssetNumber, is_opaque, looks_like_asse
 from provisioner.case.model import CaseKind, ContactKind, Notice
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
-from provisioner.wrong import Wrong, finding, os_finding
+from provisioner.wrong import HIDDEN, Wrong, finding, has_hidden_signs, os_finding
 
 TEST_COORDINATION_NUMBERS = frozenset({"191401682396"})
 FORM_MOST_BYTES = 256 * 1024
 """A form is a page of text; anything larger is not one."""
-HOST_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$"
-
-
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of the text around them: a name could be made to look like another. Names in Persian and Arabic need none of them."""
+HOST_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{0,39}$"
 
 
 class _Closed(BaseModel):
@@ -38,8 +33,8 @@ class _Closed(BaseModel):
     @field_validator("*")
     @classmethod
     def _readable(cls, value: Any) -> Any:
-        if isinstance(value, str) and any(sign in _BIDI or (unicodedata.category(sign) == "Cc" and sign not in "\n\t") for sign in value):
-            raise Wrong("innehåller osynliga styrtecken; skriv texten igen för hand", "holds invisible control characters; type the text again by hand")
+        if isinstance(value, str) and has_hidden_signs(value):
+            raise Wrong(HIDDEN.sv, HIDDEN.en)
         return value
 
 

@@ -6,6 +6,7 @@ What a person need not type (the time of a scan, a one-time code) is filled in h
 
 import dataclasses
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, get_args
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from provisioner.case import inputs as i
 from provisioner.case.model import Booking
 from provisioner.fault import PlainError, Text
-from provisioner.wrong import finding
+from provisioner.wrong import HIDDEN, finding, has_hidden_signs
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 STATEMENTS: dict[str, type] = {
@@ -65,23 +66,25 @@ def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
                                              f"{kind}: the field {name} {found.en}. The fields are: {', '.join(fields_of(kind))}.")) from None
 
 
-    naive = _without_zone(statement)
-    if naive:
-        raise PlainError("wrong_field", Text(f"{kind}: fältet {naive} behöver sin tidszon, som 2026-12-01T07:00:00+01:00.",
-                                             f"{kind}: the field {naive} needs its offset, such as 2026-12-01T07:00:00+01:00."))
+    for name, inner in _values(statement):
+        if isinstance(inner, datetime) and inner.tzinfo is None:
+            raise PlainError("wrong_field", Text(f"{kind}: fältet {name} behöver sin tidszon, som 2026-12-01T07:00:00+01:00.",
+                                                 f"{kind}: the field {name} needs its offset, such as 2026-12-01T07:00:00+01:00."))
+        if isinstance(inner, str) and has_hidden_signs(inner):
+            raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {HIDDEN.sv}.", f"{kind}: the field {name} {HIDDEN.en}."))
     return statement
 
 
-def _without_zone(value: Any) -> str:
-    """The name of an instant without its offset anywhere in `value`; the core compares instants and must never meet one."""
+def _values(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every value in a statement with its field's name, through tuples and what they hold: the core compares instants, and must never meet one
+    without its offset."""
     for field in dataclasses.fields(value):
         inner = getattr(value, field.name)
-        if isinstance(inner, datetime) and inner.tzinfo is None:
-            return field.name
         for part in inner if isinstance(inner, tuple) else (inner,):
-            if dataclasses.is_dataclass(part) and (found := _without_zone(part)):
-                return found
-    return ""
+            if dataclasses.is_dataclass(part):
+                yield from _values(part)
+            else:
+                yield field.name, part
 
 
 @cache

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,7 @@ from provisioner.camera.places import CameraPlace
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import SerialNumber
 from provisioner.clock import SystemClock
-from provisioner.config import Secrets, Settings
+from provisioner.config import EXIT_CONFIG, Secrets, Settings
 from provisioner.daemon import Daemon
 from provisioner.fault import PlainError, Text
 from provisioner.ports import RegistrySink
@@ -69,11 +70,25 @@ def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
 
 
 def registry_settings(settings: Settings, secrets: Secrets, client_id: str | None = None) -> RegistrySettings:
-    """The broker as the registry adapter wants it."""
+    """The broker as the registry adapter wants it. Raises `PlainError` as `broker_settings`, and where the password is missing."""
+    return broker_settings(settings, secrets.read("mqtt-password"), client_id)
+
+
+def broker_settings(settings: Settings, password: Secret, client_id: str | None = None) -> RegistrySettings:
+    """The same with this password. Raises `PlainError` where the settings would speak in the clear to another machine, or a TLS file is none."""
     broker = settings.broker
     tls = TlsFiles(broker.ca_file, broker.cert_file, broker.key_file) if broker.ca_file is not None else None
+    if tls is not None:
+        try:
+            context = ssl.create_default_context(cafile=tls.ca_file)
+            if tls.cert_file is not None:
+                context.load_cert_chain(tls.cert_file, tls.key_file)
+        except OSError as error:  # ssl.SSLError is one
+            found = Text("är ingen giltig PEM-fil", "is no valid PEM file") if isinstance(error, ssl.SSLError) else os_finding(error)
+            raise PlainError("broker_tls", Text(f"En av filerna broker.ca_file, cert_file, key_file {found.sv}.",
+                                                f"One of the files broker.ca_file, cert_file, key_file {found.en}."), exit_code=EXIT_CONFIG) from None
     return RegistrySettings(host=broker.host, port=broker.port, client_id=client_id or broker.client_id, username=broker.username,
-                            password=secrets.read("mqtt-password"), tls=tls, actor_ref=broker.actor_ref)
+                            password=password, tls=tls, actor_ref=broker.actor_ref)
 
 
 class Crew:
@@ -234,7 +249,10 @@ class Service:
         if (now - self._beat_at).total_seconds() >= min(5.0, self._watchdog_s or 5.0):
             self._beat_at = now
             systemd.notify("WATCHDOG=1")
-            self.store.beat(self.settings.worker, os.getpid(), now)
+            try:
+                self.store.beat(self.settings.worker, os.getpid(), now)
+            except PlainError as error:  # a sign of life is no reason to die; whether the database can be written the daemon itself finds out and says
+                log.debug("no heartbeat: %s", error.text.en, extra={"event": error.code})
 
     def _bind(self) -> socket.socket | None:
         http = self.settings.http

@@ -1,6 +1,7 @@
 """What is wrong with a value, in two languages: pydantic's and the operating system's findings as the end of a sentence that begins with the field."""
 
 import errno
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +58,17 @@ class Wrong(ValueError):
         super().__init__(en)
         self.text = Text(sv, en)
 
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of the text around them: a name could be made to look like another. Names in Persian and Arabic need none of them."""
+
+
+def has_hidden_signs(text: str) -> bool:
+    """Whether there is something in `text` that nobody sees and nobody typed: control characters, or marks that turn the direction of writing."""
+    return any(sign in _BIDI or (unicodedata.category(sign) == "Cc" and sign not in "\n\t") for sign in text)
+
+
+HIDDEN = Text("innehåller osynliga styrtecken; skriv texten igen för hand", "holds invisible control characters; type the text again by hand")
 
 _OS = {
     errno.ENOENT: ("finns inte", "does not exist"), errno.EACCES: ("får inte läsas av dig", "may not be read by you"),

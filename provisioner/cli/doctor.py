@@ -12,9 +12,17 @@ from provisioner.cli.main import Context
 from provisioner.cli.out import CONFIG, DATABASE, OK, REFUSED, fault_text
 from provisioner.config import find_path
 from provisioner.fault import Fault, PlainError, Text
+from provisioner.secret import Secret
 
 DISK_LEAST_BYTES = 200 * 1024 * 1024  # a year of cases is about 100 MB
 BEAT_FRESH = timedelta(seconds=30)
+
+
+_MARKS = {True: Text("ok", "ok"), False: Text("FEL", "WRONG"), None: Text("okänt", "unknown")}
+_NAMES = {
+    "settings": Text("inställningar", "settings"), "secrets": Text("hemligheter", "secrets"), "database": Text("databas", "database"),
+    "disk": Text("disk", "disk"), "daemon": Text("daemon", "daemon"), "clock": Text("klocka", "clock"), "alarm centre": Text("larmcentral", "alarm centre"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,8 @@ def doctor(args: argparse.Namespace, context: Context) -> int:
     out, checks = context.out, []
     for check in _checks(args, context):
         checks.append(check)
-        out.say(f"{ {True: 'ok     ', False: 'WRONG  ', None: 'unknown'}[check.ok] } {check.name:14} {check.text.in_language(out.language)}")
+        mark, name = _MARKS[check.ok].in_language(out.language), _NAMES[check.name].in_language(out.language)
+        out.say(f"{mark:7} {name:14} {check.text.in_language(out.language)}")
     out.result({"ok": all(check.ok is not False for check in checks),
                 "checks": [{"name": c.name, "ok": c.ok, "text": c.text.in_language(out.language)} for c in checks]})
     failed = [check.name for check in checks if check.ok is False]
@@ -63,7 +72,10 @@ def _tried(name: str, check: Callable[[], Check]) -> Check:
 
 def _settings(context: Context) -> Check:
     path = find_path(context.config)
-    _ = context.settings  # reads the file; what is wrong with it is raised
+    from provisioner.wiring import broker_settings
+
+    context.settings.policy.policy()  # what is wrong with the file is raised, here and in the next line
+    broker_settings(context.settings, Secret(""))
     return Check("settings", True, Text(f"{path} stämmer.", f"{path} is right."))
 
 

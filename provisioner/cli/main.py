@@ -137,7 +137,7 @@ def run(argv: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no Swedish letters shall not end a command
     out = Out("--json" in argv, language_of(argv))
     try:
-        args = parser().parse_args(argv)
+        args = parsed(argv)
         context = Context(args.config, out)
         module, function = args.run.split(":")
         code = int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
@@ -150,6 +150,17 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return out.error("interrupted", Text("Avbrutet.", "Interrupted."), INTERRUPTED)
     return code
+
+
+def parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments. Fields of `case say` may also stand behind its options, which argparse by itself does not allow. Raises `PlainError` (`usage`)."""
+    top = parser()
+    args, rest = top.parse_known_args(argv)
+    if rest and hasattr(args, "fields") and not any(word.startswith("-") for word in rest):
+        args.fields += rest
+    elif rest:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    return args
 
 
 def language_of(argv: Sequence[str]) -> str:

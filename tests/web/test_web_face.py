@@ -177,6 +177,9 @@ def test_a_locked_database_is_a_503_and_nothing_is_lost(face: Face) -> None:
     is_problem(problem, 503, problem.json()["code"])
     assert problem.json()["code"].startswith("database_") and face.revision() == before
     assert face.http.get(f"/api/v1/cases/{CASE}").json()["state"] == State.DRAFT
+    taken = face.http.post(f"/api/v1/cases/{CASE}/say", json=said)
+    assert taken.status_code == 200, "the daemon lives, and takes it when it is said again"
+    assert face.http.post(f"/api/v1/cases/{CASE}/say", json={"by": "coordinator-1", "role": "coordinator", "what": "resumed"}).json()["state"] == State.DRAFT
 
 
 def test_health_needs_no_token_and_says_nothing_of_people(face: Face) -> None:

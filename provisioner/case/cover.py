@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from provisioner.case.effects import SuspendBinding
-from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy, Duty, FallbackMode, but
+from provisioner.case.model import Binding, BindingState, Case, Cover, CoveredBy, Duty, FallbackMode, State, but
 
 
 def newest_state(case: Case, binding: Binding) -> BindingState:
@@ -43,7 +43,10 @@ def covered_by(case: Case) -> CoveredBy | None:
     fallback = case.fallback
     if fallback is None or fallback.released_at is not None:
         return CoveredBy.NOBODY
-    return CoveredBy.VISITS if fallback.mode is FallbackMode.VISITS else CoveredBy.NOT_OWED
+    if fallback.mode is FallbackMode.VISITS:
+        return CoveredBy.VISITS
+    # "not needed" was said of an ending; one that was called off or frozen leaves a home that is owed looks and has none
+    return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED) else CoveredBy.NOBODY
 
 
 def with_ledger(case: Case, at: datetime) -> Case:

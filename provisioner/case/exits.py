@@ -76,6 +76,8 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))
     if exit is Exit.ROLL_BACK:
         return but(case, visit=None, identity=None, frame=None, done=without_duties(case, Duty.CAMERA_BACK_AT_OLD_HOME))
+    if exit is Exit.TERMINATE and case.fallback is not None:
+        case = but(case, fallback=replace(case.fallback, for_ending=False))  # an ending that was called off is asked about anew
     if exit is Exit.TERMINATE and came_from in _NOT_LOOKED_INTO:
         # Nobody has held this serial against the forms: it may be another person's camera, and ending that one is the accident we exist to prevent.
         return but(case, old_binding=None)

@@ -11,6 +11,7 @@ AssetNumber = NewType("AssetNumber", str)
 
 _DROPPED = re.compile(r"[\s:\-\u00a0\u2010-\u2015]+")
 _SERIAL = re.compile(r"[A-Z0-9]{5,40}\Z")
+_PERSON_NUMBER = re.compile(r"(\d\d)?\d{6}-?\d{4}\Z")
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9-]{5,63}\Z")
 
 
@@ -30,8 +31,11 @@ def looks_like_asset_number(text: str, pattern: str) -> bool:
 
 
 def is_opaque(text: str) -> bool:
-    """Whether `text` is an opaque reference as the contract wants it: lower case letters, digits, hyphens, 6 to 64 characters."""
-    return _OPAQUE.match(text) is not None
+    """Whether `text` is an opaque reference as the contract wants it: lower case letters, digits, hyphens, 6 to 64 characters.
+
+    A person number has that form too; whatever is written like one never leaves (D19).
+    """
+    return _OPAQUE.match(text) is not None and _PERSON_NUMBER.match(text) is None
 
 
 def last4(serial: str) -> str:

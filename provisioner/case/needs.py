@@ -223,8 +223,8 @@ def _confirmed_by_another(case: Case) -> bool:
 
 
 def _decided_since(case: Case) -> bool:
-    """Whether somebody has said how the home is looked after, since the termination was asked for: the answer given for a move is none (D28)."""
-    return fallback_stands(case) and case.fallback is not None and case.leaving is not None and case.fallback.acknowledged_at >= case.leaving.at
+    """Whether somebody has said how the home is looked after now that supervision ends: the answer given for a move is none (D28)."""
+    return fallback_stands(case) and case.fallback is not None and case.fallback.for_ending
 
 
 def _never_left(case: Case) -> bool:

@@ -84,7 +84,8 @@ def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: dateti
     if what.mode is FallbackMode.NOT_NEEDED and case.state is not State.TERMINATING:
         return refuse("fallback_needed", "Utan kamera ska hemmet besökas. 'Behövs inte' finns bara när tillsynen avslutas.",
                       "Without the camera the home is visited. 'Not needed' exists only when supervision ends.", "mode")
-    return but(case, fallback=Fallback(what.fallback_ref, what.mode, what.unit_ref, what.person_ref, now, review_at))
+    return but(case, fallback=Fallback(what.fallback_ref, what.mode, what.unit_ref, what.person_ref, now, review_at,
+                                        for_ending=case.state is State.TERMINATING))
 
 
 def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

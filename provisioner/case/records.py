@@ -74,6 +74,7 @@ class Fallback:
     acknowledged_at: datetime
     review_at: datetime
     released_at: datetime | None = None
+    for_ending: bool = False   # said while supervision was being ended: the explicit answer that D28 asks for
 
 
 @dataclass(frozen=True, slots=True)

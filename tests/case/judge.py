@@ -222,7 +222,9 @@ class Judge:
         if fallback is None or fallback.released_at is not None:
             return CoveredBy.NOBODY
         assert any(at == fallback.acknowledged_at and ack.fallback_ref == fallback.fallback_ref for at, ack in self.acks), "nobody acknowledged it"
-        return CoveredBy.VISITS if fallback.mode is FallbackMode.VISITS else CoveredBy.NOT_OWED
+        if fallback.mode is FallbackMode.VISITS:
+            return CoveredBy.VISITS
+        return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED) else CoveredBy.NOBODY
 
 
 def _same_kind(effect: fx.Effect, input: i.Answered | i.Failed) -> bool:

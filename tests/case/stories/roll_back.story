@@ -270,10 +270,20 @@ noted TERMINATING
 noted TERMINATING
   because: retained state SUSPENDED revision 5
 
+# "Not needed" was said of an ending. Now the home is owed looks again, and nobody gives them: on call is paged until somebody visits.
 anna wants ROLL_BACK
 ----
 moved TERMINATING -> ROLLING_BACK
   because: ROLL_BACK: TERMINATING -> ROLLING_BACK
+  tells on_call, escalation: NOBODY watches over the home now: neither camera nor visits. Phone the responsible unit. Case 2026-0001.
+  covered by NOBODY
+  wakes at 15:15
+
+anna has visits acknowledged
+----
+noted ROLLING_BACK
+  covered by VISITS
+  wakes at 2026-11-24 15:00
 
 tekla scans ACCC8E004711
 ----

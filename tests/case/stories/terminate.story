@@ -66,14 +66,14 @@ moved DISMANTLED -> TERMINATING
 bertil did termination_confirmed
 ----
 noted TERMINATING
-  owes retire_binding within 30 s
-  wakes at 12:00:30
 
 # The visits for the move are no answer to the question asked now.
 anna has it decided that no visits are needed
 ----
 noted TERMINATING
+  owes retire_binding within 30 s
   covered by NOT_OWED
+  wakes at 12:00:30
 
 the centre does retire_binding
 ----

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from provisioner.case.serial_formats import SERIAL_FORMATS, SerialFormat
 from provisioner.case.weak_serials import usable_mac
 from provisioner.fault import Text
 
@@ -69,6 +70,51 @@ class Dossier:
         return tuple(item.value for item in self.evidence if item.kind in kinds)
 
 
+class Verdict(StrEnum):
+    """From worst to best; `at_least` compares them."""
+
+    IMPOSSIBLE = "impossible"
+    CONFLICTING = "conflicting"
+    UNKNOWN = "unknown"
+    PROBABLE = "probable"
+    CONFIRMED = "confirmed"
+
+    def at_least(self, other: "Verdict") -> bool:
+        """Whether this verdict is as good as `other` or better."""
+        return _ORDER.index(self) >= _ORDER.index(other)
+
+
+_ORDER = tuple(Verdict)
+
+
+class Agrees(StrEnum):
+    """What one piece of evidence says. Unknown is never a no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPolicy:
+    """What the judgement may assume; serial rule and certificate by the device profile, the rest by the fleet.
+
+    `shared` are serial numbers, MAC addresses, endpoint references and certificate fingerprints found on more than one of our own cameras;
+    `known_serials` all other serial numbers of the fleet. Both only ever make the judgement stricter or the help better.
+    """
+
+    serial_format: str = "plain"
+    device_certificate_names_serial: bool = True
+    shared: tuple[str, ...] = ()
+    known_serials: tuple[str, ...] = ()
+    asset_number_pattern: str = r"[A-Z]{2,5}-?\d{4,8}"
+
+    @property
+    def rule(self) -> SerialFormat:
+        """The named serial rule. An unknown name is a bug of whoever loaded the profile, and raises."""
+        return SERIAL_FORMATS[self.serial_format]
+
+
 @dataclass(frozen=True, slots=True)
 class Worth:
     """What one kind is worth, against the expected serial number and against the pinned dossier; `None`: not compared with it.
@@ -94,7 +140,8 @@ WORTH: Mapping[Kind, Worth] = {
              "The maker put it on this very camera, and a scanner does not mistype. But a label can be on the wrong box."), "routine D2, H3"),
     Kind.LABEL_TYPED: Worth(
         Text("det två gånger inskrivna etikettnumret", "label number typed twice"), _M, _M, _H, _M,
-        Text("En hand kan skriva av fel, eller skriva av det nummer som står på skärmen.", "A hand can mistype, or copy the number that stands on the screen."), "routine D2, S1"),
+        Text("En hand kan skriva av fel, eller skriva av det nummer som står på skärmen.", "A hand can mistype, or copy the number that stands on the screen."),
+        "routine D2, S1"),
     Kind.SERIAL_AFTER_LOGIN: Worth(
         Text("serienumret som kameran uppger efter inloggning", "serial number that the camera tells after login"), _S, _S, _M, _S,
         Text("Den läses ur kameran själv, över en inloggning som bara den ska ha. Men det är ett påstående: vissa märken uppger samma nummer i alla kameror.",
@@ -114,8 +161,8 @@ WORTH: Mapping[Kind, Worth] = {
              "Anybody can make a certificate with any number in it. If it names another number, that still has to be cleared up."), "IEEE 802.1AR"),
     Kind.TLS_CERTIFICATE: Worth(
         Text("det låsta TLS-certifikatet", "pinned TLS certificate"), None, None, _M, _H,
-        Text("Samma certifikat betyder samma nyckel, men tillverkare har levererat en nyckel i hela serier. Ett nytt certifikat ensamt är vad en fabriksåterställning ger.",
-             "The same certificate means the same key, but makers have shipped one key in whole series. A new certificate alone is what a factory reset gives."),
+        Text("Samma certifikat betyder samma nyckel, men tillverkare har levererat en nyckel i hela serier. Ett nytt är vad en fabriksåterställning ger.",
+             "The same certificate means the same key, but makers have shipped one key in whole series. A new one is what a factory reset gives."),
         "ONVIF Core, TLS server; the private keys shared by series are known from published firmware studies"),
     Kind.ENDPOINT_REFERENCE: Worth(
         Text("kamerans nätverksidentitet (EPR)", "camera's endpoint reference (EPR)"), None, None, _M, _M,
@@ -129,26 +176,31 @@ WORTH: Mapping[Kind, Worth] = {
         "home-assistant/core#162687, #59218, #35883, #69661"),
     Kind.SCOPE_SERIAL: Worth(
         Text("serienumret i kamerans annonsering", "serial number in the camera's announcement"), _H, _H, _H, _H,
-        Text("Den skickas öppet till alla och kan ändras: en ledtråd, aldrig ett bevis.", "It is sent openly to everybody and can be set: a hint, never proof."), "routine D4; onvif/specs#360"),
+        Text("Den skickas öppet till alla och kan ändras: en ledtråd, aldrig ett bevis.", "It is sent openly to everybody and can be set: a hint, never proof."),
+        "routine D4; onvif/specs#360"),
     Kind.SCOPE_MAC: Worth(
         Text("MAC-adressen i kamerans annonsering", "MAC address in the camera's announcement"), _H, _H, _H, _H,
-        Text("Den skickas öppet till alla och kan ändras: en ledtråd, aldrig ett bevis.", "It is sent openly to everybody and can be set: a hint, never proof."), "routine D4; onvif/specs#360"),
+        Text("Den skickas öppet till alla och kan ändras: en ledtråd, aldrig ett bevis.", "It is sent openly to everybody and can be set: a hint, never proof."),
+        "routine D4; onvif/specs#360"),
     Kind.HARDWARE_ID: Worth(
         Text("maskinvarunumret", "hardware id"), None, None, _H, _H,
-        Text("Det är detsamma i en hel serie, och hos vissa märken följer det firmware.", "It is the same in a whole series, and with some makes it follows the firmware."),
+        Text("Det är detsamma i en hel serie, och hos vissa märken följer det firmware.",
+             "It is the same in a whole series, and with some makes it follows the firmware."),
         "home-assistant/core#77933 and #70056; #84551 (a version number)"),
     Kind.MANUFACTURER: Worth(
         Text("tillverkarens namn", "maker's name"), None, None, _H, _M,
-        Text("Många kameror har samma tillverkare, men ingen kamera byter.", "Many cameras have one maker, but no camera changes its own."), "home-assistant/core#77779"),
+        Text("Många kameror har samma tillverkare, men ingen kamera byter.", "Many cameras have one maker, but no camera changes its own."),
+        "home-assistant/core#77779"),
     Kind.MODEL: Worth(
         Text("modellen", "model"), None, None, _H, _M,
         Text("Många kameror är av samma modell. En annan modell är en annan kamera, eller en firmware som skriver namnet på nytt sätt: det får depån se.",
-             "Many cameras are of one model. Another model is another camera, or a firmware that writes its name anew: the depot has to look."), "home-assistant/frontend#17345"),
+             "Many cameras are of one model. Another model is another camera, or a firmware that writes its name anew: the depot has to look."),
+        "home-assistant/frontend#17345"),
     Kind.FIRMWARE: Worth(
         Text("firmware", "firmware"), None, None, _N, _N,
         Text("Firmware ska bytas; den säger inget om vilken kamera det är.", "Firmware is meant to change; it says nothing about which camera this is."), "-"),
 }
-"""The whole table. A kind without a row does not exist: the type checker and a test see to it."""
+"""The whole table. A test sees to it that every kind has its row."""
 
 LABELS = (Kind.LABEL_SCANNED, Kind.LABEL_TYPED)
 READBACKS = (Kind.SERIAL_AFTER_LOGIN, Kind.DEVICE_CERTIFICATE)

@@ -44,9 +44,11 @@ class WeakForm:
 WEAK_FORMS: tuple[WeakForm, ...] = (
     WeakForm("one_character", r"(.)\1*", Text("Ett enda tecken upprepat är ett tomt fält som fyllts ut.", "One character repeated is an empty field, filled up."),
              "serials of zeros in ONVIF answers of Reolink cameras as their users' programs quote them; genieacs/genieacs#87 (nines)"),
-    WeakForm("counted_up", r"0?1234567?8?9?0?|0?12345|9876543210?|ABCDEF(?:GH)?", Text("En uppräkning är ett exempel, inget nummer.", "A count is an example, not a number."),
+    WeakForm("counted_up", r"0?1234567?8?9?0?|0?12345|9876543210?|ABCDEF(?:GH)?", Text("En uppräkning är ett exempel, inget nummer.",
+                                                                                       "A count is an example, not a number."),
              "edgexfoundry/device-onvif-camera#2, home-assistant/frontend#17345"),
-    WeakForm("name_of_the_field", r"(?:DEVICE|CAMERA|IPC)?(?:SERIAL(?:NO|NUMBER|NUM)?|SN|ID|NUMBER)", Text("Fältets namn i stället för dess värde.", "The name of the field instead of its value."),
+    WeakForm("name_of_the_field", r"(?:DEVICE|CAMERA|IPC)?(?:SERIAL(?:NO|NUMBER|NUM)?|SN|ID|NUMBER)", Text("Fältets namn i stället för dess värde.",
+                                                                                                           "The name of the field instead of its value."),
              "home-assistant/core#38864"),
     WeakForm("word_for_nothing", r"NONE|NULL|UNKNOWN|UNDEFINED|DEFAULT|NA|N/A|TEST|STRING|EMPTY|TODO|TBD|TOBEFILLEDBYOEM|NOTAVAILABLE|NOTSPECIFIED",
              Text("Ett ord för att inget nummer finns.", "A word for there being no number."), "the same kind as home-assistant/core#38864; the words are ours"),

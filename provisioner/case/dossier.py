@@ -1,0 +1,226 @@
+"""Is this the camera? Many small pieces of evidence, each weighed and explained, and one verdict.
+
+A serial number is not an identity: makers ship one number in a whole series, clones copy it, hands mistype it. So the expected number is compared with
+everything that can be read, and everything that can be read with what the first touch at the depot pinned. The rules:
+
+- `confirmed` needs two independent readings of the whole expected number, the label and what the camera proves or tells after login (D2), and nothing
+  that speaks against it. Where the number itself is weak, two of certificate, endpoint reference and MAC addresses must be as pinned besides.
+- `probable`: something that counts speaks for it and nothing against it.
+- `unknown`: nothing that counts was learnt either way. It is no fifth result, it is the absence of one.
+- `conflicting`: evidence speaks both ways, or against it without being certain. The camera is put aside until a person has looked (quarantine).
+- `impossible`: it is certainly another camera. Either the maker's own certificate says so, or everything by which the depot knew the body has changed,
+  or a strong reading shows another number and nothing that counts speaks for the expected one.
+
+Absence is unknown and never a no; an unknown changes nothing; the order of the evidence does not matter; more that agrees never lowers the verdict and
+more that strongly contradicts never raises it (held by properties in the tests). Firmware may change. A new TLS certificate alone is what a factory
+reset leaves and is explained, not held against the camera.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from provisioner.case import dossier_words as words
+from provisioner.case.evidence import (
+    LABELS,
+    PINNED_BODY,
+    READBACKS,
+    SERIAL_KINDS,
+    TOLD,
+    WORTH,
+    Agrees,
+    Dossier,
+    Evidence,
+    IdentityPolicy,
+    Kind,
+    Verdict,
+    Weight,
+    macs_of,
+)
+from provisioner.case.identifiers import edit_distance_at_most_1
+from provisioner.case.serial_formats import Likeness, canonical, likeness
+from provisioner.case.weak_serials import mac_digits, why_weak
+from provisioner.fault import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One piece of evidence, judged against the expected number or against the pinned dossier. `partly`: only the maker's short form agrees."""
+
+    evidence: Evidence
+    against: Literal["expected", "pinned", "nothing"]
+    agrees: Agrees
+    weight: Weight
+    sentence: Text
+    partly: bool = False
+
+    @property
+    def counts_for(self) -> bool:
+        """Whether it speaks for the camera with a weight that moves a verdict."""
+        return self.agrees is Agrees.YES and self.weight.counts
+
+    @property
+    def counts_against(self) -> bool:
+        """Whether it speaks against it with a weight that moves a verdict."""
+        return self.agrees is Agrees.NO and self.weight.counts
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityFinding:
+    """The verdict, everything it rests on, and one next action for the person with the camera in hand."""
+
+    verdict: Verdict
+    items: tuple[Weighed, ...]
+    help: Text
+
+
+def judge(expected: str, pinned: Dossier | None, seen: Dossier, policy: IdentityPolicy) -> IdentityFinding:
+    """Whether `seen` is the camera with the serial number `expected`, the one that the depot `pinned`."""
+    judgement = _Judgement(expected, pinned, seen, policy)
+    items = tuple(judgement.items())
+    verdict = _verdict(items, judgement.expected_is_weak)
+    scanned = seen.values(*LABELS)
+    return IdentityFinding(verdict, items, words.help_for(verdict, scanned, judgement.expected, judgement.expected_is_weak, judgement.own_macs, policy))
+
+
+def _verdict(items: tuple[Weighed, ...], expected_is_weak: bool) -> Verdict:
+    against = [item for item in items if item.counts_against]
+    for_it = [item for item in items if item.counts_for]
+    if _is_certainly_another(items):
+        return Verdict.IMPOSSIBLE
+    if against:
+        strong = any(item.weight is Weight.STRONG for item in against)
+        return Verdict.IMPOSSIBLE if strong and not for_it else Verdict.CONFLICTING
+    if _read_whole(items, LABELS) and _read_whole(items, READBACKS) and (not expected_is_weak or len(_body(items, Agrees.YES)) >= 2):
+        return Verdict.CONFIRMED
+    return Verdict.PROBABLE if for_it else Verdict.UNKNOWN
+
+
+def _is_certainly_another(items: tuple[Weighed, ...]) -> bool:
+    if any(item.counts_against and item.weight is Weight.PROOF for item in items):
+        return True
+    return _body(items, Agrees.NO) == set(PINNED_BODY)
+
+
+def _body(items: tuple[Weighed, ...], agrees: Agrees) -> set[Kind]:
+    """Which of certificate, endpoint reference and MAC addresses are as pinned (YES), or none of them as pinned (NO)."""
+    return {item.evidence.kind for item in items if item.against == "pinned" and item.agrees is agrees and item.evidence.kind in PINNED_BODY}
+
+
+def _read_whole(items: tuple[Weighed, ...], kinds: tuple[Kind, ...]) -> bool:
+    return any(item.evidence.kind in kinds and item.against == "expected" and item.agrees is Agrees.YES and not item.partly for item in items)
+
+
+class _Judgement:
+    """One judgement under way: the expected number and the pinned values in the form in which they are compared."""
+
+    def __init__(self, expected: str, pinned: Dossier | None, seen: Dossier, policy: IdentityPolicy) -> None:
+        self.policy, self.rule, self.seen = policy, policy.rule, seen
+        self.expected = canonical(expected, self.rule)
+        self.shared = tuple(_bare(text) for text in policy.shared)
+        self.expected_is_weak = why_weak(self.expected, self.shared) is not None
+        self.pinned = _in_order(pinned) if pinned is not None else ()
+        self.evidence = _in_order(seen)
+        self.now: dict[Kind, set[str]] = {kind: self._known(kind, self.evidence) for kind in Kind}
+        self.then: dict[Kind, set[str]] = {kind: self._known(kind, self.pinned) for kind in Kind}
+        self.own_macs = tuple(sorted(self.now[Kind.MAC] | self.then[Kind.MAC]))
+
+    def _known(self, kind: Kind, evidence: tuple[Evidence, ...]) -> set[str]:
+        same = _COMPARED_WITH.get(kind, (kind,))
+        return {value for item in evidence if item.kind in same and (value := self._comparable(item))}
+
+    def _comparable(self, item: Evidence) -> str:
+        """The value as it is compared; empty where it says nothing."""
+        match item.kind:
+            case Kind.MAC | Kind.SCOPE_MAC:
+                return next(iter(macs_of((item.value,), self.shared)), "")
+            case Kind.TLS_CERTIFICATE | Kind.ENDPOINT_REFERENCE:
+                bare = _bare(item.value.lower().removeprefix("urn:").removeprefix("uuid:"))
+                return "" if bare in self.shared or set(bare) <= {"0"} else bare
+            case kind if kind in SERIAL_KINDS:
+                return canonical(item.value, self.rule)
+            case _:
+                return " ".join(item.value.split()).casefold()
+
+    def items(self) -> Iterator[Weighed]:
+        """Every piece that was seen, and every pinned kind that was not."""
+        for item in self.evidence:
+            value = self._comparable(item)
+            found = [weighed for weighed in (self._with_expected(item, value), self._with_pinned(item, value)) if weighed is not None]
+            yield from found or [Weighed(item, "nothing", Agrees.UNKNOWN, Weight.NONE, words.nothing_to_compare(item.kind) if value else words.silent(item.kind))]
+        for missing in {item.kind: item for item in reversed(self.pinned) if not self.now[item.kind]}.values():
+            yield Weighed(missing, "pinned", Agrees.UNKNOWN, Weight.NONE, words.not_read(missing.kind))
+
+    def _with_expected(self, item: Evidence, value: str) -> Weighed | None:
+        worth = WORTH[item.kind]
+        if not value or worth.expected_agrees is None or worth.expected_differs is None:
+            return None
+        if item.kind in (Kind.MAC, Kind.SCOPE_MAC):
+            return self._mac_with_expected(item, value, worth.expected_agrees, worth.expected_differs)
+        if item.kind is Kind.DEVICE_CERTIFICATE and not self.policy.device_certificate_names_serial:
+            return None
+        like, weak = likeness(value, self.expected, self.rule), why_weak(value, self.shared)
+        if like is Likeness.DIFFERENT:
+            if item.kind in TOLD and (weak or self.rule.told_is_shared) and not edit_distance_at_most_1(value, self.expected):
+                return Weighed(item, "expected", Agrees.UNKNOWN, Weight.NONE, words.placeholder(item.kind, weak))
+            return Weighed(item, "expected", Agrees.NO, worth.expected_differs, words.other_number(item.kind))
+        if weak:
+            return Weighed(item, "expected", Agrees.YES, Weight.HINT, words.weak_number(item.kind, weak))
+        if like is Likeness.PART and value not in self.then[item.kind]:
+            return Weighed(item, "expected", Agrees.YES, _at_most_medium(worth.expected_agrees), words.part_of_number(item.kind), partly=True)
+        return Weighed(item, "expected", Agrees.YES, worth.expected_agrees, words.expected_number(item.kind))
+
+    def _mac_with_expected(self, item: Evidence, value: str, agrees: Weight, differs: Weight) -> Weighed | None:
+        """Only where the maker's serial number is a MAC address. One interface that shows it is enough; the others then say nothing."""
+        if not self.rule.is_mac or mac_digits(self.expected) is None:
+            return None
+        if value == self.expected:
+            return Weighed(item, "expected", Agrees.YES, agrees, words.expected_number(item.kind))
+        if self.expected in self.now[item.kind]:
+            return Weighed(item, "expected", Agrees.UNKNOWN, Weight.NONE, words.further_interface(item.kind))
+        return Weighed(item, "expected", Agrees.NO, differs, words.other_number(item.kind))
+
+    def _with_pinned(self, item: Evidence, value: str) -> Weighed | None:
+        worth, then = WORTH[item.kind], self.then[item.kind]
+        if not value or not then:
+            return None
+        if item.kind in SERIAL_KINDS:
+            return self._serial_with_pinned(item, value)
+        if value in then:
+            return Weighed(item, "pinned", Agrees.YES, worth.pinned_agrees or Weight.NONE, words.as_pinned(item.kind))
+        if self.now[item.kind] & then:
+            return Weighed(item, "pinned", Agrees.UNKNOWN, Weight.NONE, words.further_interface(item.kind))
+        return Weighed(item, "pinned", Agrees.NO, worth.pinned_differs or Weight.NONE, words.not_as_pinned(item.kind))
+
+    def _serial_with_pinned(self, item: Evidence, value: str) -> Weighed:
+        worth, then = WORTH[item.kind], self.then[item.kind]
+        weak = why_weak(value, self.shared)
+        if value in then:
+            return Weighed(item, "pinned", Agrees.YES, Weight.HINT if weak else worth.pinned_agrees or Weight.NONE, words.as_pinned(item.kind))
+        if any(likeness(value, other, self.rule) is Likeness.PART for other in then):
+            return Weighed(item, "pinned", Agrees.YES, Weight.HINT, words.as_pinned(item.kind))
+        if all(why_weak(other, self.shared) for other in then) or (item.kind in TOLD and self.rule.told_is_shared):
+            return Weighed(item, "pinned", Agrees.NO, Weight.HINT, words.placeholder_changed(item.kind))
+        differs = worth.pinned_differs or Weight.NONE
+        return Weighed(item, "pinned", Agrees.NO, _at_most_medium(differs) if weak else differs, words.not_as_pinned(item.kind))
+
+
+_PLACE = {kind: place for place, kind in enumerate(Kind)}
+_COMPARED_WITH = {
+    Kind.LABEL_SCANNED: LABELS, Kind.LABEL_TYPED: LABELS,
+    Kind.SERIAL_AFTER_LOGIN: (Kind.SERIAL_AFTER_LOGIN, Kind.SERIAL_ANONYMOUS), Kind.SERIAL_ANONYMOUS: (Kind.SERIAL_AFTER_LOGIN, Kind.SERIAL_ANONYMOUS),
+}
+"""Kinds that read the same thing in another way are compared with one another."""
+
+
+def _in_order(dossier: Dossier) -> tuple[Evidence, ...]:
+    """Each piece once, in the table's order, so that neither order nor repetition can matter."""
+    return tuple(sorted(set(dossier.evidence), key=lambda item: (_PLACE[item.kind], item.value)))
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def _at_most_medium(weight: Weight) -> Weight:
+    return Weight.MEDIUM if weight in (Weight.STRONG, Weight.PROOF) else weight

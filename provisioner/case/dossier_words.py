@@ -1,0 +1,160 @@
+"""What the judgement of a camera's identity says to the technician: one sentence for each piece of evidence, and one next action.
+
+No sentence repeats a number or an address: it may be read aloud, and it may stand in a log.
+"""
+
+import re
+
+from provisioner.case.evidence import WORTH, IdentityPolicy, Kind, Verdict
+from provisioner.case.identifiers import edit_distance_at_most_1, looks_like_asset_number
+from provisioner.case.serial_formats import canonical, has_form
+from provisioner.case.weak_serials import mac_digits
+from provisioner.fault import Text
+
+
+def _about(kind: Kind, sv: str, en: str) -> Text:
+    name = WORTH[kind].name
+    return Text(f"{name.sv[0].upper()}{name.sv[1:]} {sv}", f"The {name.en} {en}")
+
+
+def _because(text: Text, why: Text) -> Text:
+    return Text(f"{text.sv} {why.sv}", f"{text.en} {why.en}")
+
+
+def expected_number(kind: Kind) -> Text:
+    """It shows the expected number."""
+    return _about(kind, "visar det väntade serienumret.", "shows the expected serial number.")
+
+
+def part_of_number(kind: Kind) -> Text:
+    """The maker's short form agrees, no more."""
+    return _about(kind, "visar samma unika del som det väntade serienumret, men inte hela numret. Det räcker för troligt, inte för säkert.",
+                  "shows the unique part of the expected serial number, but not all of it. That is enough for probable, not for certain.")
+
+
+def weak_number(kind: Kind, why: Text) -> Text:
+    """It agrees, and that proves nothing."""
+    return _because(_about(kind, "visar det väntade numret, men det bevisar inget.", "shows the expected number, but that proves nothing."), why)
+
+
+def other_number(kind: Kind) -> Text:
+    """It shows another number."""
+    if kind in (Kind.MAC, Kind.SCOPE_MAC):
+        return _about(kind, "visar inte det väntade serienumret, som hos det här märket är en MAC-adress.",
+                      "do not show the expected serial number, which is a MAC address with this make." if kind is Kind.MAC
+                      else "does not show the expected serial number, which is a MAC address with this make.")
+    return _about(kind, "visar ett annat nummer än det väntade.", "shows another number than the expected one.")
+
+
+def placeholder(kind: Kind, why: Text | None) -> Text:
+    """The camera tells a number that says nothing."""
+    return _because(_about(kind, "säger inget om vilken kamera det är.", "says nothing about which camera it is."),
+                    why or Text("Märket uppger samma nummer i många kameror.", "The make tells one number in many cameras."))
+
+
+def as_pinned(kind: Kind) -> Text:
+    """As at the depot."""
+    return _about(kind, "stämmer med det som depån läste.", "agree with what the depot read." if kind is Kind.MAC else "agrees with what the depot read.")
+
+
+def not_as_pinned(kind: Kind) -> Text:
+    """Not as at the depot, with what explains it where something does."""
+    if kind is Kind.FIRMWARE:
+        return _about(kind, "är en annan än vid depån. Det är ingen motsägelse: firmware ska bytas.",
+                      "is another than at the depot. That is no contradiction: it is meant to change.")
+    if kind is Kind.TLS_CERTIFICATE:
+        return _about(kind, "är ett annat än vid depån. Ensamt förklaras det av en fabriksåterställning.",
+                      "is another than at the depot. Alone, a factory reset explains it.")
+    return _about(kind, "stämmer inte med det som depån läste.",
+                  "do not agree with what the depot read." if kind is Kind.MAC else "does not agree with what the depot read.")
+
+
+def placeholder_changed(kind: Kind) -> Text:
+    """It differs from a pinned number that said nothing."""
+    return _about(kind, "är ett annat än vid depån, men numret därifrån sade inget om vilken kamera det är.",
+                  "is another than at the depot, but the one read there said nothing about which camera it is.")
+
+
+def further_interface(kind: Kind) -> Text:
+    """Another of the same kind agrees already."""
+    return _about(kind, "har fler värden än det som stämmer; de räknas inte.", "have more values than the one that agrees; they do not count." if kind is Kind.MAC
+                  else "has more values than the one that agrees; they do not count.")
+
+
+def not_read(kind: Kind) -> Text:
+    """Pinned, and not read this time."""
+    return _about(kind, "kunde inte läsas den här gången. Det räknas inte emot kameran.", "could not be read this time. That does not count against the camera.")
+
+
+def silent(kind: Kind) -> Text:
+    """Read, and without a usable value."""
+    return _about(kind, "gav inget användbart värde: tomt, trasigt eller delat av flera kameror.", "gave no usable value: empty, broken or shared by several cameras.")
+
+
+def nothing_to_compare(kind: Kind) -> Text:
+    """Read, and nothing to compare it with."""
+    return _about(kind, "har inget att jämföras med: depån har inte läst det.", "has nothing to be compared with: the depot did not read it.")
+
+
+# ---- the next action -------------------------------------------------------------------------------------------------------------
+
+CONFIRMED = Text("Det är rätt kamera. Gå vidare.", "It is the right camera. Go on.")
+PROBABLE = Text("Det är troligen rätt kamera. Skanna etiketten och låt kameran läsas med inloggning, så att båda visar hela numret.",
+                "It is probably the right camera. Scan the label and let the camera be read with a login, so that both show the whole number.")
+UNKNOWN = Text("Inget är läst än som visar vilken kamera det är. Skanna etiketten på kameran.",
+               "Nothing was read yet that shows which camera it is. Scan the label on the camera.")
+WEAK = Text("Numret finns i många kameror och bevisar inget ensamt. Låt depån läsa in kameran, så att den känns igen på annat än numret.",
+            "The number stands in many cameras and proves nothing alone. Let the depot read the camera in, so that it is known by more than the number.")
+CONFLICTING = Text("Uppgifterna om kameran går isär. Ställ den åt sidan, koppla inte in den och ring depån.",
+                   "What is known of the camera does not agree. Put it aside, do not connect it and phone the depot.")
+IMPOSSIBLE = Text("Det här är inte ärendets kamera. Leta upp rätt kamera; är detta den enda, ring depån.",
+                  "This is not the camera of the case. Find the right one; if this is the only one, phone the depot.")
+SCANNED_ROUTER = Text("Det skannade ser ut som en MAC-adress av annat märke. Skannade du routern? Skanna serienumret (S/N) på kameran.",
+                      "What was scanned looks like a MAC address of another make. Did you scan the router? Scan the serial number (S/N) on the camera.")
+SCANNED_OWN_MAC = Text("Det skannade är kamerans MAC-adress, inte dess serienummer. Skanna streckkoden vid S/N.",
+                       "What was scanned is the camera's MAC address, not its serial number. Scan the bar code at S/N.")
+SCANNED_ASSET = Text("Det skannade ser ut som ett inventarienummer. Skannade du kommunens märkbricka? Skanna tillverkarens serienummer (S/N).",
+                     "What was scanned looks like an asset number. Did you scan the municipality's asset tag? Scan the maker's serial number (S/N).")
+SCANNED_OTHER_CAMERA = Text("Det skannade är serienumret på en annan av våra kameror. Kontrollera att du har rätt kamera i handen och rätt ärende framför dig.",
+                            "What was scanned is the serial number of another of our cameras. Check that you hold the right camera and have the right case before you.")
+SCANNED_CODE = Text("Det skannade är en kod för nätverk eller webbadress, inte serienumret. Skanna streckkoden vid S/N.",
+                    "What was scanned is a code for a network or a web address, not the serial number. Scan the bar code at S/N.")
+ONE_OFF = Text("Numret skiljer sig på ett enda tecken från det väntade. Skanna etiketten i stället för att skriva; stämmer den ändå inte är det en annan kamera.",
+               "The number is one character off the expected one. Scan the label instead of typing; if it still differs, it is another camera.")
+NOT_THE_FORM = Text("Det skannade ser inte ut som ett serienummer av det här märket. Skanna streckkoden vid S/N på kameran.",
+                    "What was scanned does not look like a serial number of this make. Scan the bar code at S/N on the camera.")
+
+
+def help_for(verdict: Verdict, scanned: tuple[str, ...], expected: str, expected_is_weak: bool, own_macs: tuple[str, ...], policy: IdentityPolicy) -> Text:
+    """One next action: what was wrongly scanned where that can be seen, else what the verdict asks for."""
+    match verdict:
+        case Verdict.CONFIRMED:
+            return CONFIRMED
+        case Verdict.PROBABLE:
+            return PROBABLE
+        case Verdict.UNKNOWN:
+            return WEAK if expected_is_weak else UNKNOWN
+    for text in sorted(scanned):
+        hint = _wrongly_scanned(text, expected, own_macs, policy)
+        if hint is not None:
+            return hint
+    return CONFLICTING if verdict is Verdict.CONFLICTING else IMPOSSIBLE
+
+
+def _wrongly_scanned(text: str, expected: str, own_macs: tuple[str, ...], policy: IdentityPolicy) -> Text | None:
+    """What the scanned text is, if it is not the expected number. A MAC address comes before likeness: a slip does not make one."""
+    rule = policy.rule
+    number = canonical(text, rule)
+    if not number or number == expected:
+        return None
+    if number in {canonical(known, rule) for known in policy.known_serials}:
+        return SCANNED_OTHER_CAMERA
+    if edit_distance_at_most_1(number, expected):
+        return ONE_OFF
+    if (mac := mac_digits(text.strip())) is not None and not (rule.is_mac and mac[:6] in rule.ouis):
+        return SCANNED_OWN_MAC if mac in own_macs else SCANNED_ROUTER
+    if re.match(r"\s*(?:wifi:|https?:|www\.|mecard:)", text, re.IGNORECASE):
+        return SCANNED_CODE
+    if looks_like_asset_number(text, policy.asset_number_pattern):
+        return SCANNED_ASSET
+    return None if has_form(number, rule) else NOT_THE_FORM

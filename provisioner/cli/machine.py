@@ -10,7 +10,6 @@ from provisioner import log
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, fault_text
 from provisioner.fault import Fault, Text
-from provisioner.intake import check_host
 from provisioner.secret import Secret
 
 
@@ -30,6 +29,7 @@ def probe_camera(args: argparse.Namespace, context: Context) -> int:
     """Ask a camera everything that can be asked without changing it."""
     from provisioner.camera.adapter import OnvifCamera
     from provisioner.camera.settings import CameraSettings
+    from provisioner.intake import check_host
 
     check_host(args.host)
     password = None

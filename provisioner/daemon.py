@@ -192,9 +192,10 @@ class Daemon:
             self._take(case_id, Failed(answer.token, Fault(FaultKind.UNSUPPORTED, what, error.code, error.text)))
 
     def _take(self, case_id: str, input: Input, *, op_id: str | None = None) -> Taken:
-        taken = self._store.take(case_id, input, self._clock.now(), self._policy, op_id=op_id, worker=self._worker)
+        begun = self._clock.now()
+        taken = self._store.take(case_id, input, begun, self._policy, op_id=op_id, worker=self._worker)
         if not taken.repeated:
-            _log_outcome(taken.outcome, input)
+            _log_outcome(taken.outcome, input, self._clock.now() - begun)
         for owed in taken.owed:
             self._perform_or_keep(owed)
         return taken
@@ -267,13 +268,15 @@ class Daemon:
         self._inbox.put(_Letter(owed.case_id, answer))
 
 
-def _log_outcome(outcome: Outcome, input: Input) -> None:
+def _log_outcome(outcome: Outcome, input: Input, took: timedelta) -> None:
     case = outcome.case
+    home = case.home_binding
     fault = input.fault.kind if isinstance(input, Failed) else None
     token = input.token if isinstance(input, (Answered, Failed)) else None
     level = logging.DEBUG if outcome.verdict is Verdict.DROPPED else logging.INFO
     log.log(level, "%s", outcome.verdict, extra={
         "case": case.case_id, "step": str(case.state), "event": input.kind, "effect": token.errand if token else None,
         "attempt": token.attempt if token else None, "fault": str(fault) if fault else None,
-        "camera": last4(case.expected_serial) if case.expected_serial else None, "version": __version__,
+        "took_ms": round(took / timedelta(milliseconds=1)), "camera": last4(case.expected_serial) if case.expected_serial else None,
+        "site": home.site_ref if home else None, "version": __version__,
     })

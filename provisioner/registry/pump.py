@@ -233,7 +233,7 @@ class Pump:
                     pending.due_at = now
         self._publish_due(now)
         if changed:
-            _log.info("the line to the broker is %s", "up" if up else "down")
+            _log.debug("the line to the broker is %s", "up" if up else "down")
             self._listener.link(up)
 
     # ---- receiving

@@ -120,6 +120,11 @@ class Daemon:
             return False
         return True
 
+    def signal(self, number: int) -> None:
+        """Send a signal and do not wait."""
+        if self._pid is not None:
+            os.kill(self._pid, number)
+
     def kill(self) -> None:
         """SIGKILL, and wait for its end."""
         self.kills += 1

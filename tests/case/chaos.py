@@ -237,7 +237,8 @@ class Chaos:
 
     def behave(self) -> None:
         """One round: what is on the line arrives, what is owed is done, somebody says the next thing, else time passes."""
-        live = [ask for token, ask in self.owed.items() if (e := self.case.errand(token)) is not None and e.deadline_at is not None and not e.accepted]
+        live = [ask for token, ask in self.owed.items() if (e := self.case.errand(token)) is not None and e.deadline_at is not None
+                and (not e.accepted or e.effect.effective_at < self.now)]
         words = list(next_words(self.case, self.now, POLICY))
         if self.news:
             self.take(i.Heard(self.news.pop(0)))

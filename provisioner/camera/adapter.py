@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from provisioner.camera import hints
+from provisioner.camera.attempts import AttemptBook, Attempts, MemoryBook
 from provisioner.camera.errors import CameraTrouble
 from provisioner.camera.faults import fault_from
 from provisioner.camera.frames import ready_opencv
-from provisioner.camera.login import Attempts
 from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.probe import ProbeReport, probe
+from provisioner.camera.profiles import profiles
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
@@ -32,6 +33,7 @@ def warm_up() -> None:
     Raises `PlainError` where the service descriptions are not installed.
     """
     services()
+    profiles()
     ready_opencv()
     import provisioner.scene.quality  # noqa: F401
 
@@ -39,13 +41,16 @@ def warm_up() -> None:
 class OnvifCamera:
     """Implements `ports.Camera` for the cameras of a `PlaceBook`. Safe to call from many threads; one operation per camera at a time."""
 
-    def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime], book: AttemptBook | None = None) -> None:
+        """`book` keeps the lock-out budget; without one it lives and dies with this object."""
+        self._book: AttemptBook = book if book is not None else MemoryBook()
         self._places = places
         self._settings = settings
         self._clock = clock
         self._lock = threading.Lock()         # of the two dictionaries
         self._in_use: dict[str, threading.Lock] = {}
         self._kept: dict[str, tuple[Visit, float]] = {}   # visit and when it was put away, monotonic seconds
+        self._good: dict[str, tuple[CameraPlace, bool]] = {}  # where the password worked last in this process, and whether tokens want our time
 
     def read_identity(self, serial: str, deadline_s: float) -> Identity | Fault:
         """Log in and read who the camera at the place of `serial` is; within `deadline_s`. `serial` proves nothing and is compared with nothing."""
@@ -57,7 +62,7 @@ class OnvifCamera:
 
     def probe(self, host: str, port: int = 80, username: str = "", password: Secret | None = None, deadline_s: float = PROBE_S) -> ProbeReport:
         """Everything that can be found out about a camera without changing it, whether it is in the place book or not."""
-        return probe(CameraPlace(host, port, username, password), self._settings, self._clock, deadline_s)
+        return probe(CameraPlace(host, port, username, password), self._settings, self._clock, deadline_s, self._book)
 
     def close(self) -> None:
         """Close all kept connections; the object may be used again."""
@@ -82,18 +87,27 @@ class OnvifCamera:
 
     def _visited(self, serial: str, place: CameraPlace, deadline: Deadline, what: str, do: Callable[[Visit, Deadline, Attempts], Answer],
                  ) -> Answer | Fault:
-        visit = self._taken(serial, place) or Visit(place, self._settings, self._clock)
+        visit = self._taken(serial, place)
         done = False
+        good_at, server_first = self._good.get(serial, (None, False))
+        attempts = Attempts(self._book, serial, self._clock, self._settings.lockout_window_s, trusted=good_at == place)
         try:
-            answer = do(visit, deadline, Attempts())
+            if visit is None:
+                visit = Visit(place, self._settings, self._clock)
+                visit.onvif.state.server_first = server_first
+            answer = do(visit, deadline, attempts)
             done = True
             return answer
         except CameraTrouble as exc:
             return fault_from(exc, what, hidden_of(place))
         finally:
-            if done:
+            if attempts.refused and not attempts.proved:
+                self._good.pop(serial, None)
+            elif attempts.proved and visit is not None:
+                self._good[serial] = (place, visit.onvif.state.signs_with_server_time)
+            if visit is not None and done:
                 self._put_away(serial, visit)
-            else:
+            elif visit is not None:
                 visit.close()
 
     def _taken(self, serial: str, place: CameraPlace) -> Visit | None:

@@ -1,6 +1,9 @@
-"""HTTP digest authentication (RFC 7616, and RFC 2069 without qop as cameras use it in RTSP), for SOAP, snapshot and RTSP alike."""
+"""HTTP authentication for SOAP, snapshot and RTSP alike: digest (RFC 7616, and RFC 2069 without qop as cameras use it in RTSP), and Basic (RFC 7617)
+for those few to which the password itself may be sent."""
 
+import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from urllib.request import parse_http_list, parse_keqv_list
 
 from provisioner.secret import Secret
 
+_SPLIT = re.compile(r",\s*(?=(?:Digest|Basic)\s)", re.IGNORECASE)
 _HASHES: dict[str, Callable[[bytes], "hashlib._Hash"]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
@@ -28,12 +32,13 @@ class Challenge:
         return (self.algorithm.upper() or "MD5").removesuffix("-SESS")
 
 
-def challenge_in(lines: Iterable[str]) -> Challenge | None:
-    """The first digest challenge that we can answer: a server lists them in its order of preference (RFC 7616 3.7).
+def challenges_in(lines: Iterable[str]) -> tuple[Challenge, ...]:
+    """The digest challenges that we can answer, strongest hash first, otherwise in the server's order (RFC 7616 3.7).
 
-    `lines` are the values of all `WWW-Authenticate` headers. Basic is never answered: it would send the password in clear.
+    `lines` are the values of all `WWW-Authenticate` headers; some cameras put two challenges into one of them.
     """
-    for line in lines:
+    found: list[Challenge] = []
+    for line in (part for whole in lines for part in _SPLIT.split(whole)):
         scheme, _, rest = line.strip().partition(" ")
         if scheme.lower() != "digest":
             continue
@@ -45,8 +50,30 @@ def challenge_in(lines: Iterable[str]) -> Challenge | None:
         challenge = Challenge(given.get("realm", ""), given.get("nonce", ""), given.get("algorithm", ""), "auth" if "auth" in qops else "",
                               given.get("opaque"), given.get("stale", "").lower() == "true")
         if challenge.nonce and challenge.hash_name in _HASHES and (challenge.qop or not qops):
-            return challenge
-    return None
+            found.append(challenge)
+    return tuple(sorted(found, key=lambda challenge: challenge.hash_name != "SHA-256"))
+
+
+def challenge_in(lines: Iterable[str]) -> Challenge | None:
+    """The strongest digest challenge that we can answer."""
+    return next(iter(challenges_in(lines)), None)
+
+
+def offers_basic(lines: Iterable[str]) -> bool:
+    """Whether HTTP Basic is offered."""
+    return any(part.strip().partition(" ")[0].lower() == "basic" for whole in lines for part in _SPLIT.split(whole))
+
+
+class BasicLogin:
+    """The password itself, readable (RFC 7617). Only where a profile allows it and the camera offers nothing better."""
+
+    def __init__(self, username: str, password: Secret) -> None:
+        self._username = username
+        self._password = password
+
+    def header(self, method: str, uri: str) -> str:
+        """The value of `Authorization`."""
+        return "Basic " + base64.b64encode(f"{self._username}:{self._password.reveal()}".encode()).decode()
 
 
 class DigestLogin:

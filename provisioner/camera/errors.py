@@ -38,6 +38,18 @@ class ClosedOnUs(CameraTrouble):
         self.received = received
 
 
+class TlsFailed(CameraTrouble):
+    """No encrypted connection came about. `old`: the camera knows only versions or ciphers that are no longer allowed."""
+
+    def __init__(self, why: str, *, old: bool) -> None:
+        super().__init__(why)
+        self.old = old
+
+
+class WrongCertificate(CameraTrouble):
+    """Another certificate than the one that was pinned at the depot. Nothing was sent. The words hold no fingerprint in full."""
+
+
 class NotHttp(CameraTrouble):
     """The bytes are no HTTP (or RTSP) reply."""
 
@@ -73,6 +85,7 @@ class Told:
     attempts_left: int | None = None
     wait_s: float | None = None
     about_clock: bool = False
+    spent: bool = False  # our own budget is, not the camera's
     words: str = ""
 
 

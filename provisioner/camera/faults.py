@@ -17,6 +17,8 @@ from provisioner.camera.errors import (
     NotThere,
     OutOfTime,
     ReplyTooBig,
+    TlsFailed,
+    WrongCertificate,
 )
 from provisioner.camera.login import told_in
 from provisioner.camera.soap import NotAuthorized, SoapFault
@@ -66,6 +68,7 @@ _Verdict = tuple[FaultKind, Text, float | None]
 _TABLE: tuple[tuple[type[CameraTrouble], FaultKind, Text], ...] = (
     (NotThere, FaultKind.UNREACHABLE, hints.UNREACHABLE),
     (NotOnvif, FaultKind.UNSUPPORTED, hints.NOT_A_CAMERA),
+    (WrongCertificate, FaultKind.REFUSED, hints.OTHER_CERTIFICATE),
     (NotHttp, FaultKind.GARBLED, hints.NOT_A_CAMERA),
     (ReplyTooBig, FaultKind.GARBLED, hints.GARBLED),
     (BrokenReply, FaultKind.GARBLED, hints.GARBLED),
@@ -81,6 +84,8 @@ def _plain(exc: CameraTrouble) -> _Verdict:
     if isinstance(exc, ClosedOnUs):
         # Half an answer is a broken one; none at all is a camera that starts, or that has thrown us out.
         return (FaultKind.GARBLED, hints.CLOSED, None) if exc.received else (FaultKind.UNREACHABLE, hints.CLOSED, None)
+    if isinstance(exc, TlsFailed):
+        return FaultKind.REFUSED if exc.old else FaultKind.GARBLED, hints.OLD_TLS if exc.old else hints.NO_TLS, None
     for kind_of_trouble, kind, hint in _TABLE:
         if isinstance(exc, kind_of_trouble):
             return kind, hint, None
@@ -93,6 +98,8 @@ def _login(exc: LoginRefused) -> _Verdict:
         if told.wait_s is None:
             return FaultKind.REFUSED, hints.LOCKED, None
         return FaultKind.REFUSED, _filled(hints.LOCKED_FOR, minutes=str(max(1, -int(-told.wait_s // _MINUTE_S)))), told.wait_s
+    if not exc.sent and told.wait_s is not None and told.spent:
+        return FaultKind.REFUSED, _filled(hints.SPENT, minutes=str(max(1, -int(-told.wait_s // _MINUTE_S)))), told.wait_s
     if not exc.sent:
         return FaultKind.REFUSED, hints.NO_PASSWORD if "no password" in exc.why else hints.WRONG_PASSWORD, told.wait_s
     if told.about_clock or (exc.clock_offset_s is not None and abs(exc.clock_offset_s) > _MINUTE_S):

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from provisioner.camera.digest import DigestLogin, challenge_in
-from provisioner.camera.errors import ClosedOnUs, HttpRefused, LoginRefused, NoPicture, NotThere, OutOfTime
+from provisioner.camera.attempts import Attempts
+from provisioner.camera.challenge import ChallengedLogin
+from provisioner.camera.errors import ClosedOnUs, HttpRefused, NoPicture, NotThere, OutOfTime
 from provisioner.camera.http import HttpAnswer, HttpLink
-from provisioner.camera.login import Attempts, told_in
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import path_of
 from provisioner.camera.places import CameraPlace
+from provisioner.camera.policies import SecretInClear
 from provisioner.camera.rtsp import StreamAddress
 from provisioner.camera.settings import CameraSettings
 
@@ -79,13 +80,12 @@ def ready_opencv() -> Any:
 class SnapshotLink:
     """Stills from one camera, with the digest login kept from picture to picture."""
 
-    def __init__(self, uri: str, place: CameraPlace, settings: CameraSettings, onvif: HttpLink) -> None:
+    def __init__(self, uri: str, place: CameraPlace, settings: CameraSettings, onvif: HttpLink, basic: SecretInClear = "never") -> None:
         self._place = place
         self._settings = settings
         self._path = path_of(uri)
         self._links = [onvif, *self._other_port(uri, onvif)]
-        self._login: DigestLogin | None = None
-        self.offers_login = False
+        self._login = ChallengedLogin(place, basic, "snapshot", inside_tls=onvif.tls is not None)
 
     def _other_port(self, uri: str, onvif: HttpLink) -> list[HttpLink]:
         """Some cameras serve pictures at another port than ONVIF; the port they tell is tried where the one that answered has no such page."""
@@ -93,7 +93,7 @@ class SnapshotLink:
             port = urlsplit(uri).port or 80
         except ValueError:
             return []
-        return [] if port == onvif.port else [HttpLink(self._place.host, port, self._settings.connect_s)]
+        return [] if port == onvif.port else [HttpLink(self._place.host, port, self._settings.connect_s, onvif.tls)]
 
     def close(self) -> None:
         """Close what this object opened; the ONVIF link belongs to the session."""
@@ -128,33 +128,14 @@ class SnapshotLink:
     def _get_from(self, link: HttpLink, deadline: Deadline, attempts: Attempts) -> HttpAnswer:
         settings = self._settings
         for _ in range(_TRIES_MOST):
-            headers = {"Authorization": self._login.header("GET", self._path)} if self._login is not None else {}
+            login = self._login.header("GET", self._path)
             allowance = Allowance(deadline.sooner(settings.snapshot_s), settings.snapshot_most_bytes, settings.silence_s)
-            answer = link.exchange("GET", self._path, headers, None, allowance)
+            answer = link.exchange("GET", self._path, {"Authorization": login} if login is not None else {}, None, allowance)
             if answer.status != 401:
+                self._login.worked(attempts)
                 return answer
-            self._next_login(answer, attempts)
+            self._login.refused(answer.challenges, answer.body[:4096].decode("utf-8", "replace"), answer.retry_after, attempts)
         raise NoPicture("asks for a new login without end")
-
-    def _next_login(self, answer: HttpAnswer, attempts: Attempts) -> None:
-        told = told_in(answer.body[:4096].decode("utf-8", "replace"), answer.retry_after)
-        challenge = challenge_in(answer.challenges)
-        before = self._login
-        self.offers_login = True
-        why = ""
-        if before is not None and not (challenge is not None and challenge.stale and challenge.nonce != before.challenge.nonce):
-            attempts.may_go_on(told)
-            self._login = None
-            raise LoginRefused(told, sent=True, clock_offset_s=None, why="the snapshot's login was refused")
-        if self._place.password is None:
-            why = "the snapshot needs a login and no password is known"
-        elif challenge is None:
-            why = "the snapshot offers no way of logging in that keeps the password secret"
-        elif not attempts.left or told.locked:
-            why = "two passwords were refused already" if not told.locked else "the account is locked"
-        if why or challenge is None or self._place.password is None:
-            raise LoginRefused(told, sent=False, clock_offset_s=None, why=why)
-        self._login = DigestLogin(challenge, self._place.username, self._place.password)
 
 
 def jpeg_size(body: bytes) -> tuple[int, int]:

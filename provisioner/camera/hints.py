@@ -14,6 +14,14 @@ GARBLED = Text("Kameran svarar obegripligt. Starta om den; hjälper det inte, by
                "The camera's answer makes no sense. Restart it; if that does not help, swap the camera and hand this one in.")
 CLOSED = Text("Kameran bröt förbindelsen. Vänta en minut och försök igen; hjälper det inte, starta om den.",
               "The camera ended the connection. Wait a minute and try again; if that does not help, restart it.")
+OTHER_CERTIFICATE = Text("Det som svarar är inte den kamera som depån registrerade, eller så har den återställts. Logga inte in; byt kamera och lämna in denna.",
+                         "What answers is not the camera that the depot registered, or it has been reset. Do not log in; swap the camera and hand this one in.")
+OLD_TLS = Text("Kameran kan bara en föråldrad kryptering. Be depån uppdatera kameran eller ge den en profil som tillåter det.",
+               "The camera knows outdated encryption only. Ask the depot to update the camera or to give it a profile that allows this.")
+NO_TLS = Text("Det gick inte att tala krypterat med kameran. Är det rätt port? Prova 443, eller be depån registrera kameran utan kryptering.",
+              "An encrypted connection to the camera failed. Is it the right port? Try 443, or ask the depot to register the camera without encryption.")
+SPENT = Text("Kameran har nekat två lösenord. För att den inte ska låsa sig görs inga fler försök på {minutes} minuter. Be depån kontrollera lösenordet.",
+             "The camera has refused two passwords. So that it does not lock itself, none is tried for {minutes} minutes. Ask the depot to check the password.")
 NO_PASSWORD = Text("Kameran kräver inloggning och inget lösenord är känt. Be depån registrera kamerans lösenord.",
                    "The camera needs a login and no password is known. Ask the depot to register the camera's password.")
 WRONG_PASSWORD = Text("Kameran godtar inte lösenordet. Försök inte fler gånger; be depån kontrollera lösenordet.",

@@ -5,11 +5,12 @@ the socket, which no library offers. No redirects, no proxy, no cookies, no comp
 """
 
 import http.client
+import ssl
 from dataclasses import dataclass
 from types import TracebackType
 
 from provisioner.camera.errors import CameraTrouble, ClosedOnUs, NotHttp
-from provisioner.camera.net import Allowance, LimitedSocket, connect
+from provisioner.camera.net import Allowance, AnySocket, Tls, connect, encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,14 @@ class HttpAnswer:
 class HttpLink:
     """A connection to `host`:`port` that is opened when it is needed and kept. For one thread at a time."""
 
-    def __init__(self, host: str, port: int, connect_s: float) -> None:
+    def __init__(self, host: str, port: int, connect_s: float, tls: Tls | None = None) -> None:
         self.host = host
         self.port = port
+        self.tls = tls
+        self.date = ""  # the camera's clock in its last answer, told without a login and without being asked (RFC 9110 6.6.1)
+        self.certificate: bytes | None = None  # DER, of the last connection
         self._connect_s = connect_s
-        self._sock: LimitedSocket | None = None
+        self._sock: AnySocket | None = None
 
     def exchange(self, method: str, target: str, headers: dict[str, str], body: bytes | None, allowance: Allowance) -> HttpAnswer:
         """Send one request and read its whole reply. Raises `CameraTrouble` of every sort.
@@ -70,12 +74,16 @@ class HttpLink:
             raise NotHttp("not an HTTP reply") from None
         if response.will_close:
             self.close()
+        self.date = response.headers.get("Date") or ""
         return HttpAnswer(response.status, response.headers.get("Content-Type") or "", tuple(response.headers.get_all("WWW-Authenticate") or ()),
                           response.headers.get("Retry-After") or "", content)
 
-    def _open(self, allowance: Allowance) -> LimitedSocket:
+    def _open(self, allowance: Allowance) -> AnySocket:
         if self._sock is None:
-            self._sock = connect(self.host, self.port, allowance, self._connect_s)
+            plain = connect(self.host, self.port, allowance, self._connect_s)
+            self._sock = plain if self.tls is None else encrypted(plain, self.tls)
+            if self.tls is not None and isinstance(self._sock, ssl.SSLSocket):
+                self.certificate = self._sock.getpeercert(binary_form=True)
         self._sock.allowance = allowance
         return self._sock
 

@@ -4,11 +4,16 @@ The time-outs of the standard library are per read: a device that drips one byte
 of the whole exchange, and at most `silence_s` of it.
 """
 
+import functools
+import hashlib
+import hmac
 import socket
+import ssl
 import time
+from dataclasses import dataclass
 from typing import Any
 
-from provisioner.camera.errors import NotThere, OutOfTime, ReplyTooBig
+from provisioner.camera.errors import NotThere, OutOfTime, ReplyTooBig, TlsFailed, WrongCertificate
 
 
 class Deadline:
@@ -75,6 +80,88 @@ class LimitedSocket(socket.socket):
             super().sendall(*args, **kwargs)
         except TimeoutError:
             raise OutOfTime(self.allowance.received) from None
+
+
+class LimitedTlsSocket(ssl.SSLSocket):
+    """As `LimitedSocket`, encrypted."""
+
+    allowance: Allowance
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        """As `socket.recv_into`; raises `OutOfTime`, `ReplyTooBig`."""
+        self.settimeout(self.allowance.wait_s())
+        try:
+            received = super().recv_into(*args, **kwargs)
+        except TimeoutError:
+            raise OutOfTime(self.allowance.received) from None
+        self.allowance.count(received)
+        return received
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        """As `socket.sendall`; raises `OutOfTime`."""
+        self.settimeout(self.allowance.wait_s())
+        try:
+            super().sendall(*args, **kwargs)
+        except TimeoutError:
+            raise OutOfTime(self.allowance.received) from None
+
+
+AnySocket = LimitedSocket | LimitedTlsSocket
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How to encrypt. `pin`: SHA-256 of the certificate (DER) in hexadecimal; None takes any. `legacy`: TLS 1.0 and old ciphers too."""
+
+    pin: str | None
+    legacy: bool
+
+
+@functools.cache
+def _context(legacy: bool) -> ssl.SSLContext:
+    """Cameras sign their certificates themselves or by a CA of their maker, under names that are no host names: so the chain says nothing, and what
+    counts is the pin. TLS 1.2 at the least (ONVIF Security Baseline), unless the camera's profile argues for less."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.sslsocket_class = LimitedTlsSocket
+    if legacy:
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)  # a name in the module from Python 3.12 on
+    else:
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def encrypted(sock: LimitedSocket, tls: Tls) -> LimitedTlsSocket:
+    """The connection, encrypted, its certificate compared with the pin before a byte of ours goes out. Raises `TlsFailed`, `WrongCertificate`."""
+    allowance = sock.allowance
+    secure: Any = None
+    try:
+        secure = _context(tls.legacy).wrap_socket(sock, do_handshake_on_connect=False)
+        secure.allowance = allowance
+        secure.settimeout(allowance.wait_s())
+        secure.do_handshake()
+        if tls.pin is not None and not hmac.compare_digest(fingerprint(secure.getpeercert(binary_form=True) or b""), tls.pin.lower()):
+            raise WrongCertificate("another certificate than the one registered at the depot")
+    except BaseException as exc:
+        (secure or sock).close()
+        if isinstance(exc, TimeoutError):
+            raise OutOfTime(allowance.received) from None
+        if isinstance(exc, ssl.SSLError):
+            reason = (exc.reason or type(exc).__name__).replace("_", " ").lower()
+            raise TlsFailed(reason, old=any(word in reason for word in ("protocol", "version", "cipher", "dh key", "handshake failure", "legacy"))) from None
+        if isinstance(exc, OSError):
+            raise TlsFailed("the connection ended during the handshake", old=False) from None
+        raise
+    found: LimitedTlsSocket = secure
+    return found
+
+
+def fingerprint(certificate: bytes) -> str:
+    """SHA-256 of a certificate (DER) in lower-case hexadecimal: what a place's pin is."""
+    return hashlib.sha256(certificate).hexdigest()
 
 
 def connect(host: str, port: int, allowance: Allowance, connect_s: float) -> LimitedSocket:

@@ -1,28 +1,36 @@
 """One visit to one camera over ONVIF: the calls that we make, in the order that real cameras forgive.
 
 The time first and without a login (a token signed by the wrong clock looks like a wrong password), then who it is, then the media services. Of every
-address that a camera tells only the path is believed: behind NAT or after a move its idea of its own host and port is wrong. No subscriptions.
+address that a camera tells only the path is believed: behind NAT or after a move its idea of its own host and port is wrong. No subscriptions, and
+nothing is set: not the clock either.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from provisioner.camera.errors import BrokenReply, CannotDo, HttpRefused, NotOnvif
+from provisioner.camera.attempts import Attempts
+from provisioner.camera.errors import BrokenReply, CameraTrouble, CannotDo, HttpRefused, NotOnvif
 from provisioner.camera.http import HttpLink
-from provisioner.camera.login import Attempts, LoginState
-from provisioner.camera.net import Allowance, Deadline
+from provisioner.camera.login import LoginState
+from provisioner.camera.net import Allowance, Deadline, Tls
 from provisioner.camera.places import CameraPlace
+from provisioner.camera.policies import Policies
+from provisioner.camera.profiles import FALLBACK, profiles
+from provisioner.camera.reading import Element
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.soap import NotAuthorized, SoapClient, SoapFault
-from provisioner.camera.wsdl import DEVICE, MEDIA
+from provisioner.camera.wsdl import DEVICE, MEDIA, MEDIA2
 
 DEVICE_PATHS = ("/onvif/device_service", "/onvif/services", "/onvif/devices")  # Core specification 5.1.1; Axis; seen in home-assistant/core#92603
-MEDIA_PATHS = ("/onvif/media_service", "/onvif/Media")                         # Dahua, Reolink, Bosch; Hikvision
-_MEDIA_SPACE = "http://www.onvif.org/ver10/media/wsdl"
+MEDIA_PATHS = {  # where others have it, when a camera does not say
+    MEDIA: ("/onvif/media_service", "/onvif/Media"),      # Dahua, Reolink, Bosch; Hikvision
+    MEDIA2: ("/onvif/media2_service", "/onvif/Media2"),   # Dahua, Reolink; Hikvision
+}
+_SPACES = {"http://www.onvif.org/ver10/media/wsdl": MEDIA, "http://www.onvif.org/ver20/media/wsdl": MEDIA2}
+_CODECS = ("H264", "H265", "MPV4-ES", "MPEG4", "JPEG")    # in the order in which a first frame is taken from them
 _TRIES_MOST = 5     # of one call: without login, with it, a stale nonce, a second attempt, a stale nonce again
 _YEARS = range(1970, 2100)
 
@@ -40,7 +48,7 @@ class DeviceInformation:
 
 @dataclass(frozen=True, slots=True)
 class MediaProfile:
-    """One profile with a video encoder. Sizes in pixels, 0 where the camera does not say."""
+    """One profile with video. Sizes in pixels, 0 where the camera does not say. `service` is the one that told it."""
 
     token: str
     name: str
@@ -48,6 +56,7 @@ class MediaProfile:
     width_px: int
     height_px: int
     has_audio: bool
+    service: str = MEDIA
 
 
 class OnvifSession:
@@ -57,11 +66,15 @@ class OnvifSession:
         self.place = place
         self._settings = settings
         self._clock = clock
-        self.link = HttpLink(place.host, place.port, settings.connect_s)
+        # What is dangerous is granted by the place alone; a camera that calls itself something else changes its manners only.
+        self.granted: Policies = profiles().named(place.profile or FALLBACK).policies()
+        self.manners = self.granted
+        tls = Tls(place.pin, self.granted.tls_versions == "legacy") if place.tls else None
+        self.link = HttpLink(place.host, place.port, settings.connect_s, tls)
         self._soap = SoapClient(self.link)
-        self.state = LoginState(place.username, place.password, clock)
+        self.state = LoginState(place, clock, self.manners)
         self._device_path = ""
-        self._media_paths: tuple[str, ...] = ()
+        self._media: dict[str, tuple[str, ...]] = {}
         self._profiles: tuple[MediaProfile, ...] | None = None
 
     def close(self) -> None:
@@ -83,25 +96,29 @@ class OnvifSession:
                 continue
             except (NotAuthorized, SoapFault, BrokenReply, HttpRefused):
                 self._device_path = path  # it speaks, if not about the time
+                self.state.note_date(self.link.date)
                 return None
             self._device_path = path
-            told = _moment_in(answer)
+            after = self._clock()
+            middle = before + (after - before) / 2
+            self.state.note_date(self.link.date)
+            told, called_local = (_moment_in(answer, name) for name in ("UTCDateTime", "LocalDateTime"))
             if told is not None:
-                after = self._clock()
-                self.state.offset_s = (told - (before + (after - before) / 2)).total_seconds()
+                self.state.offset_s = (told - middle).total_seconds()
+            self.state.local_offset_s = None if called_local is None else (called_local - middle).total_seconds()
             return self.state.offset_s
         raise refused or NotOnvif(0, "no answer")
 
     def device_information(self, deadline: Deadline, attempts: Attempts) -> DeviceInformation:
-        """`GetDeviceInformation`, logged in where the camera asks for it."""
+        """`GetDeviceInformation`, logged in where the camera asks for it. From here on the camera is treated by the manners of its family."""
         if not self._device_path:
             self.read_clock(deadline)
         answer = self.call(DEVICE, "GetDeviceInformation", self._device_path, deadline, attempts)
-        with _reading("GetDeviceInformation"):
-            found = DeviceInformation(_text(answer, "Manufacturer"), _text(answer, "Model"), _text(answer, "FirmwareVersion"),
-                                      _text(answer, "SerialNumber"), _text(answer, "HardwareId"))
+        found = DeviceInformation(*(answer.text(name) for name in ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber", "HardwareId")))
         if self.state.offset_s is None and self.state.login is not None:
             self.read_clock(deadline)
+        if not self.place.profile:
+            self.manners = profiles().of(found.manufacturer, found.model, found.hardware_id).policies()
         return found
 
     def scopes(self, deadline: Deadline, attempts: Attempts) -> tuple[str, ...]:
@@ -109,83 +126,135 @@ class OnvifSession:
         if not self._device_path:
             self.read_clock(deadline)
         answer = self.call(DEVICE, "GetScopes", self._device_path, deadline, attempts)
-        with _reading("GetScopes"):
-            return tuple(_text(scope, "ScopeItem") for scope in answer or ())
+        return tuple(scope.text("ScopeItem") for scope in answer.all("Scopes"))
 
     def profiles(self, deadline: Deadline, attempts: Attempts) -> tuple[MediaProfile, ...]:
-        """The profiles with a video encoder, H.264 first, otherwise in the camera's order. Raises `CannotDo` where there is none."""
+        """The profiles with video, H.264 first, otherwise in the camera's order. Raises `CannotDo` where there is none.
+
+        Media2 is asked first: H.265 is invisible through Media1 (home-assistant/core#140293). Where it fails or knows nothing, Media1 is.
+        """
         if self._profiles is None:
-            answer = self._media_call("GetProfiles", deadline, attempts)
-            with _reading("GetProfiles"):
-                found = [profile for profile in map(_profile_of, answer or ()) if profile is not None]
-            self._profiles = tuple(sorted(found, key=lambda profile: profile.encoding.upper() != "H264"))
+            found: list[MediaProfile] = []
+            trouble: CameraTrouble | None = None
+            for service in self._services(deadline, attempts):
+                asked = {"Type": ["All"]} if service == MEDIA2 else {}
+                try:
+                    answer = self._media_call(service, "GetProfiles", deadline, attempts, **asked)
+                except (SoapFault, BrokenReply, NotOnvif, HttpRefused) as exc:
+                    trouble = trouble or exc
+                    continue
+                found = _profiles_in(answer, service)
+                if found:
+                    break
+            if not found and trouble is not None:
+                raise trouble
+            self._profiles = tuple(sorted(found, key=lambda one: _CODECS.index(one.encoding) if one.encoding in _CODECS else len(_CODECS)))
         if not self._profiles:
             raise CannotDo("no media profile with video")
         return self._profiles
 
     def stream_uri(self, profile: MediaProfile, deadline: Deadline, attempts: Attempts) -> str:
         """The RTSP address as the camera tells it; the caller believes its path only."""
-        setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
-        return self._uri("GetStreamUri", deadline, attempts, StreamSetup=setup, ProfileToken=profile.token)
+        return self._uri("GetStreamUri", profile, deadline, attempts)
 
     def snapshot_uri(self, profile: MediaProfile, deadline: Deadline, attempts: Attempts) -> str:
         """The HTTP address of a still picture as the camera tells it. Raises `CannotDo` where it has none."""
-        return self._uri("GetSnapshotUri", deadline, attempts, ProfileToken=profile.token)
+        return self._uri("GetSnapshotUri", profile, deadline, attempts)
 
-    def call(self, port: str, operation: str, path: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Any:
+    def ask_for_key_frame(self, profile: MediaProfile, deadline: Deadline, attempts: Attempts) -> None:
+        """`SetSynchronizationPoint`: the next picture of the profile's streams is to be a whole one. Changes no setting."""
+        self._media_call(profile.service, "SetSynchronizationPoint", deadline, attempts, ProfileToken=profile.token)
+
+    def call(self, port: str, operation: str, path: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Element:
         """One call with whatever login the camera wants. Raises `LoginRefused` when it is time to stop."""
         for _ in range(_TRIES_MOST):
             try:
                 answer = self._soap.call(port, operation, path, self.state.login, self._allowance(deadline), **arguments)
             except NotAuthorized as refusal:
+                self.state.note_date(self.link.date)
+                if self.state.wants_clock:
+                    self._read_clock_again(deadline)
                 self.state.refused(refusal, attempts)
             else:
-                self.state.worked()
+                self.state.worked(attempts)
                 return answer
         raise BrokenReply("asks for a new login without end")
 
-    def _uri(self, operation: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> str:
-        answer = self._media_call(operation, deadline, attempts, **arguments)
-        with _reading(operation):
-            uri = _text(answer, "Uri")
-        if not uri:
-            raise CannotDo(f"{operation} gives no address")
-        return uri
+    def _read_clock_again(self, deadline: Deadline) -> None:
+        """A token that was good is refused: the camera may have restarted with another time. Asked without a login, which costs no attempt."""
+        before = self._clock()
+        try:
+            answer = self._soap.call(DEVICE, "GetSystemDateAndTime", self._device_path, None, self._allowance(deadline))
+        except (NotAuthorized, SoapFault, BrokenReply, HttpRefused, NotOnvif):
+            return
+        told = _moment_in(answer, "UTCDateTime")
+        if told is not None:
+            self.state.offset_s = (told - before).total_seconds()
 
-    def _media_call(self, operation: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Any:
-        """A call of the media service at the first path that answers; that path is kept."""
+    def _uri(self, operation: str, profile: MediaProfile, deadline: Deadline, attempts: Attempts) -> str:
+        """Asked of the service that told the profile, then of the other: a service may list what it cannot stream."""
+        trouble: CameraTrouble | None = None
+        for service in dict.fromkeys((profile.service, *self._services(deadline, attempts))):
+            arguments: dict[str, Any] = {"ProfileToken": profile.token}
+            if operation == "GetStreamUri" and service == MEDIA2:
+                arguments["Protocol"] = "RTSP"
+            elif operation == "GetStreamUri":
+                arguments["StreamSetup"] = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+            try:
+                answer = self._media_call(service, operation, deadline, attempts, **arguments)
+            except (SoapFault, BrokenReply, NotOnvif, HttpRefused) as exc:
+                trouble = trouble or exc
+                continue
+            found = answer.text("Uri") or answer.text("MediaUri", "Uri")
+            if found:
+                return found
+        raise trouble or CannotDo(f"{operation} gives no address")
+
+    def _services(self, deadline: Deadline, attempts: Attempts) -> tuple[str, ...]:
+        """The media services, in the order in which they are asked."""
         if not self._device_path:
             self.read_clock(deadline)
-        if not self._media_paths:
-            self._media_paths = self._find_media(deadline, attempts)
+        if not self._media:
+            self._media = self._find_media(deadline, attempts)
+        first = MEDIA2 if self.manners.media_first == "media2" else MEDIA
+        return tuple(sorted(self._media, key=lambda service: service != first))
+
+    def _media_call(self, service: str, operation: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Element:
+        """A call of a media service at the first path that answers; that path is kept."""
         refused: NotOnvif | None = None
-        for path in self._media_paths:
+        for path in self._media.get(service, ()):
             try:
-                answer = self.call(MEDIA, operation, path, deadline, attempts, **arguments)
+                answer = self.call(service, operation, path, deadline, attempts, **arguments)
             except NotOnvif as exc:
                 refused = refused or exc
                 continue
-            self._media_paths = (path,)
+            self._media[service] = (path,)
             return answer
-        raise refused or CannotDo("no media service")
+        raise refused or NotOnvif(0, "no media service")
 
-    def _find_media(self, deadline: Deadline, attempts: Attempts) -> tuple[str, ...]:
-        """Where the media service may be: where the camera says, then where others have it."""
-        told = ""
+    def _find_media(self, deadline: Deadline, attempts: Attempts) -> dict[str, tuple[str, ...]]:
+        """Where the media services may be: where the camera says, then where others have them. Media2 only where the camera lists it."""
+        told: dict[str, str] = {}
+        listed = False
         try:
             answer = self.call(DEVICE, "GetServices", self._device_path, deadline, attempts, IncludeCapability=False)
-            with _reading("GetServices"):
-                told = next((_text(one, "XAddr") for one in answer or () if _text(one, "Namespace") == _MEDIA_SPACE), "")
-        except (SoapFault, BrokenReply, NotOnvif):
+            for one in answer.all("Service"):
+                listed = True
+                service = _SPACES.get(one.text("Namespace").rstrip("/"))
+                if service is not None:
+                    told.setdefault(service, one.text("XAddr"))
+        except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
             pass  # before ONVIF 2.1 there was no GetServices; the older call knows
         if not told:
             try:
                 answer = self.call(DEVICE, "GetCapabilities", self._device_path, deadline, attempts, Category="All")
-                with _reading("GetCapabilities"):
-                    told = _text(getattr(answer, "Media", None), "XAddr")
-            except (SoapFault, BrokenReply, NotOnvif):
+                told[MEDIA] = answer.text("Capabilities", "Media", "XAddr")
+            except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
                 pass  # the well-known paths remain
-        return tuple(dict.fromkeys(path for path in (path_of(told), *MEDIA_PATHS, self._device_path) if path))
+        # A camera that lists Media2 alone has no Media1; one that lists nothing may have either.
+        wanted = tuple(told) if listed and told else (MEDIA, *told) if told else (MEDIA, MEDIA2)
+        return {service: tuple(dict.fromkeys(path for path in (path_of(told.get(service, "")), *MEDIA_PATHS[service], self._device_path) if path))
+                for service in dict.fromkeys(wanted)}
 
     def _allowance(self, deadline: Deadline) -> Allowance:
         settings = self._settings
@@ -203,41 +272,33 @@ def path_of(uri: str) -> str:
     return clean if clean.isprintable() and " " not in clean and clean.isascii() else ""
 
 
-@contextmanager
-def _reading(operation: str) -> Iterator[None]:
-    """Around the few lines that read zeep's values: a camera may leave out anything or put a text where a record should be."""
-    try:
-        yield
-    except (AttributeError, TypeError, ValueError, KeyError) as exc:
-        raise BrokenReply(f"{operation}: {type(exc).__name__}") from None
+def _profiles_in(answer: Element, service: str) -> list[MediaProfile]:
+    """The profiles with a video encoder; where no profile has one, those with a video source (some cameras keep the encoder's settings to themselves)."""
+    listed = [(one, one.first("Configurations") if service == MEDIA2 else one) for one in answer.all("Profiles") if one.attribute("token")]
+    suffix = "" if service == MEDIA2 else "Configuration"
+    for needed in (f"VideoEncoder{suffix}", f"VideoSource{suffix}"):
+        found = [_profile_of(one, parts, suffix, service) for one, parts in listed if parts is not None and parts.first(needed) is not None]
+        if found:
+            return found
+    return []
 
 
-def _text(value: Any, name: str) -> str:
-    found = getattr(value, name, None)
-    return "" if found is None else str(found).strip()
+def _profile_of(one: Element, parts: Element, suffix: str, service: str) -> MediaProfile:
+    encoder = f"VideoEncoder{suffix}"
+    has_audio = parts.first(f"AudioEncoder{suffix}") is not None
+    return MediaProfile(one.attribute("token"), one.text("Name"), parts.text(encoder, "Encoding").upper(),
+                        parts.number(encoder, "Resolution", "Width") or 0, parts.number(encoder, "Resolution", "Height") or 0, has_audio, service)
 
 
-def _number(value: Any, name: str) -> int:
-    found = getattr(value, name, None)
-    return found if isinstance(found, int) else 0
-
-
-def _profile_of(value: Any) -> MediaProfile | None:
-    encoder = getattr(value, "VideoEncoderConfiguration", None)
-    token = _text(value, "token")
-    if encoder is None or not token:
+def _moment_in(answer: Element, name: str) -> datetime | None:
+    """`UTCDateTime` or `LocalDateTime` of the answer; None for what is missing, impossible (hour 24, month 0) or beyond any real clock."""
+    told = answer.first("SystemDateAndTime", name)
+    if told is None:
         return None
-    size = getattr(encoder, "Resolution", None)
-    return MediaProfile(token, _text(value, "Name"), _text(encoder, "Encoding"), _number(size, "Width"), _number(size, "Height"),
-                        getattr(value, "AudioEncoderConfiguration", None) is not None)
-
-
-def _moment_in(answer: Any) -> datetime | None:
-    """`UTCDateTime` of the answer; None for what is missing, impossible (hour 24, month 0) or beyond any real clock."""
-    told = getattr(answer, "UTCDateTime", None)
-    date, time = getattr(told, "Date", None), getattr(told, "Time", None)
+    parts = [told.number("Date", part) for part in ("Year", "Month", "Day")] + [told.number("Time", part) for part in ("Hour", "Minute", "Second")]
+    year, month, day, hour, minute, second = (-1 if part is None else part for part in parts)
     try:
-        moment = datetime(date.Year, date.Month, date.Day, time.Hour, time.Minute, min(time.Second, 59), tzinfo=UTC)  # type: ignore[union-attr]
-    except (AttributeError, TypeError, ValueError):
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
         return None
     return moment if moment.year in _YEARS else None

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from provisioner.camera.attempts import AttemptBook, Attempts
 from provisioner.camera.errors import CameraTrouble, CannotDo, HttpRefused, NotOnvif
 from provisioner.camera.faults import fault_from
-from provisioner.camera.login import Attempts
 from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, hidden_of
 from provisioner.camera.settings import CameraSettings
@@ -84,7 +84,8 @@ class _Asking:
         self.items.extend(ProbeItem(name, "unknown", why, 0.0) for name in names)
 
 
-def probe(place: CameraPlace, settings: CameraSettings, clock: Callable[[], datetime], deadline_s: float) -> ProbeReport:
+def probe(place: CameraPlace, settings: CameraSettings, clock: Callable[[], datetime], deadline_s: float,
+          book: AttemptBook | None = None) -> ProbeReport:
     """Ask a camera everything that is read-only, as far as its place's account goes; within `deadline_s`. Raises nothing of the camera's."""
     deadline, begun = Deadline(deadline_s), time.monotonic()
     asking = _Asking(hidden_of(place))
@@ -93,7 +94,7 @@ def probe(place: CameraPlace, settings: CameraSettings, clock: Callable[[], date
     frame: FrameReport | None = None
     try:
         if _reaches(asking, visit, deadline):
-            attempts = Attempts()  # one budget for the whole probe: it must not lock the account
+            attempts = Attempts(book, place.host, clock, settings.lockout_window_s)  # one budget for the whole probe: it must not lock the account
             identity = asking.ask("identity", lambda: visit.identity(deadline, attempts), _said_identity)
             asking.ask("scopes", lambda: visit.onvif.scopes(deadline, attempts), lambda found: ("yes", f"{len(found)} scopes: {_hint_of(found)}"))
             if _refused(asking):

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from provisioner.camera.digest import DigestLogin, challenge_in
-from provisioner.camera.errors import CameraTrouble, ClosedOnUs, HttpRefused, LoginRefused, NotHttp, Told
-from provisioner.camera.login import Attempts, told_in
+from provisioner.camera.attempts import Attempts
+from provisioner.camera.challenge import ChallengedLogin
+from provisioner.camera.errors import ClosedOnUs, HttpRefused, NotHttp
 from provisioner.camera.net import Allowance, LimitedSocket, connect
 from provisioner.camera.onvif import path_of
 from provisioner.camera.places import CameraPlace
@@ -110,7 +110,7 @@ class _Talk:
         self._address = address
         self._place = place
         self._attempts = attempts
-        self._login: DigestLogin | None = None
+        self._login = ChallengedLogin(place, "never", "stream", inside_tls=False)
         self._number = 0
 
     def describe(self) -> StreamDescription:
@@ -118,39 +118,23 @@ class _Talk:
         reply = self.ask("DESCRIBE", self._address.url, ("Accept: application/sdp",))
         if reply.status != 200:
             raise HttpRefused(reply.status, reply.reason, reply.body.decode("utf-8", "replace"))
-        return _described(reply.body, self._login is not None)
+        return _described(reply.body, self._login.asked)
 
     def ask(self, method: str, url: str, headers: tuple[str, ...]) -> _Reply:
         """One request with whatever login the camera wants; any reply but 401."""
         for _ in range(_TRIES_MOST):
             self._number += 1
             lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._number}", "User-Agent: provisioner", *headers]
-            if self._login is not None:
-                lines.append(f"Authorization: {self._login.header(method, url)}")
+            login = self._login.header(method, url)
+            if login is not None:
+                lines.append(f"Authorization: {login}")
             self._sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
             reply = _read(self._sock)
             if reply.status != 401:
+                self._login.worked(self._attempts)
                 return reply
-            self._login = self._next_login(reply)
+            self._login.refused(tuple(reply.all("www-authenticate")), reply.body.decode("utf-8", "replace"), reply.first("retry-after"), self._attempts)
         raise NotHttp("asks for a new login without end")
-
-    def _next_login(self, reply: _Reply) -> DigestLogin:
-        told = told_in(reply.body.decode("utf-8", "replace"), reply.first("retry-after"))
-        challenge, before = challenge_in(reply.all("www-authenticate")), self._login
-        if before is not None and not (challenge is not None and challenge.stale and challenge.nonce != before.challenge.nonce):
-            self._attempts.may_go_on(told)  # counted; the same password again would be refused again
-            raise _refused(told, True, "the stream's login was refused")
-        if self._place.password is None:
-            raise _refused(told, False, "the stream needs a login and no password is known")
-        if challenge is None:
-            raise _refused(told, False, "the stream offers no way of logging in that keeps the password secret")
-        if not self._attempts.left:
-            raise _refused(told, False, "two passwords were refused already")
-        return DigestLogin(challenge, self._place.username, self._place.password)
-
-
-def _refused(told: Told, sent: bool, why: str) -> CameraTrouble:
-    return LoginRefused(told, sent=sent, clock_offset_s=None, why=why)
 
 
 def _read(sock: LimitedSocket) -> _Reply:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from provisioner.camera.attempts import WINDOW_S
 from provisioner.camera.profiles import generic_frame_limits
 from provisioner.scene.limits import FrameLimits
 
@@ -17,6 +18,7 @@ class CameraSettings:
     `operation_s`: wall clock of one call, whatever trickles in. `silence_s`: without a byte. `reply_most_bytes`: the largest ONVIF answer known to us
     is GetProfiles of a multi-sensor camera, about 200 kB. `snapshot_most_bytes`: a 4K JPEG of full quality is 6 MB.
     `rtsp_open_s`, `rtsp_read_s`: FFmpeg's own time-outs; a read that ends in one is repeated until the deadline, so it may be shorter than a GOP.
+    `lockout_window_s`: so long two refused passwords keep us from sending a third.
     `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
     """
 
@@ -31,4 +33,5 @@ class CameraSettings:
     rtsp_reply_most_bytes: int = 64 * 1024
     frame_source: FrameSource = "auto"
     session_kept_s: float = 120.0
+    lockout_window_s: float = WINDOW_S
     frame_limits: FrameLimits = field(default_factory=generic_frame_limits)

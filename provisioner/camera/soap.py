@@ -1,4 +1,7 @@
-"""One SOAP call: zeep builds the request and reads the good answer; the bytes, the limits and the faults between are ours."""
+"""One SOAP call: zeep builds the request by the service's description; the bytes, the limits and the reading of what comes back are ours.
+
+zeep does not read the answers: it gives a whole answer up for one undeclared prefix, and real cameras write worse (`reading.py`).
+"""
 
 import re
 from collections.abc import Callable
@@ -6,15 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from provisioner.camera.digest import DigestLogin
+from provisioner.camera.digest import BasicLogin, DigestLogin
 from provisioner.camera.errors import BrokenReply, CameraTrouble, HttpRefused, NotOnvif
 from provisioner.camera.http import HttpAnswer, HttpLink
 from provisioner.camera.net import Allowance
+from provisioner.camera.reading import Element, read_xml
 from provisioner.camera.wsdl import services
 from provisioner.secret import Secret
 
+_PLAIN_CODES = frozenset({"Sender", "Receiver", "Client", "Server"})  # the outer codes of SOAP 1.2 and 1.1
+_LOGIN_WORDS = re.compile(r"not authori[sz]ed|wsse authorized|unauthori[sz]ed|authentication (?:failed|error)|invalid username", re.IGNORECASE)
 _ENVELOPE = re.compile(rb"<(?:[\w.\-]+:)?Envelope[\s>]")
-_FAULT = re.compile(rb"<(?:[\w.\-]+:)?Fault[\s>]")
 _HEAD_BYTES = 4096  # the envelope begins within this; Axis writes 4 kB of name spaces, all of them inside the tag
 
 
@@ -46,11 +51,12 @@ _LOGIN_CODES = frozenset({  # ONVIF Core 'Generic faults'; the others are of WS-
 
 @dataclass(frozen=True, slots=True)
 class TokenLogin:
-    """WS-UsernameToken with a password digest. `now` gives the time to sign with: the camera's, as far as we know it."""
+    """WS-UsernameToken. `now` gives the time to sign with: the camera's, as far as we know it. `clear` sends the password itself (PasswordText)."""
 
     username: str
     password: Secret
     now: Callable[[], datetime]
+    clear: bool = False
 
     def apply(self, envelope: Any, headers: Any) -> Any:
         """zeep's hook. A fresh token per message: zeep's own object, kept, would be changed by each call and is not safe between threads.
@@ -60,14 +66,14 @@ class TokenLogin:
         from zeep.wsse.username import UsernameToken
 
         make: Any = UsernameToken
-        token = make(self.username, self.password.reveal(), use_digest=True, zulu_timestamp=True, created=self.now())
+        token = make(self.username, self.password.reveal(), use_digest=not self.clear, zulu_timestamp=True, created=self.now())
         return token.apply(envelope, headers)
 
     def verify(self, envelope: Any) -> None:
         """zeep's hook for replies: cameras do not sign them."""
 
 
-Login = DigestLogin | TokenLogin | None
+Login = DigestLogin | BasicLogin | TokenLogin | None
 
 
 class SoapClient:
@@ -83,8 +89,8 @@ class SoapClient:
         self._bindings = parsed.bindings
         self._proxies: dict[str, Any] = {}
 
-    def call(self, port: str, operation: str, path: str, login: Login, allowance: Allowance, **arguments: Any) -> Any:
-        """Ask `operation` of the service `port` at `path`; zeep's value of the answer.
+    def call(self, port: str, operation: str, path: str, login: Login, allowance: Allowance, **arguments: Any) -> Element:
+        """Ask `operation` of the service `port` at `path`; the element of the answer.
 
         Raises `NotAuthorized`, `SoapFault`, `NotOnvif`, `BrokenReply` and what `HttpLink.exchange` raises. The login goes on one level only.
         """
@@ -95,33 +101,11 @@ class SoapClient:
         self._client.wsse = login if isinstance(login, TokenLogin) else None
         envelope = self._client.create_message(proxy, operation, **arguments)
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{action.soapaction}"'}
-        if isinstance(login, DigestLogin):
+        if isinstance(login, DigestLogin | BasicLogin):
             headers["Authorization"] = login.header("POST", path)
         answer = self._link.exchange("POST", path, headers, _serialised(envelope), allowance)
-        _check(answer)
-        return self._read(port, action, answer)
-
-    def _read(self, port: str, action: Any, answer: HttpAnswer) -> Any:
-        from lxml import etree  # type: ignore[import-untyped]
-        from zeep.exceptions import Error
-
         self._client.wsse = None
-        reply = _Reply(answer.status, answer.body, {"Content-Type": "text/xml"})
-        try:
-            return self._bindings[port].process_reply(self._client, action, reply)
-        except (Error, etree.LxmlError, AttributeError, KeyError, TypeError, ValueError, IndexError) as exc:
-            # Only zeep runs in here, on bytes that a camera wrote; what it stumbles over is the camera's sin, whatever the exception is called.
-            raise BrokenReply(f"answer cannot be read ({type(exc).__name__})") from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """What zeep reads of a reply."""
-
-    status_code: int
-    content: bytes
-    headers: dict[str, str]
-    encoding: str = "utf-8"
+        return _checked(answer, operation)
 
 
 class _NoTransport:
@@ -132,18 +116,23 @@ class _NoTransport:
 
 
 def _serialised(envelope: Any) -> bytes:
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     return bytes(etree.tostring(envelope, xml_declaration=True, encoding="utf-8"))
 
 
-def _check(answer: HttpAnswer) -> None:
-    """Let good answers pass; raise for the rest, reading faults without regard to name spaces (cameras were seen not to declare `ter:`)."""
+def _checked(answer: HttpAnswer, operation: str) -> Element:
+    """The answer's element; raises for all that is none, reading faults without regard to name spaces (cameras were seen not to declare `ter:`)."""
     is_soap = _ENVELOPE.search(answer.body, 0, _HEAD_BYTES) is not None
-    if is_soap and (b"<!DOCTYPE" in answer.body or b"<!ENTITY" in answer.body):
-        raise BrokenReply("document type declaration in a SOAP message")  # SOAP 1.2 part 1, section 5
-    fault = _fault_in(answer) if is_soap and (answer.status != 200 or _FAULT.search(answer.body)) else None
-    if answer.status == 401 or (fault is not None and not _LOGIN_CODES.isdisjoint(fault.codes)):
+    body: Element | None = None
+    if is_soap:
+        try:
+            body = read_xml(answer.body).first("Body")
+        except BrokenReply:
+            if answer.status == 200:
+                raise
+    fault = _fault_in(answer.status, body) if body is not None else None
+    if answer.status == 401 or (fault is not None and _is_about_login(fault)):
         words = fault.reason if fault is not None else answer.body[:_HEAD_BYTES].decode("utf-8", "replace")
         raise NotAuthorized(answer.status, answer.challenges, words, answer.retry_after)
     if fault is not None:
@@ -151,34 +140,38 @@ def _check(answer: HttpAnswer) -> None:
     if answer.status in (403, 423, 429, 503):
         raise HttpRefused(answer.status, f"Retry-After: {answer.retry_after}" if answer.retry_after else "",
                           answer.body[:_HEAD_BYTES].decode("utf-8", "replace"))
-    if not is_soap or answer.status != 200:
+    if not is_soap or answer.status not in (200, 202, 204):
         raise NotOnvif(answer.status, _sort_of(answer.body))
+    found = None if body is None else next((one for one in body.children() if one.name == f"{operation}Response"), None)
+    if found is None:
+        raise BrokenReply(f"no {operation}Response in the answer")
+    return found
 
 
-def _fault_in(answer: HttpAnswer) -> SoapFault | None:
+def _is_about_login(fault: SoapFault) -> bool:
+    """Some cameras give no code and say it in words (`Wsse authorized time check failed`: koush/scrypted#1142)."""
+    return not _LOGIN_CODES.isdisjoint(fault.codes) or (_PLAIN_CODES.issuperset(fault.codes) and _LOGIN_WORDS.search(fault.reason) is not None)
+
+
+def _fault_in(status: int, body: Element) -> SoapFault | None:
     """The fault of SOAP 1.2 or 1.1, its codes and all its texts."""
-    from lxml import etree
-
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(answer.body, parser)
-    except (etree.LxmlError, ValueError):
-        return None
-    found = None if root is None else next((node for node in root.iter() if _local(node.tag) == "Fault"), None)
+    found = body.first("Fault")
     if found is None:
         return None
-    codes, words = [], []
-    for node in found.iter():
-        text = (node.text or "").strip() if isinstance(node.tag, str) else ""
-        if text and _local(node.tag) in ("Value", "faultcode"):
-            codes.append(text.rpartition(":")[2])
-        elif text:
-            words.append(text)
-    return SoapFault(answer.status, tuple(codes), "; ".join(words)[:1000])
+    codes: list[str] = []
+    words: list[str] = []
 
+    def read(element: Element) -> None:
+        for child in element.children():
+            text = child.text()
+            if text and child.name in ("Value", "faultcode"):
+                codes.append(text.rpartition(":")[2])
+            elif text:
+                words.append(text)
+            read(child)
 
-def _local(tag: Any) -> str:
-    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
+    read(found)
+    return SoapFault(status, tuple(codes), "; ".join(words)[:1000])
 
 
 def _sort_of(body: bytes) -> str:

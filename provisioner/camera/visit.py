@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from provisioner.camera.attempts import Attempts
 from provisioner.camera.errors import CameraTrouble, CannotDo, LoginRefused, NoPicture, OutOfTime
 from provisioner.camera.frames import SnapshotLink, Taken, from_stream, ready_opencv, wipe
-from provisioner.camera.login import Attempts
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
 from provisioner.camera.places import CameraPlace
@@ -90,7 +90,7 @@ class Visit:
         """A frame by HTTP snapshot, judged. Half of the time is left for the stream, which may have to stand in."""
         if self._snapshots is None:
             uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
-            self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link)
+            self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link, self.onvif.granted.basic)
         look = _Look(self._settings.frame_limits)
         taken = self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
         try:

@@ -21,12 +21,15 @@ from provisioner.fault import PlainError, Text
 
 DEVICE = "Device"
 MEDIA = "Media"
+MEDIA2 = "Media2"
 
 _SERVICES = {  # port name: (file, namespace, binding)
     DEVICE: ("devicemgmt.wsdl", "http://www.onvif.org/ver10/device/wsdl", "DeviceBinding"),
     MEDIA: ("media.wsdl", "http://www.onvif.org/ver10/media/wsdl", "MediaBinding"),
+    MEDIA2: ("media2.wsdl", "http://www.onvif.org/ver20/media/wsdl", "Media2Binding"),
 }
-_NEEDED = (*(file for file, _, _ in _SERVICES.values()), "onvif.xsd")
+_OURS = {"media2.wsdl": Path(__file__).with_name("media2.wsdl")}  # onvif-zeep, of 2018, brings no Media2; only the calls that we make are described
+_NEEDED = (*(file for file, _, _ in _SERVICES.values() if file not in _OURS), "onvif.xsd")
 
 _lock = threading.Lock()
 _parsed: "Services | None" = None
@@ -102,7 +105,7 @@ def _wrapper(folder: Path) -> bytes:
     imports, ports, prefixes = [], [], []
     for name, (file, namespace, binding) in _SERVICES.items():
         prefixes.append(f'xmlns:{name}="{namespace}"')
-        imports.append(f'<wsdl:import namespace="{namespace}" location="{html.escape(str(folder / file))}"/>')
+        imports.append(f'<wsdl:import namespace="{namespace}" location="{html.escape(str(_OURS.get(file, folder / file)))}"/>')
         ports.append(f'<wsdl:port name="{name}" binding="{name}:{binding}"><soap:address location="http://camera.invalid/"/></wsdl:port>')
     return (f'<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap12/"'
             f' {" ".join(prefixes)} targetNamespace="urn:provisioner:camera">{"".join(imports)}'

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import text
@@ -29,10 +29,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class CameraPlace:
-    """Where a camera answers in its home's network. `repr` shows nothing of it."""
+    """Where a camera answers in its home's network, and what the depot found out about talking to it. `repr` shows nothing of it.
+
+    `tls`, `pin` (SHA-256 of the certificate, hexadecimal), `rtsp_port` and `profile` as the camera adapter's place has them.
+    """
 
     host: str
     port: int
+    tls: bool = False
+    pin: str | None = None
+    profile: str = ""
+    rtsp_port: int | None = None
 
     def __repr__(self) -> str:
         return "CameraPlace(***)"
@@ -81,7 +88,7 @@ class Keeping(Database):
 
     def put_place(self, serial: SerialNumber, place: CameraPlace, now: datetime) -> None:
         """Keep where a camera answers, sealed."""
-        sealed = self._sealer.seal(json.dumps([place.host, place.port]).encode(), f"place/{serial}")
+        sealed = self._sealer.seal(json.dumps(asdict(place)).encode(), f"place/{serial}")
         with self._write() as tx:
             tx.run(_PUT_PLACE, serial=serial, sealed=sealed, now=to_us(now))
 
@@ -91,8 +98,8 @@ class Keeping(Database):
             sealed = tx.scalar(_GET_PLACE, serial=serial)
         if sealed is None:
             return None
-        host, port = json.loads(self._sealer.open(sealed, f"place/{serial}"))
-        return CameraPlace(host, port)
+        found = json.loads(self._sealer.open(sealed, f"place/{serial}"))
+        return CameraPlace(*found) if isinstance(found, list) else CameraPlace(**found)  # a list of host and port in the first version
 
     def beat(self, worker: str, pid: int, now: datetime) -> None:
         """Say that this daemon lives. Another pid under the same name is a new start."""

@@ -152,6 +152,15 @@ camera_places = Table(
     _at("updated_at"),
 )
 
+login_attempts = Table(
+    "login_attempts", metadata,
+    _id("camera", primary_key=True),
+    Column("sent", Integer, nullable=False),  # passwords since `since` that were not answered with yes
+    _at("since"),
+    Column("attempts_left", Integer),         # as the camera said
+    _at("locked_until", nullable=True),
+)
+
 daemons = Table(
     "daemons", metadata,
     _id("worker", primary_key=True),

@@ -17,6 +17,7 @@ from provisioner.store import codec, schema, taking
 from provisioner.store.engine import Synchronous
 from provisioner.store.keeping import Keeping
 from provisioner.store.listing import Listing
+from provisioner.store.logins import Logins
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.sealing import Sealer
 from provisioner.store.troubles import unknown_case
@@ -44,7 +45,7 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping):
+class SqlStore(Listing, Keeping, Logins):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,

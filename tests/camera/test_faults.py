@@ -14,7 +14,8 @@ from provisioner.secret import Secret
 
 SAMPLES: list[CameraTrouble] = [
     errors.OutOfTime(0), errors.OutOfTime(7), errors.ReplyTooBig(9), errors.NotThere("refused"), errors.ClosedOnUs(0), errors.ClosedOnUs(5),
-    errors.NotHttp("x"), errors.NotOnvif(404, "a web page"), errors.BrokenReply("x"), errors.HttpRefused(453, "x"), errors.CannotDo("x"),
+    errors.TlsFailed("no protocols available", old=True), errors.TlsFailed("eof", old=False), errors.WrongCertificate("another"), errors.NotHttp("x"),
+    errors.NotOnvif(404, "a web page"), errors.BrokenReply("x"), errors.HttpRefused(453, "x"), errors.CannotDo("x"),
     errors.NoPicture("x"), LoginRefused(Told(), sent=True, clock_offset_s=None, why="x"), soap.SoapFault(400, ("Sender",), "x"),
     soap.NotAuthorized(401, (), "", ""),
 ]

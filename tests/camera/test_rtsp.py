@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from provisioner.camera.attempts import Attempts
 from provisioner.camera.errors import CameraTrouble, ClosedOnUs, HttpRefused, LoginRefused, NotHttp, OutOfTime, ReplyTooBig
 from provisioner.camera.faults import fault_from
-from provisioner.camera.login import Attempts
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.rtsp import StreamDescription, address_of, describe, why_not
 from provisioner.fault import FaultKind

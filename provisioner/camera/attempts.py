@@ -1,0 +1,122 @@
+"""The lock-out budget: how many passwords may still be sent to a camera.
+
+Cameras lock an account, or a whole address, after a few wrong passwords; some for half an hour, while a home waits. So an attempt is written into a
+book before the password leaves, and the book is kept across restarts and shared by all processes: two refused passwords per camera, then none until
+the longest lock-out that is known would be over. A login that works clears the page. What the camera says of attempts left counts besides.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from provisioner.camera.errors import LoginRefused, Told
+
+ATTEMPTS_MOST = 2          # per camera and window; the shortest lock-out seen in the field begins after 3 wrong passwords (Foscam)
+WINDOW_S = 1800.0          # Hikvision's half hour, the longest known: evercam/evercam-server#91
+
+
+class AttemptBook(Protocol):
+    """Who implements it sees to it that `reserve` is one atomic step for all processes. Any thread; plain values only."""
+
+    def reserve_login(self, camera: str, now: datetime, most: int, spare: int, window_s: float) -> float | None:
+        """Count one password that is about to be sent. None: send it. Otherwise the seconds to wait, and nothing was counted.
+
+        Denied while the camera is known to be locked, after `most` passwords within `window_s`, and while the camera said that `spare` attempts or
+        fewer are left.
+        """
+
+    def login_refused(self, camera: str, now: datetime, attempts_left: int | None, locked_s: float | None) -> None:
+        """What the refusal told."""
+
+    def login_worked(self, camera: str) -> None:
+        """The password was accepted: nothing counts against this camera any more."""
+
+
+class MemoryBook:
+    """An `AttemptBook` for one process: for probes by hand, and tests."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pages: dict[str, tuple[int, datetime, int | None, datetime | None]] = {}  # sent, since, left, locked until
+
+    def reserve_login(self, camera: str, now: datetime, most: int, spare: int, window_s: float) -> float | None:
+        """See `AttemptBook`."""
+        with self._lock:
+            sent, since, left, until = self._pages.get(camera, (0, now, None, None))
+            if until is not None and until > now:
+                return (until - now).total_seconds()
+            over = (since + timedelta(seconds=window_s) - now).total_seconds()
+            if over <= 0:
+                sent, since, left = 0, now, None
+            elif sent >= most or (left is not None and left <= spare):
+                return over
+            self._pages[camera] = (sent + 1, since, left, None)
+            return None
+
+    def login_refused(self, camera: str, now: datetime, attempts_left: int | None, locked_s: float | None) -> None:
+        """See `AttemptBook`."""
+        with self._lock:
+            sent, since, left, until = self._pages.get(camera, (1, now, None, None))
+            until = until if locked_s is None else now + timedelta(seconds=locked_s)
+            self._pages[camera] = (sent, since, attempts_left if attempts_left is not None else left, until)
+
+    def login_worked(self, camera: str) -> None:
+        """See `AttemptBook`."""
+        with self._lock:
+            self._pages.pop(camera, None)
+
+
+class Attempts:
+    """The budget of one operation on one camera, shared by ONVIF, snapshot and RTSP. Each new way of sending the password asks `may_send` first."""
+
+    __slots__ = ("_book", "_camera", "_clock", "_open", "_trusted", "_window_s", "proved", "refused", "sent")
+
+    def __init__(self, book: AttemptBook | None = None, camera: str = "", clock: Callable[[], datetime] | None = None, window_s: float = WINDOW_S, *,
+                 trusted: bool = False) -> None:
+        """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down."""
+        self._book: AttemptBook = book if book is not None else MemoryBook()
+        self._camera = camera
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._window_s = window_s
+        self._trusted = trusted
+        self._open = False    # reserved in the book, and not yet answered
+        self.proved = False   # the camera accepted the password
+        self.refused = 0
+        self.sent = 0
+
+    def spend(self, told: Told, clock_offset_s: float | None = None) -> None:
+        """Say that the password is about to be sent in a new way. Raises `LoginRefused` where it must not."""
+        if self.proved:
+            return
+        if told.locked:
+            self._book.login_refused(self._camera, self._clock(), told.attempts_left, told.wait_s if told.wait_s is not None else self._window_s)
+            raise LoginRefused(told, sent=self.sent > 0, clock_offset_s=clock_offset_s, why="the account is locked")
+        if self.refused >= ATTEMPTS_MOST:
+            raise LoginRefused(told, sent=True, clock_offset_s=clock_offset_s, why="two passwords were refused already")
+        if not self._trusted:
+            wait_s = self._book.reserve_login(self._camera, self._clock(), ATTEMPTS_MOST, ATTEMPTS_MOST, self._window_s)
+            if wait_s is not None:
+                spent = Told(told.locked, told.attempts_left, wait_s, told.about_clock, spent=True, words=told.words)
+                raise LoginRefused(spent, sent=False, clock_offset_s=clock_offset_s, why="no more attempts for now")
+            self._open = True
+        self.sent += 1
+
+    def was_refused(self, told: Told) -> bool:
+        """Count a refusal of a sent password; whether another, different attempt may follow. A camera that says few are left is left alone."""
+        self.refused += 1
+        now = self._clock()
+        if self._trusted:
+            self._book.reserve_login(self._camera, now, ATTEMPTS_MOST, 0, self._window_s)
+        self._trusted = self._open = self.proved = False
+        locked_s = (told.wait_s if told.wait_s is not None else self._window_s) if told.locked else None
+        self._book.login_refused(self._camera, now, told.attempts_left, locked_s)
+        return self.refused < ATTEMPTS_MOST and not told.locked and (told.attempts_left is None or told.attempts_left > ATTEMPTS_MOST)
+
+    def worked(self) -> None:
+        """The camera accepted the password."""
+        if not self.proved:
+            self.proved = True
+            if self._open:
+                self._open = False
+                self._book.login_worked(self._camera)

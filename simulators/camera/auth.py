@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 import time
+import urllib.parse
 import urllib.request
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Answer:
     verdict: Verdict
     user: User | None = None
     why: str = ""
+    says: str = ""                 # the words of the refusal, where the camera has words of its own
 
 
 @dataclass
@@ -64,6 +66,13 @@ class Gate:
         self._used_tokens.clear()
         self._wrong_in_a_row, self._locked_until = 0, 0.0
 
+    def power_lost(self) -> None:
+        """What is kept in memory only is gone; some cameras keep the lock in flash."""
+        kept = self._wrong_in_a_row, self._locked_until
+        self.forget()
+        if self.state.login.lock_survives_power:
+            self._wrong_in_a_row, self._locked_until = kept
+
     def locked_s(self) -> float:
         return max(0.0, self._locked_until - time.monotonic())
 
@@ -80,8 +89,39 @@ class Gate:
             self._nonces.popitem(last=False)
         tail = ', stale=true' if stale else ''
         if rtsp:
-            return [f'Digest realm="{self.realm}", nonce="{nonce}"{tail}']
-        return [f'Digest realm="{self.realm}", qop="auth", algorithm={name}, nonce="{nonce}"{tail}' for name in self.state.login.algorithms]
+            found = [f'Digest realm="{self.realm}", nonce="{nonce}"{tail}']
+        else:
+            found = [f'Digest realm="{self.realm}", qop="auth", algorithm={name}, nonce="{nonce}"{tail}' for name in self.state.login.algorithms]
+        basic = f'Basic realm="{self.realm}"'
+        return {"no": found, "last": [*found, basic]}.get(self.state.login.http_basic, [basic, *found])
+
+    def http(self, header: str | None, method: str, rtsp: bool = False) -> Answer:
+        """Checks an Authorization header of whatever scheme is offered. Accounts for ONVIF alone may look at no picture and the reverse."""
+        if header and header.lower().startswith("basic ") and self.state.login.http_basic != "no":
+            return self._basic(header[6:])
+        return self.digest(header, method, rtsp)
+
+    def _basic(self, given: str) -> Answer:
+        """RFC 7617. On a "broken" camera the scheme is offered and never accepted."""
+        try:
+            name, _, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            return self._failed("not base64")
+        user = self.state.users.get(name)
+        good = user is not None and hmac.compare_digest(user.password.encode(), password.encode())
+        if user is None or not good or self.state.login.http_basic == "broken":
+            return self._failed("wrong password")
+        return self._passed(user)
+
+    def query(self, target: str) -> Answer:
+        """user= and pwd= in the address: some cameras take that for a login, and every log on the way keeps it."""
+        given = urllib.parse.parse_qs(target.partition("?")[2])
+        user = self.state.users.get(given.get("user", [""])[0])
+        if "user" not in given:
+            return Answer(Verdict.ABSENT)
+        if user is None or user.password not in given.get("pwd", []):
+            return self._failed("wrong password")
+        return self._passed(user)
 
     def digest(self, header: str | None, method: str, rtsp: bool = False) -> Answer:
         """Checks an Authorization header."""
@@ -121,10 +161,15 @@ class Gate:
         user = self.state.users.get(token.username)
         if user is None:
             return self._failed("unknown user")
+        login = self.state.login
         if not token.is_digest:
-            if self.state.login.password_text and token.password == user.password:
+            if login.password_text and token.password == user.password:
                 return self._passed(user)
             return self._failed("wrong password or password in clear")
+        if not login.token_digest:
+            return self._failed("only PasswordText is understood")
+        if login.token_created_z and not token.created.endswith("Z"):
+            return self._failed("created is not in UTC with Z")
         try:
             nonce = base64.b64decode(token.nonce, validate=True)
         except (binascii.Error, ValueError):
@@ -135,10 +180,10 @@ class Gate:
         if self.locked_s():
             return self._failed("locked")
         created = _moment(token.created)
-        window_s = self.state.login.token_window_s
+        window_s = login.token_window_s
         # A camera cannot tell a wrong clock from a stolen token, so this counts as a failed login on real ones too.
         if created is None or abs((self.state.clock() - created).total_seconds()) > window_s:
-            return self._failed("created is outside the window of the camera's clock")
+            return self._failed("created is outside the window of the camera's clock", counts=login.window_is_failure)
         if not self._first_use(token.nonce, window_s):
             return self._failed("nonce was used before")
         return self._passed(user)
@@ -163,16 +208,31 @@ class Gate:
         self.seen.good_logins += 1
         return Answer(Verdict.GOOD, user)
 
-    def _failed(self, why: str) -> Answer:
+    def _failed(self, why: str, counts: bool = True) -> Answer:
         self.seen.failed_logins += 1
-        if self.locked_s():
-            return Answer(Verdict.LOCKED, why=f"account locked for {self.locked_s():.0f} s")
-        self._wrong_in_a_row += 1
         login = self.state.login
+        if self.locked_s():
+            return Answer(Verdict.LOCKED, why=f"account locked for {self.locked_s():.0f} s", says=self._words())
+        self._wrong_in_a_row += counts
+        says = self._words()
         if login.lock_after and self._wrong_in_a_row >= login.lock_after:
             self._locked_until = time.monotonic() + login.lock_s
             self._wrong_in_a_row = 0
-        return Answer(Verdict.WRONG, why=why)
+            says = self._words()
+        return Answer(Verdict.WRONG, why=why, says=says)
+
+    def _words(self) -> str:
+        """How cameras word it (seen: 'You still have 26 attempt(s)', 'locked ... 5 minutes'); empty: as the standard says."""
+        login = self.state.login
+        minutes = -(-self.locked_s() // 60)
+        if login.says_attempts == "minutes" and self.locked_s():
+            return f"Login failed. The account has been locked, please try again in {minutes:.0f} minutes"
+        if login.says_attempts == "attempts" and self.locked_s():
+            return f"Sender not Authorized. The device is locked! Please try again after {minutes:.0f} minute(s)."
+        if login.says_attempts == "attempts" and login.lock_after:
+            left = login.lock_after - self._wrong_in_a_row
+            return f"Sender not Authorized. Invalid username or password! You still have {left} attempt(s)."
+        return ""
 
 
 def _digest_response(given: dict[str, str], algorithm: str, password: str, method: str) -> str:

@@ -19,6 +19,7 @@ SNAPSHOT_PATH = "/snapshot/"
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
            413: "Content Too Large", 415: "Unsupported Media Type", 500: "Internal Server Error"}
 NOT_ONVIF_PAGE = b"<!DOCTYPE html><html><head><title>404</title></head><body><h1>Not Found</h1><p>Home router</p></body></html>"
+NO_IMAGE_PAGE = b"<html><body>Session expired, please log in.</body></html>"
 GARBAGE = bytes(range(256)) * 2
 
 
@@ -47,12 +48,15 @@ class HttpFace:
     def __init__(self, state: CameraState, seen: Seen, gate: Gate, onvif: OnvifFace) -> None:
         self.state, self.seen, self.gate, self.onvif = state, seen, gate, onvif
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve_secure(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self.serve(reader, writer, secure=True)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secure: bool = False) -> None:
         """One connection, until either side ends it."""
-        troubles = self.state.troubles
-        if troubles.garbage:
-            await asyncio.wait_for(reader.read(1024), IDLE_S)
-            await wire.send(writer, GARBAGE, troubles)
+        troubles, answered = self.state.troubles, 0
+        if troubles.garbage or troubles.echo:
+            heard = await asyncio.wait_for(reader.read(4096), IDLE_S)
+            await wire.send(writer, heard + b"\0" * 16 if troubles.echo else GARBAGE, troubles)
             return
         while True:
             try:
@@ -65,50 +69,59 @@ class HttpFace:
             if Where.HTTP in troubles.stall:
                 await wire.swallow(reader)
                 return
-            reply = await self.answer(request, writer)
+            if troubles.close_after and answered >= troubles.close_after:
+                return                     # kept alive, and yet closed: the client has to ask again
+            reply = await self.answer(request, writer, secure)
+            answered += 1
             reply.close = reply.close or request.headers.get("connection", "").lower() == "close"
             await self._send(writer, reply)
             if reply.close:
                 return
 
-    async def answer(self, request: Request, writer: asyncio.StreamWriter) -> Reply:
+    async def answer(self, request: Request, writer: asyncio.StreamWriter, secure: bool = False) -> Reply:
         if self.state.troubles.not_onvif:
             return Reply(404, NOT_ONVIF_PAGE, "text/html")
         if request.method not in ("GET", "POST"):
             return Reply(405, b"only GET and POST")
-        if request.path.startswith("/onvif/"):
+        if request.path.startswith("/onvif/") or request.path == self.state.addresses.service_path:
             if request.method != "POST":
                 return Reply(405, b"SOAP comes by POST", headers=[("Allow", "POST")])
-            return self._soap(request, writer)
+            return self._soap(request, writer, secure)
         if request.path.startswith(SNAPSHOT_PATH) and request.method == "GET":
             return await self._snapshot(request)
         return Reply(404, b"not found")
 
-    def _soap(self, request: Request, writer: asyncio.StreamWriter) -> Reply:
+    def _soap(self, request: Request, writer: asyncio.StreamWriter, secure: bool) -> Reply:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in ("application/soap+xml", "text/xml", "application/xml", ""):
             return Reply(415, b"SOAP 1.2 is application/soap+xml")
         # The address that the client used is the one that works for it, also through a NAT.
         own = writer.get_extra_info("sockname")
         host = request.headers.get("host") or f"{own[0]}:{own[1]}"
-        answer = self.onvif.answer(request.body, host, request.headers.get("authorization"))
+        answer = self.onvif.answer(request.body, host, request.headers.get("authorization"), secure, request.target.partition("?")[2])
         return Reply(answer.status, answer.body, "application/soap+xml; charset=utf-8",
                      [("WWW-Authenticate", challenge) for challenge in answer.challenges])
 
     async def _snapshot(self, request: Request) -> Reply:
         self.seen.requests["snapshot"] += 1
-        if self.state.login.snapshot_needs_login:
-            answer = self.gate.digest(request.headers.get("authorization"), request.method)
-            if answer.verdict is not Verdict.GOOD:
+        state = self.state
+        if state.login.snapshot_needs_login and not (state.is_factory_new and state.factory_is_open):
+            answer = self.gate.http(request.headers.get("authorization"), request.method)
+            if answer.verdict is not Verdict.GOOD and not state.snapshots.refuses_query_login:
+                answer = self.gate.query(request.target)
+            if answer.verdict is not Verdict.GOOD or (answer.user is not None and not answer.user.streams):
                 challenges = self.gate.challenges(stale=answer.verdict is Verdict.STALE)
-                return Reply(401, answer.why.encode(), headers=[("WWW-Authenticate", value) for value in challenges])
+                return Reply(401, (answer.says or answer.why).encode(), headers=[("WWW-Authenticate", value) for value in challenges])
         token = request.path.removeprefix(SNAPSHOT_PATH).removesuffix(".jpg")
-        profile = self.state.profile(token)
+        profile = state.profile(token)
         if profile is None:
             return Reply(404, b"no such profile")
-        picture = await jpeg(PictureKey.of(self.state, profile))
+        body = state.snapshots.body
+        if body in ("html", "empty"):
+            return Reply(200, NO_IMAGE_PAGE if body == "html" else b"", "image/jpeg")
+        picture = await jpeg(PictureKey.of(state, profile))
         self.seen.snapshots += 1
-        return Reply(200, picture, "image/jpeg", [("Cache-Control", "no-store")])
+        return Reply(200, picture[:len(picture) // 3] if body == "truncated" else picture, "image/jpeg", [("Cache-Control", "no-store")])
 
     async def _send(self, writer: asyncio.StreamWriter, reply: Reply) -> None:
         lines = [f"HTTP/1.1 {reply.status} {REASONS[reply.status]}", f"Content-Type: {reply.content_type}", f"Content-Length: {len(reply.body)}",

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import loop
+from .factory import reset_hard, reset_soft
 from .feed import FeedKey, paint_ahead
+from .parts import Broker, Recording, RecordingJob
 from .scenes import SCENES
 from .state import Troubles, User, Where
 
@@ -137,6 +139,53 @@ class Levers:
     def _paint_ahead(self) -> None:
         paint_ahead(FeedKey.of(self._state, self._state.profiles[0]))
 
+    @lever
+    def room_light(self, on: bool = True) -> None:
+        """Puts the light in the room on or off; in the dark a camera in AUTO takes its infrared filter out and lights its lamp."""
+        self._state.room_is_dark = not on
+        self._paint_ahead()
+
+    @lever
+    def ir_lamp(self, mode: str = "AUTO") -> None:
+        """Puts the camera's infrared lamp ON, OFF or AUTO; it is seen with the filter out, in a dark room."""
+        if mode not in ("ON", "OFF", "AUTO"):
+            raise ValueError("the lamp is ON, OFF or AUTO")
+        self._state.ir_lamp = mode
+
+    @lever
+    def ir_filter(self, mode: str = "AUTO") -> None:
+        """Puts the infrared cut filter ON (day), OFF (night) or AUTO, as SetImagingSettings does."""
+        if mode not in ("ON", "OFF", "AUTO"):
+            raise ValueError("the filter is ON, OFF or AUTO")
+        self._state.imaging.ir_cut_filter = mode
+
+    @lever
+    def park(self, on: bool = True) -> None:
+        """Turns the lens away from the room, or back."""
+        self._state.parked = bool(on)
+
+    # -- what a visitor leaves behind -----------------------------------------------------------------------------------
+
+    @lever
+    def record_to_card(self, on: bool = True) -> None:
+        """A recording lies on the card in the camera and a job goes on writing to it; off: both are gone."""
+        self._state.recordings = [Recording("recording_0")] if on else []
+        self._state.jobs = [RecordingJob("job_0", "recording_0")] if on else []
+
+    @lever
+    def watch_by_broker(self, address: str = "mqtts://broker.example:8883") -> None:
+        """The camera publishes its events to somebody's MQTT broker."""
+        self._state.brokers = [*self._state.brokers, Broker(str(address))]
+
+    @lever
+    def factory_default(self, hard: bool = True) -> None:
+        """Somebody holds the reset button: accounts and settings are gone, what is on the card is not."""
+        def do() -> None:
+            (reset_hard if hard else reset_soft)(self._state)
+            self._camera.power_off(None)
+            self._camera.power_on()
+        loop.call(do)
+
     # -- troubles -------------------------------------------------------------------------------------------------------
 
     @lever
@@ -180,6 +229,23 @@ class Levers:
         if int(status) not in (0, 403, 453, 461, 500, 503):
             raise ValueError("status is one of 0, 403, 453, 461, 500, 503")
         self._state.troubles.refuse_rtsp = int(status)
+
+    @lever
+    def packet_loss(self, share: float = 0.02, damaged: float = 0.0) -> None:
+        """That share (0 to 1) of the RTP packets never leaves, and that share has a wrong byte; over UDP and inside RTSP."""
+        if not 0 <= float(share) <= 1 or not 0 <= float(damaged) <= 1:
+            raise ValueError("shares are between 0 and 1")
+        self._state.troubles.loss, self._state.troubles.damage = float(share), float(damaged)
+
+    @lever
+    def close_after(self, answers: int = 1) -> None:
+        """HTTP connections are closed without a word after so many answers; 0: never."""
+        self._state.troubles.close_after = int(answers)
+
+    @lever
+    def echo(self, on: bool = True) -> None:
+        """HTTP requests come back as they were sent, with NUL bytes behind: the port belongs to something else."""
+        self._state.troubles.echo = bool(on)
 
     @lever
     def calm(self) -> None:

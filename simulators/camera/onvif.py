@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from . import soap
+from . import soap, xml_manners
 from .auth import Gate, Verdict
 from .soap import Call, Fault
 from .state import CameraState, Level, Seen, User
@@ -20,6 +20,7 @@ class Access(Enum):
     READ_SYSTEM_SENSITIVE = "READ_SYSTEM_SENSITIVE"
     READ_SYSTEM_SECRET = "READ_SYSTEM_SECRET"
     WRITE_SYSTEM = "WRITE_SYSTEM"
+    UNRECOVERABLE = "UNRECOVERABLE"
     READ_MEDIA = "READ_MEDIA"
     ACTUATE = "ACTUATE"
 
@@ -29,8 +30,22 @@ _OPERATORS = {Level.ADMINISTRATOR, Level.OPERATOR}
 ALLOWED: dict[Access, set[Level]] = {
     Access.PRE_AUTH: set(Level), Access.READ_SYSTEM: set(Level), Access.READ_SYSTEM_SENSITIVE: _OPERATORS,
     Access.READ_SYSTEM_SECRET: {Level.ADMINISTRATOR}, Access.WRITE_SYSTEM: {Level.ADMINISTRATOR},
+    Access.UNRECOVERABLE: {Level.ADMINISTRATOR},
     Access.READ_MEDIA: set(Level), Access.ACTUATE: _OPERATORS,
 }
+
+
+@dataclass
+class Body:
+    """What the services can do to the camera they belong to, and the ports that it has."""
+
+    force_idr: Callable[[str], None] = lambda token: None          # by profile token
+    reboot: Callable[[], None] = lambda: None                      # once the answer has left
+    relisten: Callable[[], None] = lambda: None                    # a protocol was switched on or off
+    http_port: int = 0
+    https_port: int = 0
+    rtsp_port: int = 0
+    certificate: Callable[[], bytes] = lambda: b""                 # DER
 
 
 @dataclass
@@ -40,18 +55,23 @@ class Context:
     state: CameraState
     call: Call
     host: str                                   # host[:port] as the client wrote it
-    http_port: int
-    rtsp_port: int
-    force_idr: Callable[[str], None]            # by profile token
+    body: Body
+    secure: bool = False                        # the request came over TLS
+    query: str = ""                             # behind the question mark of the address
 
     @property
     def http_base(self) -> str:
-        return f"http://{self.host}"
+        said = self.state.addresses.host or self.host
+        return f"{'https' if self.secure else 'http'}://{said}"
 
     @property
     def hostname(self) -> str:
         """The host without its port; an IPv6 address keeps its brackets."""
-        return self.host.rsplit(":", 1)[0] if ":" in self.host.rpartition("]")[2] else self.host
+        said = self.state.addresses.host or self.host
+        return said.rsplit(":", 1)[0] if ":" in said.rpartition("]")[2] else said
+
+    def xaddr(self, path: str) -> str:
+        return self.state.addresses.xaddr.format(base=self.http_base, path=path, host=self.hostname)
 
 
 Handler = Callable[[Context], str]
@@ -66,30 +86,46 @@ class Answer:
 
 
 class OnvifFace:
-    def __init__(self, state: CameraState, seen: Seen, gate: Gate, force_idr: Callable[[str], None], services: dict[str, Actions]) -> None:
-        self.state, self.seen, self.gate, self.force_idr = state, seen, gate, force_idr
-        self.http_port = self.rtsp_port = 0                        # set when the camera listens
+    def __init__(self, state: CameraState, seen: Seen, gate: Gate, body: Body, services: dict[str, Actions]) -> None:
+        self.state, self.seen, self.gate, self.body = state, seen, gate, body
         self.services = services
 
-    def answer(self, body: bytes, host: str, authorization: str | None) -> Answer:
+    def answer(self, body: bytes, host: str, authorization: str | None, secure: bool = False, query: str = "") -> Answer:
+        manners = self.state.xml
         try:
             call = soap.read(body)
             self.seen.requests[call.action] += 1
+            if call.is_addressed and manners.chokes_on_addressing:
+                raise Fault("env:Sender", "ter:WellFormed", detail="header")
             access, handler = self._find(call)
-            if access is not Access.PRE_AUTH or (call.action == "GetSystemDateAndTime" and self.state.login.time_needs_login):
-                refused = self._refuse(call, authorization, access)
-                if refused is not None:
-                    return refused
-            context = Context(self.state, call, host, self.http_port, self.rtsp_port, self.force_idr)
-            return Answer(200, soap.envelope(handler(context)))
+            refused = self._refuse(call, authorization, access) if self._asks_for_login(call, access) else None
+            if refused is not None:
+                return refused
+            context = Context(self.state, call, host, self.body, secure, query)
+            return Answer(200, xml_manners.write(soap.envelope(handler(context)), manners))
         except Fault as fault:
-            return Answer(fault.status, fault.body())
+            return Answer(fault.status, xml_manners.write(fault.body(), manners))
+
+    def _asks_for_login(self, call: Call, access: Access) -> bool:
+        state = self.state
+        if not state.login.onvif_needs_login or (state.is_factory_new and (state.factory_is_open or call.action == "CreateUsers")):
+            return False
+        return access is not Access.PRE_AUTH or (call.action == "GetSystemDateAndTime" and state.login.time_needs_login)
 
     def _find(self, call: Call) -> tuple[Access, Handler]:
+        """Who may do it, and the handler; what the camera denies or only pretends has a handler of its own."""
+        lies = self.state.lies
         found = self.services.get(call.namespace, {}).get(call.action)
-        if found is None:
+        if found is None or not self._offers(call.namespace) or call.action in lies.unsupported:
             return Access.READ_SYSTEM, _not_supported
-        return found
+        if call.action in lies.fails:
+            return found[0], _fails
+        return (found[0], _pretends) if call.action in lies.no_effect else found
+
+    def _offers(self, namespace: str) -> bool:
+        """Renew and Unsubscribe of WS-BaseNotification belong to the event service."""
+        name = "events" if namespace == soap.WSNT else next((name for name, own in SERVICE_NAMES.items() if own == namespace), "")
+        return name in self.state.lies.services or (name == "ptz" and self.state.parks)
 
     def _refuse(self, call: Call, authorization: str | None, access: Access) -> Answer | None:
         """None when the request may pass. Core specification, section 'Authentication over HTTP and HTTPS': the HTTP level first,
@@ -97,20 +133,38 @@ class OnvifFace:
         login = self.state.login
         user: User | None = None
         if login.http_digest and (authorization or call.token is None or not login.username_token):
-            verdict = self.gate.digest(authorization, "POST")
+            verdict = self.gate.http(authorization, "POST")
             if verdict.verdict is not Verdict.GOOD:
-                fault = Fault("env:Sender", "ter:NotAuthorized", detail=verdict.why)
+                fault = Fault("env:Sender", "ter:NotAuthorized", reason=verdict.says, detail=verdict.why)
                 return Answer(401, fault.body(), self.gate.challenges(stale=verdict.verdict is Verdict.STALE))
             user = verdict.user
         if call.token is not None and login.username_token:
             verdict = self.gate.token(call.token)
             if verdict.verdict is not Verdict.GOOD:
-                raise Fault("env:Sender", "ter:NotAuthorized", detail=verdict.why if verdict.verdict is Verdict.LOCKED else "")
+                locked = verdict.verdict is Verdict.LOCKED
+                raise Fault("env:Sender", "ter:NotAuthorized", reason=verdict.says, detail=verdict.why if locked else "")
             user = verdict.user
-        if user is None or user.level not in ALLOWED[access]:
+        if user is None or user.level not in ALLOWED[access] or not user.onvif:
             raise Fault("env:Sender", "ter:NotAuthorized")
         return None
 
 
+SERVICE_NAMES = {"device": soap.TDS, "media": soap.TRT, "media2": soap.TR2, "imaging": soap.TIMG, "recording": soap.TRC, "events": soap.TEV,
+                 "ptz": soap.TPTZ}
+
+
 def _not_supported(context: Context) -> str:
     raise Fault("env:Receiver", "ter:ActionNotSupported", detail=context.call.action)
+
+
+def _fails(context: Context) -> str:
+    raise Fault("env:Receiver", "ter:Action", detail=context.call.action)
+
+
+def _pretends(context: Context) -> str:
+    """Success, and nothing was done. Creating something brings a token, as the schema wants it."""
+    call = context.call
+    prefix = soap.PREFIXES.get(call.namespace, "tds")
+    inside = {"CreateMask": f"<{prefix}:Token>mask_none</{prefix}:Token>",
+              "CreateOSD": f"<{prefix}:OSDToken>osd_none</{prefix}:OSDToken>"}.get(call.action, "")
+    return f"<{prefix}:{call.action}Response>{inside}</{prefix}:{call.action}Response>"

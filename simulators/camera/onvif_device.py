@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import base64
+from datetime import datetime
 from xml.sax.saxutils import escape
-from zoneinfo import ZoneInfo
 
-from .onvif import Access, Actions, Context
-from .soap import TDS, TIMG, TRT, Fault
+from .onvif import SERVICE_NAMES, Access, Actions, Context
+from .soap import Fault
+from .state import CameraState
+from .zone import posix_timezone
 
-# Name, namespace, path and version of each service; the version is that of the specification whose calls are answered.
-SERVICES = (("device", TDS, "/onvif/device_service", (21, 12)), ("media", TRT, "/onvif/media_service", (21, 12)),
-            ("imaging", TIMG, "/onvif/imaging_service", (21, 12)))
+# The version of the specification whose calls are answered.
+VERSION = (21, 12)
+AUXILIARY = ("tt:IRLamp|On", "tt:IRLamp|Off", "tt:IRLamp|Auto")
 
 
 def get_system_date_and_time(context: Context) -> str:
@@ -19,8 +21,10 @@ def get_system_date_and_time(context: Context) -> str:
     utc, local = state.clock(), state.local_clock()
     if state.reports_local_time_as_utc:
         utc = local
+    if state.clock_manners.tells == "impossible":
+        return _impossible_time()
     return (
-        "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>NTP</tt:DateTimeType>"
+        f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>{state.date_time_type}</tt:DateTimeType>"
         f"<tt:DaylightSavings>{_bool(bool(local.dst()))}</tt:DaylightSavings>"
         f"<tt:TimeZone><tt:TZ>{escape(posix_timezone(state.timezone, local.year))}</tt:TZ></tt:TimeZone>"
         f"<tt:UTCDateTime>{_date_time(utc)}</tt:UTCDateTime><tt:LocalDateTime>{_date_time(local)}</tt:LocalDateTime>"
@@ -28,38 +32,18 @@ def get_system_date_and_time(context: Context) -> str:
     )
 
 
+def _impossible_time() -> str:
+    """Seen: an hour 24, a second 61, a day 0; after a loss of power some clocks hold nothing that is a time."""
+    nothing = ("<tt:Time><tt:Hour>24</tt:Hour><tt:Minute>1</tt:Minute><tt:Second>61</tt:Second></tt:Time>"
+               "<tt:Date><tt:Year>0</tt:Year><tt:Month>0</tt:Month><tt:Day>0</tt:Day></tt:Date>")
+    return ("<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType>"
+            "<tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ></tt:TZ></tt:TimeZone>"
+            f"<tt:UTCDateTime>{nothing}</tt:UTCDateTime></tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>")
+
+
 def _date_time(moment: datetime) -> str:
     return (f"<tt:Time><tt:Hour>{moment.hour}</tt:Hour><tt:Minute>{moment.minute}</tt:Minute><tt:Second>{moment.second}</tt:Second></tt:Time>"
             f"<tt:Date><tt:Year>{moment.year}</tt:Year><tt:Month>{moment.month}</tt:Month><tt:Day>{moment.day}</tt:Day></tt:Date>")
-
-
-def posix_timezone(name: str, year: int) -> str:
-    """The POSIX TZ string that ONVIF wants (Core specification, SetSystemDateAndTime), for example CET-1CEST,M3.5.0,M10.5.0/3.
-
-    Summer time of the European Union changes at 01:00 UTC on the last Sundays of March and October; for other rules only the
-    names and offsets are given, which is what many cameras do too.
-    """
-    zone = ZoneInfo(name)
-    winter, summer = datetime(year, 1, 1, tzinfo=zone), datetime(year, 7, 1, tzinfo=zone)
-    ahead_h = (winter.utcoffset() or timedelta(0)).total_seconds() / 3600
-
-    def label(moment: datetime) -> str:
-        short = moment.tzname() or ""
-        return short if short.isalpha() else "LOC"
-
-    text = f"{label(winter)}{0 - ahead_h:g}"           # POSIX counts the other way: west is positive
-    if winter.utcoffset() == summer.utcoffset():
-        return text
-    text += label(summer)
-    if name.startswith("Europe/"):
-        begin_h, end_h = ahead_h + 1, ahead_h + 2      # 01:00 UTC, in winter's and in summer's own time
-        text += f",M3.5.0{_hour(begin_h)},M10.5.0{_hour(end_h)}"
-    return text
-
-
-def _hour(hour: float) -> str:
-    """POSIX means 02:00 when nothing is said."""
-    return "" if hour == 2 else f"/{hour:g}"
 
 
 def get_device_information(context: Context) -> str:
@@ -70,48 +54,86 @@ def get_device_information(context: Context) -> str:
             f"<tds:HardwareId>{escape(state.hardware_id)}</tds:HardwareId></tds:GetDeviceInformationResponse>")
 
 
+def path_of(service: str) -> str:
+    return f"/onvif/{service}_service"
+
+
+def services_of(state: CameraState) -> list[str]:
+    """The services that the camera offers; PTZ only where it can park its lens."""
+    return [name for name in SERVICE_NAMES if name in state.lies.services or (name == "ptz" and state.parks)]
+
+
 def get_services(context: Context) -> str:
     with_capabilities = context.call.text("IncludeCapability") in ("true", "1")
-    blocks = {"device": _device_capabilities(context), "media": MEDIA_CAPABILITIES, "imaging": IMAGING_CAPABILITIES}
-    services = ""
-    for name, namespace, path, (major, minor) in SERVICES:
-        capabilities = f"<tds:Capabilities>{blocks[name]}</tds:Capabilities>" if with_capabilities else ""
-        services += (f"<tds:Service><tds:Namespace>{namespace}</tds:Namespace><tds:XAddr>{escape(context.http_base + path)}</tds:XAddr>{capabilities}"
-                     f"<tds:Version><tt:Major>{major}</tt:Major><tt:Minor>{minor}</tt:Minor></tds:Version></tds:Service>")
+    services, (major, minor) = "", VERSION
+    for name in services_of(context.state):
+        block = capabilities(context, name) if with_capabilities else ""
+        inside = f"<tds:Capabilities>{block}</tds:Capabilities>" if with_capabilities else ""
+        services += (f"<tds:Service><tds:Namespace>{SERVICE_NAMES[name]}</tds:Namespace><tds:XAddr>{escape(context.xaddr(path_of(name)))}</tds:XAddr>"
+                     f"{inside}<tds:Version><tt:Major>{major}</tt:Major><tt:Minor>{minor}</tt:Minor></tds:Version></tds:Service>")
     return f"<tds:GetServicesResponse>{services}</tds:GetServicesResponse>"
 
 
 def get_service_capabilities(context: Context) -> str:
-    return f"<tds:GetServiceCapabilitiesResponse>{_device_capabilities(context)}</tds:GetServiceCapabilitiesResponse>"
+    return f"<tds:GetServiceCapabilitiesResponse>{capabilities(context, 'device')}</tds:GetServiceCapabilitiesResponse>"
 
 
-def _device_capabilities(context: Context) -> str:
-    login = context.state.login
+def capabilities(context: Context, service: str) -> str:
+    """The Capabilities element of one service."""
+    state = context.state
+    snapshot = _bool(state.snapshots.uri != "unsupported" if state.lies.claims_snapshot is None else state.lies.claims_snapshot)
+    osd, streams = _bool(state.osds_most > 0), 'RTPMulticast="false" RTP_RTSP_TCP="true" NonAggregateControl="false"'
+    return {
+        "device": _device_capabilities(state),
+        "media": (f'<trt:Capabilities SnapshotUri="{snapshot}" Rotation="false" OSD="{osd}">'
+                          f'<trt:ProfileCapabilities MaximumNumberOfProfiles="{len(state.profiles)}"/>'
+                          f'<trt:StreamingCapabilities RTP_TCP="true" {streams}/></trt:Capabilities>'),
+        "media2": (f'<tr2:Capabilities SnapshotUri="{snapshot}" Rotation="false" OSD="{osd}" Mask="{_bool(state.masks_most > 0)}" SourceMask="true">'
+                           f'<tr2:ProfileCapabilities MaximumNumberOfProfiles="{len(state.profiles)}" '
+                           'ConfigurationsSupported="VideoSource VideoEncoder AudioSource AudioEncoder"/>'
+                           f'<tr2:StreamingCapabilities RTSPStreaming="true" {streams}/></tr2:Capabilities>'),
+        "imaging": '<timg:Capabilities ImageStabilization="false"/>',
+        "recording": '<trc:Capabilities DynamicRecordings="false" DynamicTracks="false" MaxRecordings="1" MaxRecordingJobs="1"/>',
+        "events": ('<tev:Capabilities WSSubscriptionPolicySupport="false" WSPullPointSupport="true" MaxNotificationProducers="0" '
+                           f'MaxPullPoints="{state.events.pull_points_most}" PersistentNotificationStorage="false" '
+                           'EventBrokerProtocols="mqtt mqtts" MaxEventBrokers="2"/>'),
+        "ptz": '<tptz:Capabilities EFlip="false" Reverse="false"/>',
+    }[service]
+
+
+def _device_capabilities(state: CameraState) -> str:
+    login = state.login
     algorithms = f' HashingAlgorithms="{",".join(login.algorithms)}"' if login.algorithms != ("MD5",) else ""
+    new = state.tls.kind != "none" and not state.tls.legacy
+    tls = "" if state.tls.kind == "none" else f' TLS1.0="{_bool(not new)}" TLS1.2="{_bool(new)}"'
     return ('<tds:Capabilities><tds:Network NTP="1" HTTPSystemBackup="false"/>'
-            f'<tds:Security HttpDigest="{_bool(login.http_digest)}" UsernameToken="{_bool(login.username_token)}" MaxUsers="10"{algorithms}/>'
-            '<tds:System DiscoveryResolve="true" DiscoveryBye="true" RemoteDiscovery="false"/></tds:Capabilities>')
-
-
-MEDIA_CAPABILITIES = ('<trt:Capabilities SnapshotUri="true" Rotation="false" OSD="false"><trt:ProfileCapabilities MaximumNumberOfProfiles="2"/>'
-                      '<trt:StreamingCapabilities RTPMulticast="false" RTP_TCP="true" RTP_RTSP_TCP="true" NonAggregateControl="false"/>'
-                      '</trt:Capabilities>')
-IMAGING_CAPABILITIES = '<timg:Capabilities ImageStabilization="false"/>'
+            f'<tds:Security HttpDigest="{_bool(login.http_digest)}" UsernameToken="{_bool(login.username_token)}" MaxUsers="{login.users_most}"'
+            f'{algorithms}{tls}/>'
+            '<tds:System DiscoveryResolve="true" DiscoveryBye="true" RemoteDiscovery="false"/>'
+            f'<tds:Misc AuxiliaryCommands="{" ".join(AUXILIARY)}"/></tds:Capabilities>')
 
 
 def get_capabilities(context: Context) -> str:
     """The older way (Core specification, GetCapabilities); category All when none is named."""
-    base = escape(context.http_base)
+    def xaddr(service: str) -> str:
+        return f"<tt:XAddr>{escape(context.xaddr(path_of(service)))}</tt:XAddr>"
+
     blocks = {
-        "Device": (f"<tt:Device><tt:XAddr>{base}/onvif/device_service</tt:XAddr>"
+        "Device": (f"<tt:Device>{xaddr('device')}"
                    "<tt:System><tt:DiscoveryResolve>true</tt:DiscoveryResolve><tt:DiscoveryBye>true</tt:DiscoveryBye>"
                    "<tt:RemoteDiscovery>false</tt:RemoteDiscovery><tt:SystemBackup>false</tt:SystemBackup><tt:SystemLogging>false</tt:SystemLogging>"
                    "<tt:FirmwareUpgrade>false</tt:FirmwareUpgrade><tt:SupportedVersions><tt:Major>21</tt:Major><tt:Minor>12</tt:Minor>"
                    "</tt:SupportedVersions></tt:System></tt:Device>"),
-        "Imaging": f"<tt:Imaging><tt:XAddr>{base}/onvif/imaging_service</tt:XAddr></tt:Imaging>",
-        "Media": (f"<tt:Media><tt:XAddr>{base}/onvif/media_service</tt:XAddr><tt:StreamingCapabilities><tt:RTPMulticast>false</tt:RTPMulticast>"
+        "Events": (f"<tt:Events>{xaddr('events')}<tt:WSSubscriptionPolicySupport>false</tt:WSSubscriptionPolicySupport>"
+                   "<tt:WSPullPointSupport>true</tt:WSPullPointSupport><tt:WSPausableSubscriptionManagerInterfaceSupport>false"
+                   "</tt:WSPausableSubscriptionManagerInterfaceSupport></tt:Events>"),
+        "Imaging": f"<tt:Imaging>{xaddr('imaging')}</tt:Imaging>",
+        "Media": (f"<tt:Media>{xaddr('media')}<tt:StreamingCapabilities><tt:RTPMulticast>false</tt:RTPMulticast>"
                   "<tt:RTP_TCP>true</tt:RTP_TCP><tt:RTP_RTSP_TCP>true</tt:RTP_RTSP_TCP></tt:StreamingCapabilities></tt:Media>"),
+        "PTZ": f"<tt:PTZ>{xaddr('ptz')}</tt:PTZ>",
     }
+    offered = services_of(context.state)
+    blocks = {name: block for name, block in blocks.items() if name.lower() in offered}
     wanted = context.call.text("Category") or "All"
     if wanted != "All" and wanted not in blocks:
         raise Fault("env:Receiver", "ter:ActionNotSupported", "ter:NoSuchService", reason="No such service")
@@ -120,7 +142,8 @@ def get_capabilities(context: Context) -> str:
 
 
 def get_endpoint_reference(context: Context) -> str:
-    return f"<tds:GetEndpointReferenceResponse><tds:GUID>urn:uuid:{context.state.endpoint_uuid}</tds:GUID></tds:GetEndpointReferenceResponse>"
+    told = "" if context.state.discovery.empty_endpoint else f"urn:uuid:{context.state.endpoint_uuid}"
+    return f"<tds:GetEndpointReferenceResponse><tds:GUID>{told}</tds:GUID></tds:GetEndpointReferenceResponse>"
 
 
 def get_scopes(context: Context) -> str:
@@ -151,11 +174,19 @@ def get_network_interfaces(context: Context) -> str:
 
 
 def get_network_protocols(context: Context) -> str:
-    network = context.state.network
-    ports = (("HTTP", network.http_port or context.http_port), ("RTSP", network.rtsp_port or context.rtsp_port))
-    blocks = "".join(f"<tds:NetworkProtocols><tt:Name>{name}</tt:Name><tt:Enabled>true</tt:Enabled><tt:Port>{port}</tt:Port></tds:NetworkProtocols>"
-                     for name, port in ports)
-    return f"<tds:GetNetworkProtocolsResponse>{blocks}</tds:GetNetworkProtocolsResponse>"
+    return f"<tds:GetNetworkProtocolsResponse>{''.join(_protocol(context, *one) for one in ports_of(context).items())}</tds:GetNetworkProtocolsResponse>"
+
+
+def ports_of(context: Context) -> dict[str, int]:
+    """The protocols that the camera has, and their ports."""
+    network, body, has_tls = context.state.network, context.body, context.state.tls.kind != "none"
+    return {"HTTP": network.http_port or body.http_port, **({"HTTPS": body.https_port} if has_tls else {}),
+            "RTSP": network.rtsp_port or body.rtsp_port}
+
+
+def _protocol(context: Context, name: str, port: int) -> str:
+    enabled = name not in context.state.network.disabled
+    return f"<tds:NetworkProtocols><tt:Name>{name}</tt:Name><tt:Enabled>{_bool(enabled)}</tt:Enabled><tt:Port>{port}</tt:Port></tds:NetworkProtocols>"
 
 
 def get_users(context: Context) -> str:
@@ -168,8 +199,11 @@ def get_users(context: Context) -> str:
 def get_ntp(context: Context) -> str:
     network = context.state.network
     kind = "NTPFromDHCP" if network.ntp_from_dhcp else "NTPManual"
-    servers = "".join(f"<tt:{kind}><tt:Type>IPv4</tt:Type><tt:IPv4Address>{escape(server)}</tt:IPv4Address></tt:{kind}>"
-                      for server in network.ntp_servers)
+    servers = ""
+    for server in network.ntp_servers:
+        is_address = all(part.isdecimal() for part in server.split("."))
+        form, element = ("IPv4", "IPv4Address") if is_address else ("DNS", "DNSname")
+        servers += f"<tt:{kind}><tt:Type>{form}</tt:Type><tt:{element}>{escape(server)}</tt:{element}></tt:{kind}>"
     return (f"<tds:GetNTPResponse><tds:NTPInformation><tt:FromDHCP>{_bool(network.ntp_from_dhcp)}</tt:FromDHCP>{servers}"
             "</tds:NTPInformation></tds:GetNTPResponse>")
 
@@ -177,6 +211,26 @@ def get_ntp(context: Context) -> str:
 def get_discovery_mode(context: Context) -> str:
     mode = "Discoverable" if context.state.discoverable else "NonDiscoverable"
     return f"<tds:GetDiscoveryModeResponse><tds:DiscoveryMode>{mode}</tds:DiscoveryMode></tds:GetDiscoveryModeResponse>"
+
+
+def get_certificates(context: Context) -> str:
+    """The device's own certificate (Core specification, GetCertificates; deprecated and still asked for)."""
+    if context.state.tls.kind == "none":
+        return "<tds:GetCertificatesResponse/>"
+    data = base64.b64encode(context.body.certificate()).decode()
+    return (f"<tds:GetCertificatesResponse><tds:NvtCertificate><tt:CertificateID>{CERTIFICATE}</tt:CertificateID>"
+            f"<tt:Certificate><tt:Data>{data}</tt:Data></tt:Certificate></tds:NvtCertificate></tds:GetCertificatesResponse>")
+
+
+def get_certificates_status(context: Context) -> str:
+    if context.state.tls.kind == "none":
+        return "<tds:GetCertificatesStatusResponse/>"
+    on = _bool("HTTPS" not in context.state.network.disabled)
+    return (f"<tds:GetCertificatesStatusResponse><tds:CertificateStatus><tt:CertificateID>{CERTIFICATE}</tt:CertificateID><tt:Status>{on}</tt:Status>"
+            "</tds:CertificateStatus></tds:GetCertificatesStatusResponse>")
+
+
+CERTIFICATE = "device_certificate"
 
 
 def _bool(value: bool) -> str:
@@ -198,4 +252,6 @@ ACTIONS: Actions = {
     "GetNTP": (Access.READ_SYSTEM, get_ntp),
     "GetDiscoveryMode": (Access.READ_SYSTEM, get_discovery_mode),
     "GetUsers": (Access.READ_SYSTEM_SECRET, get_users),
+    "GetCertificates": (Access.READ_SYSTEM_SECRET, get_certificates),
+    "GetCertificatesStatus": (Access.READ_SYSTEM, get_certificates_status),
 }

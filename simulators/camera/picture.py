@@ -9,22 +9,26 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
 
 from .loop import pool
+from .night import light_of, lit
+from .overlay import Placed, draw_masks, draw_texts, place
+from .parts import Mask, Osd
 from .scenes import HEIGHT, SCENES, WIDTH, Image, Rect
 from .state import CameraState, Profile
+from .zone import zone
 
 CARD: Rect = (330, 190, 1260, 700)       # at 1920 x 1080: large enough to be read at 640 x 360 too
 QR_SIDE_PX = 600
 QUIET_MODULES = 4                        # white border of a QR code (ISO/IEC 18004, 6.3.8)
-CLOCK: Rect = (24, 20, 420, 44)          # at 1920 x 1080
+PARKED = "ceiling"                       # what the lens sees when it is turned away
+CLOCK_TEXT = {"Date": "%Y-%m-%d", "Time": "%H:%M:%S", "DateAndTime": "%Y-%m-%d %H:%M:%S"}
 JPEG_QUALITY = 90
 SWAY_PX, SWAY_S = 3, 4.0                 # how far and how fast things move: a breath takes about 4 s
 
@@ -39,14 +43,26 @@ class PictureKey:
     height: int
     clock_offset: timedelta
     timezone: str
+    light: str
+    exposure: float
+    masks: tuple[Mask, ...]
+    osds: tuple[Osd, ...]
 
     @classmethod
     def of(cls, state: CameraState, profile: Profile) -> PictureKey:
-        return cls(state.scene, state.card, profile.width, profile.height, state.clock_offset, state.timezone)
+        light = light_of(state.room_is_dark, state.is_night, state.lamp_is_on)
+        shows = (PARKED, None) if state.parked else (state.scene, state.card)
+        masks = () if state.lies.ignores_masks else tuple(state.masks)
+        return cls(*shows, profile.width, profile.height, state.clock_offset, state.timezone, light, state.exposure_factor,
+                   masks, tuple(state.osds))
 
-    def clock_text(self, at: datetime) -> str:
+    def clock_text(self, at: datetime, kind: str = "DateAndTime") -> str:
         """The time as the camera's own clock has it, local."""
-        return (at + self.clock_offset).astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+        return (at + self.clock_offset).astimezone(zone(self.timezone)).strftime(CLOCK_TEXT[kind])
+
+    def at_rest(self) -> PictureKey:
+        """What the picture shows apart from the moment: cameras whose clocks differ share their painted rooms."""
+        return replace(self, clock_offset=timedelta(0), timezone="UTC")
 
 
 @dataclass(frozen=True)
@@ -64,19 +80,23 @@ def _painted(paint: Callable[[], Image]) -> Image:
 
 
 @lru_cache(maxsize=4)
-def _full(scene: str, card: str | None) -> Image:
+def _full(scene: str, card: str | None, light: str, exposure: float) -> Image:
     described = SCENES[scene]
     image = _painted(described.paint).copy()
     if card is not None:
         _paint_card(image, card)
-    return described.effect(image)
+    return lit(described.effect(image), light, exposure, described.glass)
 
 
 @lru_cache(maxsize=16)                   # 3 MB each at 1920 x 1080
-def _base(scene: str, card: str | None, width: int, height: int) -> Base:
-    image = _full(scene, card)
+def _base(key: PictureKey) -> Base:
+    image, width, height = _full(key.scene, key.card, key.light, key.exposure), key.width, key.height
     if (width, height) != (WIDTH, HEIGHT):
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    else:
+        image = image.copy()
+    draw_masks(image, key.masks)
+    draw_texts(image, place(key.osds, width, height))
     planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
     flat, size = planes.reshape(-1), width * height
     half = (height // 2, width // 2)
@@ -84,7 +104,27 @@ def _base(scene: str, card: str | None, width: int, height: int) -> Base:
 
 
 def base(key: PictureKey) -> Base:
-    return _base(key.scene, key.card, key.width, key.height)
+    return _base(key.at_rest())
+
+
+@lru_cache(maxsize=32)
+def _plan(key: PictureKey) -> tuple[tuple[tuple[int, int, int, int], ...], tuple[Placed, ...]]:
+    """What moves, as pixel corners, and the clocks. Nothing moves that touches a mask or a text: those stand still whatever is behind them."""
+    placed = place(key.osds, key.width, key.height)
+    scale = key.width / WIDTH
+    still = [one.box for one in placed]
+    for mask in key.masks:
+        if mask.enabled:
+            xs = [(x + 1) / 2 * key.width for x, _ in mask.points]
+            ys = [(1 - y) / 2 * key.height for _, y in mask.points]
+            still.append((int(min(xs)), int(min(ys)), int(max(xs) - min(xs)) + 1, int(max(ys) - min(ys)) + 1))
+    moves = []
+    for left, top, width, height in SCENES[key.scene].moving if key.card is None else ():
+        x0, y0, x1, y1 = (int(part * scale) for part in (left, top, left + width, top + height))
+        reach = 2 + SWAY_PX
+        if not any(x < x1 and x0 < x + w and y < y1 + reach and y0 - reach < y + h for x, y, w, h in still):
+            moves.append((x0, y0, x1, y1))
+    return tuple(moves), tuple(one for one in placed if one.osd.kind != "Plain")
 
 
 def prepare(key: PictureKey) -> None:
@@ -115,26 +155,22 @@ def _paint_card(image: Image, text: str) -> None:
 def draw(key: PictureKey, y_plane: Image, at: datetime) -> None:
     """Draws what differs from the base at that moment into a luma plane that otherwise holds the base."""
     painted = base(key)
-    scale = key.width / WIDTH
-    shift = round(max(1.0, SWAY_PX * scale) * math.sin(at.timestamp() * 2 * math.pi / SWAY_S))
-    if key.card is None:
-        for left, top, width, height in SCENES[key.scene].moving:
-            x0, y0, x1, y1 = (int(part * scale) for part in (left, top, left + width, top + height))
-            y_plane[y0:y1, x0:x1] = painted.y[y0 + shift:y1 + shift, x0:x1]
-    patch = clock_patch(key.clock_text(at), key.width)
-    x0, y0 = int(CLOCK[0] * scale), int(CLOCK[1] * scale)
-    y_plane[y0:y0 + patch.shape[0], x0:x0 + patch.shape[1]] = patch
+    moves, clocks = _plan(key.at_rest())
+    shift = round(max(1.0, SWAY_PX * key.width / WIDTH) * math.sin(at.timestamp() * 2 * math.pi / SWAY_S))
+    for x0, y0, x1, y1 in moves:
+        y_plane[y0:y1, x0:x1] = painted.y[y0 + shift:y1 + shift, x0:x1]
+    for one in clocks:
+        x0, y0, width, height = one.box
+        y_plane[y0:y0 + height, x0:x0 + width] = clock_patch(key.clock_text(at, one.osd.kind), width, height)
 
 
 @lru_cache(maxsize=32)
-def clock_patch(text: str, picture_width: int) -> Image:
+def clock_patch(text: str, width: int, height: int) -> Image:
     """The clock as it stands in the picture, luma only. Its contrast is low on purpose: a sharp white clock would make a
     blurred picture look sharp to a check that counts edges."""
-    scale = picture_width / WIDTH
-    width, height = int(CLOCK[2] * scale), int(CLOCK[3] * scale)
     patch: Image = np.full((height, width), 70, np.uint8)
-    place = (int(10 * scale), int(height * 0.74))
-    cv2.putText(patch, text, place, cv2.FONT_HERSHEY_SIMPLEX, 1.05 * scale, 150, max(1, round(2 * scale)), cv2.LINE_AA)
+    scale = height / 44
+    cv2.putText(patch, text, (int(10 * scale), int(height * 0.74)), cv2.FONT_HERSHEY_SIMPLEX, 1.05 * scale, 150, max(1, round(2 * scale)), cv2.LINE_AA)
     return patch
 
 
@@ -149,7 +185,7 @@ def picture(key: PictureKey, at: datetime) -> Image:
 
 @lru_cache(maxsize=4)
 def _cached_jpeg(key: PictureKey, second: int) -> bytes:
-    """One JPEG a second and scene: the clock in the picture has no finer grain."""
+    """One JPEG a second and picture: the clock in it has no finer grain."""
     good, data = cv2.imencode(".jpg", picture(key, datetime.fromtimestamp(second, UTC)), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not good:
         raise RuntimeError("the JPEG encoder refused the picture")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 import socket
 import struct
@@ -11,11 +12,13 @@ from collections import deque
 from collections.abc import Callable
 
 from .h264 import CLOCK_RATE_HZ, AccessUnit
+from .state import Seen, Troubles
 
 NTP_EPOCH_S = 2_208_988_800        # from 1900 to 1970 (RFC 5905 6)
 BEHIND_MOST_BYTES = 4 << 20        # a client that reads slower than this is dropped pictures until the next IDR
 BURST_PACKETS, BURST_PAUSE_S = 48, 0.001      # over UDP: an IDR of 100 packets at once would overrun a socket's default buffer
 REPORT_EVERY_S = 5.0               # RFC 3550 6.2: minimum interval between reports
+RTP_HEADER_BYTES = 12              # RFC 3550 5.1, without CSRC
 PAYLOAD_TYPE = 96                  # dynamic (RFC 3551 3)
 
 
@@ -140,8 +143,8 @@ def _pair(host: str) -> tuple[socket.socket, socket.socket]:
 class Stream:
     """The RTP numbering of one track for one client."""
 
-    def __init__(self, carrier: Carrier) -> None:
-        self.carrier = carrier
+    def __init__(self, carrier: Carrier, troubles: Troubles, seen: Seen) -> None:
+        self.carrier, self._troubles, self._seen = carrier, troubles, seen
         self.ssrc = secrets.randbits(32)
         self.sequence = secrets.randbits(16)
         self._offset = secrets.randbits(32)        # RFC 3550 5.1: timestamps start at random
@@ -170,8 +173,21 @@ class Stream:
         if unit.at_s - self._reported_at_s >= REPORT_EVERY_S:
             self._reported_at_s = unit.at_s
             self.carrier.report(self._sender_report(unit.at_s))
-        self.carrier.send(packets)
+        self.carrier.send(self._on_the_way(packets) if self._troubles.loss or self._troubles.damage else packets)
         return True
+
+    def _on_the_way(self, packets: list[bytes]) -> list[bytes]:
+        """What the levers leave of the packets: some are gone, in some a byte of the payload is wrong."""
+        kept = []
+        for packet in packets:
+            if random.random() < self._troubles.loss:
+                self._seen.rtp_lost += 1
+                continue
+            if random.random() < self._troubles.damage and len(packet) > RTP_HEADER_BYTES + 2:
+                at = random.randrange(RTP_HEADER_BYTES + 2, len(packet))
+                packet = packet[:at] + bytes((packet[at] ^ 0x55,)) + packet[at + 1:]
+            kept.append(packet)
+        return kept
 
     def _sender_report(self, at_s: float) -> bytes:
         """Sender report without report blocks, and the SDES with a CNAME that must follow it (RFC 3550 6.1, 6.4.1, 6.5)."""

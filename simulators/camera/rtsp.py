@@ -14,14 +14,14 @@ from .h264 import AccessUnit
 from .http import read_body, read_headers
 from .loop import pool
 from .onvif_media import STREAM_PATH
-from .rtp import PAYLOAD_TYPE, Carrier, Datagrams, Interleaved, Stream
+from .rtp import Carrier, Datagrams, Interleaved, Stream
+from .sdp import AUDIO_TRACK, VIDEO_TRACK, describe
 from .state import CameraState, Profile, Seen, Where
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 453: "Not Enough Bandwidth",
            454: "Session Not Found", 455: "Method Not Valid in This State", 461: "Unsupported Transport", 500: "Internal Server Error",
            501: "Not Implemented", 503: "Service Unavailable", 505: "RTSP Version not supported"}
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
-VIDEO_TRACK, AUDIO_TRACK = "trackID=0", "trackID=1"
 STALLS = {"DESCRIBE": Where.DESCRIBE, "SETUP": Where.SETUP, "PLAY": Where.PLAY}
 
 
@@ -99,6 +99,7 @@ class RtspFace:
         self.state, self.seen, self.gate = state, seen, gate
         self.sessions: dict[str, Session] = {}
         self._expiry: asyncio.TimerHandle | None = None
+        self._stale_until_s: float | None = None       # viewers who went without a word hold slots until then
 
     # -- connections ----------------------------------------------------------------------------------------------------
 
@@ -114,9 +115,13 @@ class RtspFace:
                 if Where.RTSP in stall or STALLS.get(request.method) in stall:
                     await wire.swallow(reader)
                     return
+                if request.method == "GET_PARAMETER" and self.state.rtsp.keeps_alive_by == "options":
+                    continue                   # announced, and never answered
+                if self.state.rtsp.drops_unknown and request.method not in METHODS.split(", "):
+                    return
                 reply = await self._answer(request, writer)
                 await self._send(writer, request, reply)
-                playing = self.sessions.get(_session_id(request))
+                playing = self._session(request)
                 if request.method == "PLAY" and reply.status == 200 and playing is not None:
                     playing.play()
         except ValueError as exc:
@@ -163,14 +168,15 @@ class RtspFace:
         if request.method == "OPTIONS":
             self._touch(request)
             return Reply(headers=[("Public", METHODS)])
-        if self.state.login.rtsp_needs_login:
-            answer = self.gate.digest(request.headers.get("authorization"), request.method, rtsp=True)
-            if answer.verdict is not Verdict.GOOD:
+        if self.state.login.rtsp_needs_login and not (self.state.is_factory_new and self.state.factory_is_open):
+            answer = self.gate.http(request.headers.get("authorization"), request.method, rtsp=True)
+            if answer.verdict is not Verdict.GOOD or (answer.user is not None and not answer.user.streams):
                 challenges = self.gate.challenges(stale=answer.verdict is Verdict.STALE, rtsp=True)
                 return Reply(401, [("WWW-Authenticate", value) for value in challenges])
         if request.method == "DESCRIBE":
             return await self._describe(request)
         if request.method == "SETUP":
+            await asyncio.sleep(self.state.rtsp.setup_s)
             return self._setup(request, writer)
         if request.method in ("PLAY", "GET_PARAMETER", "SET_PARAMETER", "TEARDOWN"):
             return self._in_session(request)
@@ -188,27 +194,23 @@ class RtspFace:
         feed(FeedKey.of(self.state, profile)).warm()
         loop = asyncio.get_running_loop()
         sets = await loop.run_in_executor(pool, h264.parameters, profile.width, profile.height, self.state.fps)
-        host = urlsplit(request.url).hostname or "0.0.0.0"
-        lines = ["v=0", f"o=- {secrets.randbits(31)} 1 IN IP4 {host}", f"s={self.state.model}", "c=IN IP4 0.0.0.0", "t=0 0",
-                 "a=control:*", "a=range:npt=now-",
-                 f"m=video 0 RTP/AVP {PAYLOAD_TYPE}", f"b=AS:{profile.bitrate_kbit_s}", f"a=rtpmap:{PAYLOAD_TYPE} H264/{h264.CLOCK_RATE_HZ}",
-                 f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={sets.profile_level_id};sprop-parameter-sets={sets.sprop}",
-                 f"a=framerate:{self.state.fps}", f"a=control:{VIDEO_TRACK}"]
-        if self.state.audio:
-            lines += ["m=audio 0 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", f"a=control:{AUDIO_TRACK}"]
-        base = request.url.rstrip("/") + "/"
-        return Reply(200, [("Content-Type", "application/sdp"), ("Content-Base", base)], ("\r\n".join(lines) + "\r\n").encode())
+        body = describe(self.state, profile, urlsplit(request.url).hostname or "0.0.0.0", sets)
+        manners, base = self.state.rtsp, request.url.rstrip("/") + "/"
+        headers = [("Content-Type", "application/sdp")] if manners.content_type else []
+        if manners.content_base != "none":
+            headers.append(("Content-Base", base.removeprefix("rtsp://") if manners.content_base == "schemeless" else base))
+        return Reply(200, headers, body)
 
     def _setup(self, request: Request, writer: asyncio.StreamWriter) -> Reply:
         if self.state.troubles.refuse_rtsp:
             return Reply(self.state.troubles.refuse_rtsp)
         profile, track = self._profile(request.path), request.path.rsplit("/", 1)[-1]
-        if profile is None or track not in ((VIDEO_TRACK, AUDIO_TRACK) if self.state.audio else (VIDEO_TRACK,)):
+        if profile is None or track not in ((VIDEO_TRACK, AUDIO_TRACK) if self.state.sends_audio(profile) else (VIDEO_TRACK,)):
             return Reply(404)
-        session = self.sessions.get(_session_id(request))
+        session = self._session(request)
         if session is None and "session" in request.headers:
             return Reply(454)
-        if session is None and len(self.sessions) >= self.state.rtsp_sessions_most:
+        if session is None and len(self.sessions) + self._stale() >= self.state.rtsp_sessions_most:
             return Reply(453)
         chosen = session or Session(self, profile, writer)
         made = _transport(request.headers.get("transport", ""), writer, chosen)
@@ -217,16 +219,20 @@ class RtspFace:
         carrier, transport = made
         if session is None:
             self._begin(chosen)
+        elif self.state.rtsp.session_changes:
+            del self.sessions[chosen.id]
+            chosen.id = secrets.token_hex(8)
+            self.sessions[chosen.id] = chosen
         if track in chosen.tracks:
             chosen.tracks[track].close()
         chosen.tracks[track] = carrier
         if track == VIDEO_TRACK:
-            chosen.stream = Stream(carrier)
+            chosen.stream = Stream(carrier, self.state.troubles, self.seen)
             transport += f";ssrc={chosen.stream.ssrc:08X}"
         return Reply(200, [("Transport", transport), ("Session", f"{chosen.id};timeout={self.state.rtsp_session_timeout_s:.0f}")])
 
     def _in_session(self, request: Request) -> Reply:
-        session = self.sessions.get(_session_id(request))
+        session = self._session(request)
         if session is None:
             # A GET_PARAMETER outside a session is a question whether the server lives (RFC 2326 10.8).
             return Reply(200) if request.method == "GET_PARAMETER" and "session" not in request.headers else Reply(454)
@@ -248,9 +254,19 @@ class RtspFace:
     # -- sessions -------------------------------------------------------------------------------------------------------
 
     def _touch(self, request: Request) -> None:
-        session = self.sessions.get(_session_id(request))
+        session = self._session(request)
         if session is not None:
             session.touch()
+
+    def _session(self, request: Request) -> Session | None:
+        return self.sessions.get(request.headers.get("session", "").split(";")[0].strip())
+
+    def _stale(self) -> int:
+        """Slots that are held by viewers who are gone; they count from the first SETUP on and end as every silent session does."""
+        now_s = asyncio.get_running_loop().time()
+        if self._stale_until_s is None:
+            self._stale_until_s = now_s + self.state.rtsp_session_timeout_s
+        return self.state.rtsp.stale_sessions if now_s < self._stale_until_s else 0
 
     def _begin(self, session: Session) -> None:
         self.sessions[session.id] = session
@@ -267,6 +283,7 @@ class RtspFace:
             self._expiry = None
 
     def end_all(self) -> None:
+        self._stale_until_s = 0.0
         for session in list(self.sessions.values()):
             self._end(session)
 
@@ -287,10 +304,6 @@ class RtspFace:
             self.seen.rtsp_sessions_expired += 1
             self._end(session)
         self._watch()
-
-
-def _session_id(request: Request) -> str:
-    return request.headers.get("session", "").split(";")[0].strip()
 
 
 def _transport(header: str, writer: asyncio.StreamWriter, session: Session) -> tuple[Carrier, str] | None:

@@ -51,6 +51,7 @@ class Scene:
     paint: Callable[[], Image]
     effect: Callable[[Image], Image]
     moving: tuple[Rect, ...]        # parts that sway a little: a curtain, a blanket over somebody who breathes
+    glass: tuple[Rect, ...] = ()    # throws an infrared lamp's light straight back
 
 
 def _shade(colour: Colour, factor: float) -> Colour:
@@ -201,8 +202,8 @@ def _swaying(room: Room) -> tuple[Rect, ...]:
 _storgatan, _nygatan = _bedroom(STORGATAN), _bedroom(NYGATAN)
 
 SCENES: dict[str, Scene] = {
-    "storgatan_bedroom": Scene("bedroom with a bed, the window on the left", _storgatan, _as_it_is, _swaying(STORGATAN)),
-    "nygatan_bedroom": Scene("another bedroom, the window on the right", _nygatan, _as_it_is, _swaying(NYGATAN)),
+    "storgatan_bedroom": Scene("bedroom with a bed, the window on the left", _storgatan, _as_it_is, _swaying(STORGATAN), (STORGATAN.window,)),
+    "nygatan_bedroom": Scene("another bedroom, the window on the right", _nygatan, _as_it_is, _swaying(NYGATAN), (NYGATAN.window,)),
     "dark": Scene("the first bedroom at night, no infrared light", _storgatan, _dark, ()),
     "blurred": Scene("the first bedroom out of focus", _storgatan, _blurred, _swaying(STORGATAN)),
     "covered": Scene("a cloth over the lens", _covering, _as_it_is, ()),

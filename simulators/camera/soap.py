@@ -14,11 +14,18 @@ WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utilit
 TT = "http://www.onvif.org/ver10/schema"
 TDS = "http://www.onvif.org/ver10/device/wsdl"
 TRT = "http://www.onvif.org/ver10/media/wsdl"
+TR2 = "http://www.onvif.org/ver20/media/wsdl"
 TIMG = "http://www.onvif.org/ver20/imaging/wsdl"
+TRC = "http://www.onvif.org/ver10/recording/wsdl"
+TEV = "http://www.onvif.org/ver10/events/wsdl"
+TPTZ = "http://www.onvif.org/ver20/ptz/wsdl"
+WSNT = "http://docs.oasis-open.org/wsn/b-2"
+WSA = "http://www.w3.org/2005/08/addressing"
 TER = "http://www.onvif.org/ver10/error"
 
 _OPEN = (f'<?xml version="1.0" encoding="UTF-8"?>\n<env:Envelope xmlns:env="{ENV}" xmlns:tt="{TT}" xmlns:tds="{TDS}" xmlns:trt="{TRT}"'
-         f' xmlns:timg="{TIMG}" xmlns:ter="{TER}"><env:Body>')
+         f' xmlns:tr2="{TR2}" xmlns:timg="{TIMG}" xmlns:trc="{TRC}" xmlns:tev="{TEV}" xmlns:tptz="{TPTZ}" xmlns:ter="{TER}"><env:Body>')
+PREFIXES = {TDS: "tds", TRT: "trt", TR2: "tr2", TIMG: "timg", TRC: "trc", TEV: "tev", TPTZ: "tptz"}
 _CLOSE = "</env:Body></env:Envelope>"
 
 # Fault reasons are normative: Core specification, table 'Generic faults'.
@@ -60,6 +67,18 @@ class Call:
     action: str
     element: ElementTree.Element
     token: Token | None
+    is_addressed: bool = False             # the header carries WS-Addressing
+
+    def children(self, name: str) -> list[ElementTree.Element]:
+        """Child elements of that name in the action's own namespace."""
+        return self.element.findall(f"{{{self.namespace}}}{name}")
+
+    def child(self, name: str) -> ElementTree.Element:
+        """The only child of that name; its absence is a fault."""
+        found = self.children(name)
+        if not found:
+            raise Fault("env:Sender", "ter:InvalidArgs", detail=f"{name} is missing")
+        return found[0]
 
     def text(self, name: str, inside: str = "") -> str | None:
         """The text of a child element in the action's namespace, or inside a child of the common schema."""
@@ -72,6 +91,30 @@ class Call:
         if not found:
             raise Fault("env:Sender", "ter:InvalidArgs", detail=f"{name} is missing")
         return found
+
+
+def inner(element: ElementTree.Element, path: str, namespace: str = TT) -> str | None:
+    """The text at a path like "Position/Type" below an element, all names in one namespace; None where there is nothing."""
+    found = element.find("/".join(f"{{{namespace}}}{name}" for name in path.split("/")))
+    return None if found is None else (found.text or "").strip()
+
+
+def number(text: str | None, what: str, least: float = float("-inf"), most: float = float("inf")) -> float:
+    """A number within its range; the fault for anything else."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise Fault("env:Sender", "ter:InvalidArgVal", "ter:SettingsInvalid", reason="The requested settings are incorrect", detail=what)
+    return value
+
+
+def boolean(text: str | None) -> bool:
+    """xs:boolean."""
+    if text not in ("true", "false", "1", "0"):
+        raise Fault("env:Sender", "ter:InvalidArgVal", detail="neither true nor false")
+    return text in ("true", "1")
 
 
 def envelope(body: str) -> bytes:
@@ -96,7 +139,9 @@ def read(body: bytes) -> Call:
     namespace, brace, action = element.tag.removeprefix("{").partition("}")
     if not brace:
         raise Fault("env:Sender", "ter:Namespace", detail="the action has no namespace")
-    return Call(namespace, action, element, _token(root))
+    header = root.find(f"{{{ENV}}}Header")
+    addressed = header is not None and any(part.tag.startswith(f"{{{WSA}}}") for part in header)
+    return Call(namespace, action, element, _token(root), addressed)
 
 
 def _token(root: ElementTree.Element) -> Token | None:

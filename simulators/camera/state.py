@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
+
+from .manners import AddressManners, ClockManners, DiscoveryManners, EventManners, Lies, RtspManners, SnapshotManners, XmlManners
+from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
+from .zone import zone
 
 
 class Level(StrEnum):
@@ -37,6 +40,9 @@ class Where(StrEnum):
 class User:
     password: str
     level: Level = Level.ADMINISTRATOR
+    fixed: bool = False                # cannot be deleted (Core specification, DeleteUsers: FixedUser)
+    onvif: bool = True                 # may use ONVIF; some cameras keep accounts for ONVIF apart from those of the web page and RTSP
+    streams: bool = True               # may use RTSP and snapshots
 
 
 @dataclass
@@ -48,6 +54,8 @@ class Profile:
     width: int
     height: int
     bitrate_kbit_s: int
+    audio: bool = True                 # has the microphone's source, on a camera that has one
+    audio_encoder: bool = True         # and its encoder; without one nothing is heard
 
 
 def _profiles() -> list[Profile]:
@@ -64,6 +72,8 @@ class Imaging:
     sharpness: float = 50.0
     ir_cut_filter: str = "AUTO"        # ON, OFF, AUTO
     exposure_mode: str = "AUTO"
+    exposure_time_us: float = 10_000.0  # with MANUAL: 10 ms is the exposure that AUTO would choose
+    gain_db: float = 0.0                # with MANUAL
     wide_dynamic_range: str = "OFF"
     white_balance: str = "AUTO"
 
@@ -78,6 +88,8 @@ class Network:
     rtsp_port: int = 0
     ntp_from_dhcp: bool = False
     ntp_servers: tuple[str, ...] = ("192.0.2.123",)     # RFC 5737: an address of documentation
+    ntp_works: bool = False                             # whether a time server can be reached: then DateTimeType NTP puts the clock right
+    disabled: set[str] = field(default_factory=set)     # of HTTP, HTTPS, RTSP: what SetNetworkProtocols has switched off
 
 
 @dataclass
@@ -86,7 +98,11 @@ class Login:
 
     username_token: bool = True                   # WS-Security UsernameToken with PasswordDigest, in the SOAP header
     password_text: bool = False                   # UsernameToken with the password in clear: some old cameras allow it
+    token_digest: bool = True                     # False: only PasswordText is understood
+    token_created_z: bool = False                 # Created has to end in Z; "+00:00" is refused (Hikvision)
     http_digest: bool = True                      # for SOAP; the snapshot follows snapshot_needs_login
+    http_basic: str = "no"                        # no, first, last (of the challenges); "broken": offered first and never accepted
+    onvif_needs_login: bool = True                # False: anybody may do everything
     algorithms: tuple[str, ...] = ("MD5",)        # "MD5", "SHA-256" in order of preference (RFC 7616 3.7)
     snapshot_needs_login: bool = True
     rtsp_needs_login: bool = True
@@ -95,6 +111,12 @@ class Login:
     nonce_lifetime_s: float = 60.0                # after this a digest nonce is stale (RFC 7616 3.3)
     lock_after: int = 0                           # wrong passwords in a row before the lock-out; 0: never
     lock_s: float = 1800.0                        # 30 min, as Hikvision
+    lock_survives_power: bool = False             # the lock is kept in flash, and ends by its time alone
+    says_attempts: str = ""                       # words of a refusal: "" (the standard's), "attempts" (how many are left), "minutes" (how long)
+    window_is_failure: bool = True                # a token outside the clock's window counts as a wrong password
+    passwords: str = "any"                        # rules for new ones: any, strong (8-16 characters, three kinds), safe (no / % @ # :)
+    password_most: int = 64
+    users_most: int = 10
 
 
 @dataclass
@@ -108,6 +130,10 @@ class Troubles:
     reset: bool = False                # every new connection is reset (TCP RST)
     not_onvif: bool = False            # an ordinary web server: HTML, 404
     refuse_rtsp: int = 0               # RTSP status that every SETUP gets, for example 453; 0: none
+    loss: float = 0.0                  # share of RTP packets that never leave (0 to 1), over UDP and inside the RTSP connection
+    damage: float = 0.0                # share of RTP packets in which a byte is wrong
+    close_after: int = 0               # HTTP connections are closed after so many answers without a word; 0: never
+    echo: bool = False                 # HTTP requests come back as they were sent, with NUL bytes
 
 
 @dataclass
@@ -118,6 +144,7 @@ class Seen:
     connections: int = 0
     failed_logins: int = 0
     good_logins: int = 0
+    rtp_lost: int = 0                  # RTP packets that the packet loss lever took
     rtsp_sessions: int = 0             # opened so far
     rtsp_sessions_open: int = 0        # at this moment
     rtsp_sessions_expired: int = 0
@@ -140,15 +167,20 @@ class CameraState:
     firmware: str = "1.4.2"
     mac_addresses: list[str] = field(default_factory=list)            # empty: one is made from the serial
     endpoint_uuid: str = ""                                           # empty: one is made from the serial
-    extra_scopes: list[str] = field(default_factory=list)
+    extra_scopes: list[str] = field(default_factory=list)             # the configurable ones
+    scopes_most: int = 20
     claims_serial: str | None = None                                  # the serial it *says*, when that is another one
 
     users: dict[str, User] = field(default_factory=lambda: {"admin": User("simulated-1")})
+    factory_users: dict[str, User] = field(default_factory=dict)      # after a factory default; none: the first user is made without login
+    factory_is_open: bool = False                                     # as long as there are no users, anybody may do everything (Profile Q)
     login: Login = field(default_factory=Login)
+    tls: Tls = field(default_factory=Tls)
 
     clock_offset: timedelta = timedelta(0)                            # camera clock minus true time
     timezone: str = "Europe/Stockholm"
     reports_local_time_as_utc: bool = False                           # a common fault, see DST
+    date_time_type: str = "NTP"                                       # or Manual
 
     profiles: list[Profile] = field(default_factory=_profiles)
     fps: int = 25
@@ -160,6 +192,27 @@ class CameraState:
     rtsp_sessions_most: int = 4
     rtsp_session_timeout_s: float = 60.0   # RFC 2326 12.37: 60 s is the default
     imaging: Imaging = field(default_factory=Imaging)
+    room_is_dark: bool = False         # night in the room: the scene has 4 % of its light left
+    ir_lamp: str = "AUTO"              # ON, OFF, AUTO: with the infrared filter out
+    masks: list[Mask] = field(default_factory=list)
+    masks_most: int = 4
+    osds: list[Osd] = field(default_factory=lambda: [Osd("osd_clock", "DateAndTime", "UpperLeft")])
+    osds_most: int = 6
+    parks: bool = False                # has a preset in which the lens looks at nothing
+    parked: bool = False
+    recordings: list[Recording] = field(default_factory=list)
+    jobs: list[RecordingJob] = field(default_factory=list)
+    brokers: list[Broker] = field(default_factory=list)
+    pull_points: dict[str, datetime] = field(default_factory=dict)    # until when each lives, by the camera's clock
+
+    rtsp: RtspManners = field(default_factory=RtspManners)
+    xml: XmlManners = field(default_factory=XmlManners)
+    addresses: AddressManners = field(default_factory=AddressManners)
+    snapshots: SnapshotManners = field(default_factory=SnapshotManners)
+    clock_manners: ClockManners = field(default_factory=ClockManners)
+    events: EventManners = field(default_factory=EventManners)
+    discovery: DiscoveryManners = field(default_factory=DiscoveryManners)
+    lies: Lies = field(default_factory=Lies)
 
     discoverable: bool = True
     network: Network = field(default_factory=Network)
@@ -181,22 +234,50 @@ class CameraState:
     def says_serial(self) -> str:
         return self.serial if self.claims_serial is None else self.claims_serial
 
+    def sends_audio(self, profile: Profile) -> bool:
+        """Whether the stream of this profile carries sound."""
+        return self.audio and profile.audio and profile.audio_encoder
+
+    @property
+    def fixed_scopes(self) -> list[str]:
+        """ONVIF Core, 'Scope parameters': type, hardware, name; MacAddress and SerialNumber on cameras that tell them to anybody."""
+        base = "onvif://www.onvif.org"
+        profiles = [f"{base}/Profile/Streaming"] + ([f"{base}/Profile/T"] if "media2" in self.lies.services else [])
+        told = [f"{base}/MacAddress/{quote(self.mac_addresses[0], safe='')}", f"{base}/SerialNumber/{quote(self.says_serial)}"]
+        return [*profiles, f"{base}/type/video_encoder", f"{base}/hardware/{quote(self.model)}", f"{base}/name/{quote(self.manufacturer)}",
+                *(told if self.discovery.names_serial else [])]
+
     @property
     def scopes(self) -> list[str]:
-        """ONVIF Core, 'Scope parameters': type, hardware, name, location."""
-        base = "onvif://www.onvif.org"
-        return [
-            f"{base}/Profile/Streaming", f"{base}/Profile/T", f"{base}/type/video_encoder",
-            f"{base}/hardware/{quote(self.model)}", f"{base}/name/{quote(self.manufacturer)}", f"{base}/location/",
-            *self.extra_scopes,
-        ]
+        return [*self.fixed_scopes, *self.extra_scopes]
+
+    @property
+    def is_factory_new(self) -> bool:
+        """No user exists: the first one may be made by anybody who stands before it (Core specification, 'Factory default state')."""
+        return not self.users
+
+    @property
+    def is_night(self) -> bool:
+        """Whether the infrared filter is out of the light's way."""
+        return self.imaging.ir_cut_filter == "OFF" or (self.imaging.ir_cut_filter == "AUTO" and self.room_is_dark)
+
+    @property
+    def lamp_is_on(self) -> bool:
+        return self.ir_lamp == "ON" or (self.ir_lamp == "AUTO" and self.room_is_dark)
+
+    @property
+    def exposure_factor(self) -> float:
+        """How much brighter than by automatic exposure the picture gets, in steps that a cache can live with."""
+        if self.imaging.exposure_mode != "MANUAL":
+            return 1.0
+        return round(min(8.0, self.imaging.exposure_time_us / 10_000 * 10 ** (self.imaging.gain_db / 20)), 2)
 
     def clock(self) -> datetime:
         """The camera's own UTC time."""
         return datetime.now(UTC) + self.clock_offset
 
     def local_clock(self) -> datetime:
-        return self.clock().astimezone(ZoneInfo(self.timezone))
+        return self.clock().astimezone(zone(self.timezone))
 
     def profile(self, token: str) -> Profile | None:
         return next((profile for profile in self.profiles if profile.token == token), None)

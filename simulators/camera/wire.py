@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 
 from .state import Troubles
@@ -34,17 +35,17 @@ async def swallow(reader: asyncio.StreamReader) -> None:
 
 def reset(writer: asyncio.StreamWriter) -> None:
     """Ends the connection with a TCP RST instead of a FIN: SO_LINGER with 0 s (socket(7))."""
-    sock = writer.get_extra_info("socket")
+    sock = writer.get_extra_info("socket")         # under TLS too, the socket below it
     if sock is not None and sock.fileno() >= 0:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
-async def streams(connection: socket.socket, limit_bytes: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def streams(connection: socket.socket, limit_bytes: int, tls: ssl.SSLContext | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Reader and writer of an accepted connection."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit_bytes, loop)
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-    transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection)
+    transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection, ssl=tls)
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)

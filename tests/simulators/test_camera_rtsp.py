@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
-from simulators.camera import CameraState, SimulatedCamera
+from simulators.camera import CameraState, Seen, SimulatedCamera, Troubles
 from simulators.camera.h264 import AccessUnit, fragments
 from simulators.camera.picture import PictureKey, clock_patch
 from simulators.camera.picture import picture as paint
@@ -219,7 +219,7 @@ def test_the_clock_in_the_picture_is_true(camera: SimulatedCamera, tuned: Callab
     picture, _ = first_picture(camera.rtsp_url(user="admin"))
     now = datetime.now(UTC)
     corner = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[:100, :500]
-    near = {seconds: cv2.matchTemplate(corner, clock_patch(key.clock_text(now + timedelta(seconds=seconds)), 1920), cv2.TM_CCOEFF_NORMED).max()
+    near = {seconds: cv2.matchTemplate(corner, clock_patch(key.clock_text(now + timedelta(seconds=seconds)), 420, 44), cv2.TM_CCOEFF_NORMED).max()
             for seconds in range(-5, 6)}
     assert abs(max(near, key=near.__getitem__)) <= 1
 
@@ -335,7 +335,7 @@ class Lagging(Carrier):
 def test_a_client_that_lags_behind_starts_again_at_an_idr() -> None:
     """Pictures are left out rather than kept, and never one in the middle of a group."""
     carrier = Lagging()
-    stream = Stream(carrier)
+    stream = Stream(carrier, Troubles(), Seen())
     idr, later = AccessUnit((b"e",), True, 0.0), AccessUnit((b"A",), False, 0.04)
     assert [stream.send(unit) for unit in (idr, later)] == [True, True]
     carrier.behind = True

@@ -16,7 +16,8 @@ more that strongly contradicts never raises it (held by properties in the tests)
 reset leaves and is explained, not held against the camera.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,8 +80,7 @@ def judge(expected: str, pinned: Dossier | None, seen: Dossier, policy: Identity
     judgement = _Judgement(expected, pinned, seen, policy)
     items = tuple(judgement.items())
     verdict = _verdict(items, judgement.expected_is_weak)
-    scanned = seen.values(*LABELS)
-    return IdentityFinding(verdict, items, words.help_for(verdict, scanned, judgement.expected, judgement.expected_is_weak, judgement.own_macs, policy))
+    return IdentityFinding(verdict, items, words.help_for(verdict, judgement.for_help(items), policy))
 
 
 def _verdict(items: tuple[Weighed, ...], expected_is_weak: bool) -> Verdict:
@@ -111,6 +111,26 @@ def _read_whole(items: tuple[Weighed, ...], kinds: tuple[Kind, ...]) -> bool:
     return any(item.evidence.kind in kinds and item.against == "expected" and item.agrees is Agrees.YES and not item.partly for item in items)
 
 
+def renewed(pinned: Dossier, seen: Dossier, finding: IdentityFinding) -> Dossier:
+    """The dossier to keep from now on: of a confirmed camera, with the certificate and the firmware that it has today; of any other, as it was."""
+    changing = (Kind.TLS_CERTIFICATE, Kind.FIRMWARE)
+    fresh = tuple(item for item in _in_order(seen) if item.kind in changing)
+    if finding.verdict is not Verdict.CONFIRMED or not fresh:
+        return pinned
+    kinds = {item.kind for item in fresh}
+    return Dossier((*(item for item in pinned.evidence if item.kind not in kinds), *fresh), pinned.at)
+
+
+def shared_between(dossiers: Iterable[Dossier]) -> tuple[str, ...]:
+    """The numbers, addresses, endpoint references and certificates that more than one camera of the fleet has, for `IdentityPolicy.shared`.
+
+    One dossier a camera; what it says twice counts once.
+    """
+    kinds = (*PINNED_BODY, Kind.SERIAL_AFTER_LOGIN)
+    count = Counter(value for dossier in dossiers for value in {_bare_evidence(item) for item in dossier.evidence if item.kind in kinds})
+    return tuple(sorted(value for value, times in count.items() if times > 1 and value))
+
+
 class _Judgement:
     """One judgement under way: the expected number and the pinned values in the form in which they are compared."""
 
@@ -123,7 +143,13 @@ class _Judgement:
         self.evidence = _in_order(seen)
         self.now: dict[Kind, set[str]] = {kind: self._known(kind, self.evidence) for kind in Kind}
         self.then: dict[Kind, set[str]] = {kind: self._known(kind, self.pinned) for kind in Kind}
-        self.own_macs = tuple(sorted(self.now[Kind.MAC] | self.then[Kind.MAC]))
+
+    def for_help(self, items: tuple[Weighed, ...]) -> words.Seen:
+        """What the next action depends on."""
+        told = self.now[Kind.SERIAL_AFTER_LOGIN]
+        return words.Seen(tuple(text for text in self.seen.values(*LABELS) if canonical(text, self.rule)), frozenset(told),
+                          bool(self.seen.values(*READBACKS)), bool(self.pinned), _read_whole(items, LABELS),
+                          frozenset(self.now[Kind.MAC] | self.then[Kind.MAC]), self.expected, self.expected_is_weak)
 
     def _known(self, kind: Kind, evidence: tuple[Evidence, ...]) -> set[str]:
         same = _COMPARED_WITH.get(kind, (kind,))
@@ -135,7 +161,7 @@ class _Judgement:
             case Kind.MAC | Kind.SCOPE_MAC:
                 return next(iter(macs_of((item.value,), self.shared)), "")
             case Kind.TLS_CERTIFICATE | Kind.ENDPOINT_REFERENCE:
-                bare = _bare(item.value.lower().removeprefix("urn:").removeprefix("uuid:"))
+                bare = _bare_evidence(item)
                 return "" if bare in self.shared or set(bare) <= {"0"} else bare
             case kind if kind in SERIAL_KINDS:
                 return canonical(item.value, self.rule)
@@ -220,6 +246,10 @@ def _in_order(dossier: Dossier) -> tuple[Evidence, ...]:
 
 def _bare(text: str) -> str:
     return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def _bare_evidence(item: Evidence) -> str:
+    return _bare(item.value.strip().lower().removeprefix("urn:").removeprefix("uuid:"))
 
 
 def _at_most_medium(weight: Weight) -> Weight:

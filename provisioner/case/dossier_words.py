@@ -4,6 +4,7 @@ No sentence repeats a number or an address: it may be read aloud, and it may sta
 """
 
 import re
+from dataclasses import dataclass
 
 from provisioner.case.evidence import WORTH, IdentityPolicy, Kind, Verdict
 from provisioner.case.identifiers import edit_distance_at_most_1, looks_like_asset_number
@@ -99,8 +100,14 @@ def nothing_to_compare(kind: Kind) -> Text:
 # ---- the next action -------------------------------------------------------------------------------------------------------------
 
 CONFIRMED = Text("Det är rätt kamera. Gå vidare.", "It is the right camera. Go on.")
-PROBABLE = Text("Det är troligen rätt kamera. Skanna etiketten och låt kameran läsas med inloggning, så att båda visar hela numret.",
-                "It is probably the right camera. Scan the label and let the camera be read with a login, so that both show the whole number.")
+PROBABLE_LABEL = Text("Det är troligen rätt kamera. Skanna etiketten på kameran, så att två läsningar stämmer.",
+                      "It is probably the right camera. Scan the label on the camera, so that two readings agree.")
+PROBABLE_LOGIN = Text("Det är troligen rätt kamera. Låt kameran läsas med inloggning, så att två läsningar stämmer.",
+                      "It is probably the right camera. Let the camera be read with a login, so that two readings agree.")
+PROBABLE_DEPOT = Text("Det är troligen rätt kamera, men den säger inte hela sitt nummer. Låt depån läsa in den, så att den känns igen nästa gång.",
+                      "It is probably the right camera, but it does not tell its whole number. Let the depot read it in, so that it is known next time.")
+PROBABLE_MOST = Text("Det är troligen rätt kamera, och mer kan den inte visa om sig själv. Arbetsledaren avgör om den får användas.",
+                     "It is probably the right camera, and it can show no more of itself. The team lead decides whether it may be used.")
 UNKNOWN = Text("Inget är läst än som visar vilken kamera det är. Skanna etiketten på kameran.",
                "Nothing was read yet that shows which camera it is. Scan the label on the camera.")
 WEAK = Text("Numret finns i många kameror och bevisar inget ensamt. Låt depån läsa in kameran, så att den känns igen på annat än numret.",
@@ -125,25 +132,43 @@ NOT_THE_FORM = Text("Det skannade ser inte ut som ett serienummer av det här m�
                     "What was scanned does not look like a serial number of this make. Scan the bar code at S/N on the camera.")
 
 
-def help_for(verdict: Verdict, scanned: tuple[str, ...], expected: str, expected_is_weak: bool, own_macs: tuple[str, ...], policy: IdentityPolicy) -> Text:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the next action depends on. `told`: the numbers, canonical, that the camera itself tells; `label_whole`: the label showed the whole number."""
+
+    scanned: tuple[str, ...]
+    told: frozenset[str]
+    after_login: bool
+    is_pinned: bool
+    label_whole: bool
+    macs: frozenset[str]
+    expected: str
+    expected_is_weak: bool
+
+
+def help_for(verdict: Verdict, seen: Seen, policy: IdentityPolicy) -> Text:
     """One next action: what was wrongly scanned where that can be seen, else what the verdict asks for."""
     match verdict:
         case Verdict.CONFIRMED:
             return CONFIRMED
         case Verdict.PROBABLE:
-            return PROBABLE
+            if not seen.scanned:
+                return PROBABLE_LABEL
+            if not seen.after_login and seen.label_whole:
+                return PROBABLE_LOGIN
+            return PROBABLE_MOST if seen.is_pinned else PROBABLE_DEPOT
         case Verdict.UNKNOWN:
-            return WEAK if expected_is_weak else UNKNOWN
-    for text in sorted(scanned):
-        hint = _wrongly_scanned(text, expected, own_macs, policy)
+            return WEAK if seen.expected_is_weak else UNKNOWN
+    for text in sorted(seen.scanned):
+        hint = _wrongly_scanned(text, seen, policy)
         if hint is not None:
             return hint
     return CONFLICTING if verdict is Verdict.CONFLICTING else IMPOSSIBLE
 
 
-def _wrongly_scanned(text: str, expected: str, own_macs: tuple[str, ...], policy: IdentityPolicy) -> Text | None:
-    """What the scanned text is, if it is not the expected number. A MAC address comes before likeness: a slip does not make one."""
-    rule = policy.rule
+def _wrongly_scanned(text: str, seen: Seen, policy: IdentityPolicy) -> Text | None:
+    """What the scanned text is, if it is not the expected number. Where the camera tells the same text, it is that camera's own label."""
+    rule, expected = policy.rule, seen.expected
     number = canonical(text, rule)
     if not number or number == expected:
         return None
@@ -151,8 +176,10 @@ def _wrongly_scanned(text: str, expected: str, own_macs: tuple[str, ...], policy
         return SCANNED_OTHER_CAMERA
     if edit_distance_at_most_1(number, expected):
         return ONE_OFF
+    if number in seen.told:
+        return None
     if (mac := mac_digits(text.strip())) is not None and not (rule.is_mac and mac[:6] in rule.ouis):
-        return SCANNED_OWN_MAC if mac in own_macs else SCANNED_ROUTER
+        return SCANNED_OWN_MAC if mac in seen.macs else SCANNED_ROUTER
     if re.match(r"\s*(?:wifi:|https?:|www\.|mecard:)", text, re.IGNORECASE):
         return SCANNED_CODE
     if looks_like_asset_number(text, policy.asset_number_pattern):

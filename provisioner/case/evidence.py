@@ -100,7 +100,7 @@ class IdentityPolicy:
     """What the judgement may assume; serial rule and certificate by the device profile, the rest by the fleet.
 
     `shared` are serial numbers, MAC addresses, endpoint references and certificate fingerprints found on more than one of our own cameras;
-    `known_serials` all other serial numbers of the fleet. Both only ever make the judgement stricter or the help better.
+    `known_serials` all other serial numbers of the fleet. The first can only take evidence away, the second only makes the help better.
     """
 
     serial_format: str = "plain"

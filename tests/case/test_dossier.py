@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provisioner.case.dossier import IdentityFinding, judge
+from provisioner.case.dossier import IdentityFinding, judge, renewed, shared_between
 from provisioner.case.evidence import WORTH, Agrees, Dossier, Evidence, IdentityPolicy, Kind, Verdict, Weight, macs_of
-from provisioner.fault import Text
 from provisioner.store.codec import _Codec
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -208,9 +207,6 @@ def test_an_endpoint_reference_is_compared_and_never_parsed():
     assert of(AXIS, dossier(*readings(), endpoint_reference=""), dossier(endpoint_reference=EPR)).verdict is Verdict.CONFIRMED
 
 
-SN = Text("", "serial number (S/N)")
-
-
 @pytest.mark.parametrize(("scanned", "expected", "policy", "says"), [
     ("3c:37:86:aa:bb:cc", "4J0186FPAG00123", {}, "scan the router"),
     ("3C3786AABBCC", AXIS, {"serial_format": "axis_mac"}, "scan the router"),
@@ -232,6 +228,37 @@ def test_the_help_says_what_was_scanned_instead(scanned, expected, policy, says)
 def test_the_cameras_own_mac_is_not_taken_for_a_router():
     seen = dossier((Kind.LABEL_SCANNED, "14:a7:8b:00:00:01"), (Kind.MAC, "14:a7:8b:00:00:01"))
     assert "camera's MAC address" in of("4J0186FPAG00123", seen).help.en
+
+
+def test_the_label_of_another_camera_is_not_taken_for_a_router_where_that_camera_tells_the_same():
+    assert "not the camera of the case" in of("4J0186FPAG00123", dossier(*readings("B8A44F112233"))).help.en
+
+
+@pytest.mark.parametrize(("seen", "policy", "says"), [
+    (dossier(serial_after_login=AXIS), {}, "Scan the label"), (dossier(label_scanned=AXIS), {}, "read with a login"),
+    (dossier((Kind.LABEL_SCANNED, AXIS), (Kind.SERIAL_AFTER_LOGIN, "0123456789")), {}, "Let the depot read it in"),
+])
+def test_the_help_of_a_probable_camera_names_the_reading_that_is_missing(seen, policy, says):
+    finding = of(AXIS, seen, **policy)
+    assert finding.verdict is Verdict.PROBABLE and says in finding.help.en
+
+
+def test_a_confirmed_camera_renews_what_changes_and_nothing_else():
+    pinned = dossier(*readings(), (Kind.FIRMWARE, "1"), *BODY.items())
+    today = dossier(*readings(), (Kind.FIRMWARE, "2"), *(BODY | {Kind.TLS_CERTIFICATE: "cd" * 32}).items())
+    kept = renewed(pinned, today, of(AXIS, today, pinned))
+    assert (kept.values(Kind.FIRMWARE), kept.values(Kind.TLS_CERTIFICATE), kept.values(Kind.MAC)) == (("2",), ("cd" * 32,), pinned.values(Kind.MAC))
+    clone = dossier(*readings(), *OTHER_BODY.items())
+    assert renewed(pinned, clone, of(AXIS, clone, pinned)) == pinned
+    assert of(AXIS, today, kept).verdict is Verdict.CONFIRMED
+
+
+def test_what_two_cameras_of_the_fleet_share_says_nothing():
+    one = dossier((Kind.SERIAL_AFTER_LOGIN, "T4C200FE1"), (Kind.MAC, "3c:ef:8c:01:02:03"), (Kind.MAC, "14:a7:8b:00:00:01"), (Kind.MODEL, "C200"))
+    two = dossier((Kind.SERIAL_AFTER_LOGIN, "T4C200FE1"), (Kind.MAC, "3CEF8C010203"), (Kind.MAC, "14:a7:8b:00:00:02"), (Kind.MODEL, "C200"))
+    assert shared_between([one, two]) == ("3CEF8C010203", "T4C200FE1")
+    assert of("T4C200FE1", dossier(*readings("T4C200FE1")), shared=shared_between([one, two])).verdict is Verdict.UNKNOWN
+    assert shared_between([one]) == shared_between([one, dossier(endpoint_reference="urn:uuid:")]) == ()
 
 
 def test_no_sentence_repeats_a_number():

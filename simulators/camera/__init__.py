@@ -10,8 +10,9 @@ State says what the camera is (`state.py`), faces show it (`onvif*.py`, `rtsp.py
 
 from .camera import SimulatedCamera
 from .levers import LeverError, Levers
+from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
 from .scenes import SCENES
 from .state import CameraState, Imaging, Level, Login, Network, Profile, Seen, Troubles, User, Where
 
-__all__ = ["SCENES", "CameraState", "Imaging", "Level", "LeverError", "Levers", "Login", "Network", "Profile", "Seen", "SimulatedCamera", "Troubles",
-           "User", "Where"]
+__all__ = ["SCENES", "Broker", "CameraState", "Imaging", "Level", "LeverError", "Levers", "Login", "Mask", "Network", "Osd", "Profile", "Recording",
+           "RecordingJob", "Seen", "SimulatedCamera", "Tls", "Troubles", "User", "Where"]

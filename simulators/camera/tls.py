@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 import tempfile
+import warnings
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from ipaddress import ip_address
@@ -77,7 +78,9 @@ class Identity:
         if self._state.tls.legacy:
             # OpenSSL 3 speaks TLS 1.0 at security level 0 only.
             context.set_ciphers("ALL:@SECLEVEL=0")
-            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)      # that it is old is the point
+                context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
         with tempfile.NamedTemporaryFile() as file:        # load_cert_chain reads files alone
             file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
             file.write(certificate.public_bytes(serialization.Encoding.PEM))

@@ -41,7 +41,7 @@ def osd(text: str, position: str = "LowerRight", token: str = "", size: int = 64
 
 
 def streamed(camera: SimulatedCamera, profile: str = "profile_sub") -> np.ndarray:
-    with av.open(camera.rtsp_url(profile, user="admin"), options={"rtsp_transport": "tcp"}, timeout=3) as container:
+    with av.open(camera.rtsp_url(profile, user="admin"), options={"rtsp_transport": "tcp", "probesize": "32"}, timeout=3) as container:
         return next(container.decode(video=0)).to_ndarray(format="bgr24")
 
 

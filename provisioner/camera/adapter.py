@@ -15,6 +15,7 @@ from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.probe import ProbeReport, probe
 from provisioner.camera.profiles import profiles
+from provisioner.camera.progress import Progress, silent
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
@@ -56,9 +57,10 @@ class OnvifCamera:
         """Log in and read who the camera at the place of `serial` is; within `deadline_s`. `serial` proves nothing and is compared with nothing."""
         return self._operate(serial, deadline_s, "read identity", lambda visit, deadline, attempts: visit.identity(deadline, attempts))
 
-    def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
-        """Take one frame into memory, judge it, wipe it; within `deadline_s`. A report with `trusted` False had only broken pictures to judge."""
-        return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts))
+    def judge_frame(self, serial: str, deadline_s: float, progress: Progress = silent) -> FrameReport | Fault:
+        """Take one frame into memory, judge it, wipe it; within `deadline_s`. A report with `trusted` False had only broken pictures to judge.
+        `progress` is told what is under way."""
+        return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts, progress))
 
     def probe(self, host: str, port: int = 80, username: str = "", password: Secret | None = None, deadline_s: float = PROBE_S) -> ProbeReport:
         """Everything that can be found out about a camera without changing it, whether it is in the place book or not."""

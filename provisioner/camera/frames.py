@@ -84,7 +84,8 @@ class SnapshotLink:
         self._place = place
         self._settings = settings
         self._path = path_of(uri)
-        self._links = [onvif, *self._other_port(uri, onvif)]
+        # A connection of its own: a slow still must not keep ONVIF from being asked for a whole picture of the stream.
+        self._links = [HttpLink(place.host, onvif.port, settings.connect_s, onvif.tls), *self._other_port(uri, onvif)]
         self._login = ChallengedLogin(place, basic, "snapshot", inside_tls=onvif.tls is not None)
 
     def _other_port(self, uri: str, onvif: HttpLink) -> list[HttpLink]:
@@ -96,9 +97,14 @@ class SnapshotLink:
         return [] if port == onvif.port else [HttpLink(self._place.host, port, self._settings.connect_s, onvif.tls)]
 
     def close(self) -> None:
-        """Close what this object opened; the ONVIF link belongs to the session."""
-        for link in self._links[1:]:
+        """Close what this object opened."""
+        for link in self._links:
             link.close()
+
+    def hurry(self) -> None:
+        """End a picture that is being taken in another thread: nobody waits for it any more."""
+        for link in self._links:
+            link.interrupt()
 
     def take(self, deadline: Deadline, attempts: Attempts) -> Taken:
         """One still. Raises `LoginRefused`, `HttpRefused`, `NoPicture` and what the connection raises."""
@@ -178,6 +184,35 @@ def _checked(frame: Any) -> "Frame":
         raise NoPicture(f"a picture of {frame.shape}")
     checked: Frame = frame
     return checked
+
+
+# -- video ------------------------------------------------------------------------------------------------------------------
+
+
+def decoded_video(picture: bytes) -> "Frame":
+    """The pixels of one H.264 or H.265 picture that stands alone. Raises `NoPicture`.
+
+    OpenCV decodes video from a file name only (its reader of Python objects crashes the interpreter in 5.0.0.93), so the bytes are given to it in a
+    file without a name that lives in memory, and is gone when it is closed.
+    """
+    cv2 = ready_opencv()
+    file = os.memfd_create("picture", os.MFD_CLOEXEC)
+    try:
+        left = memoryview(picture)
+        while left:
+            left = left[os.write(file, left):]
+        capture = cv2.VideoCapture(f"/proc/self/fd/{file}", cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        try:
+            got, frame = capture.read() if capture.isOpened() else (False, None)
+        finally:
+            capture.release()
+    except cv2.error:
+        got, frame = False, None
+    finally:
+        os.close(file)
+    if not got or frame is None:
+        raise NoPicture("a picture that cannot be decoded")
+    return _checked(frame)
 
 
 # -- stream -----------------------------------------------------------------------------------------------------------------

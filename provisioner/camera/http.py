@@ -5,7 +5,9 @@ the socket, which no library offers. No redirects, no proxy, no cookies, no comp
 """
 
 import http.client
+import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -92,6 +94,13 @@ class HttpLink:
         if self._sock is not None:
             self._sock.close()
             self._sock = None
+
+    def interrupt(self) -> None:
+        """From another thread: end the exchange that is under way, as if the camera had closed the connection."""
+        sock = self._sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> "HttpLink":
         return self

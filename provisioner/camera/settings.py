@@ -18,6 +18,7 @@ class CameraSettings:
     `operation_s`: wall clock of one call, whatever trickles in. `silence_s`: without a byte. `reply_most_bytes`: the largest ONVIF answer known to us
     is GetProfiles of a multi-sensor camera, about 200 kB. `snapshot_most_bytes`: a 4K JPEG of full quality is 6 MB.
     `rtsp_open_s`, `rtsp_read_s`: FFmpeg's own time-outs; a read that ends in one is repeated until the deadline, so it may be shorter than a GOP.
+    `stream_most_bytes`: 8 Mbit/s for a minute. `hedge_s`: a snapshot that takes longer than this gets the stream as a rival; most take 0.02-0.2 s.
     `lockout_window_s`: so long two refused passwords keep us from sending a third.
     `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
     """
@@ -31,6 +32,8 @@ class CameraSettings:
     rtsp_open_s: float = 5.0
     rtsp_read_s: float = 2.0
     rtsp_reply_most_bytes: int = 64 * 1024
+    stream_most_bytes: int = 64 * 1024 * 1024
+    hedge_s: float = 0.4
     frame_source: FrameSource = "auto"
     session_kept_s: float = 120.0
     lockout_window_s: float = WINDOW_S

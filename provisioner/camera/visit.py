@@ -1,17 +1,21 @@
 """What one operation does with a camera: read who it is; take a frame and judge it. Raises `CameraTrouble`; the adapter makes it a `Fault`."""
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from provisioner.camera.attempts import Attempts
-from provisioner.camera.errors import CameraTrouble, CannotDo, LoginRefused, NoPicture, OutOfTime
-from provisioner.camera.frames import SnapshotLink, Taken, from_stream, ready_opencv, wipe
+from provisioner.camera.errors import CameraTrouble, ClosedOnUs, LoginRefused, NoPicture, OutOfTime, ReplyTooBig
+from provisioner.camera.frames import SnapshotLink, Taken, decoded_video, from_stream, ready_opencv, wipe
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
 from provisioner.camera.places import CameraPlace
-from provisioner.camera.rtsp import StreamAddress, StreamDescription, address_of, describe, why_not
+from provisioner.camera.progress import Progress, Step, silent
+from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, describe
+from provisioner.camera.sdp import StreamDescription
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import normalise_serial
 from provisioner.case.model import FrameReport, Identity
@@ -19,6 +23,10 @@ from provisioner.scene.limits import FrameLimits
 
 if TYPE_CHECKING:
     from provisioner.scene.quality import Finding, Frame, Quality
+
+GOOD_ENOUGH_PX = 1280   # wide: what is judged is measured at this width at most
+SYNC_S = 2.0            # for SetSynchronizationPoint; the stream goes on meanwhile
+_RIVAL_ENDS_S = 2.0     # a snapshot that lost is given up; its connection is closed under it
 
 
 class Visit:
@@ -29,6 +37,7 @@ class Visit:
         self._settings = settings
         self._clock = clock
         self.onvif = OnvifSession(place, settings, clock)
+        self._asking = threading.Lock()   # of the ONVIF connection, which the snapshot's thread and the stream's share
         self._profile: MediaProfile | None = None
         self._snapshots: SnapshotLink | None = None
         self._stream: StreamAddress | None = None
@@ -49,21 +58,23 @@ class Visit:
             firmware=told.firmware, hardware_id=told.hardware_id, clock_offset_s=offset_s, read_at=self._clock(),
         )
 
-    def frame_report(self, deadline: Deadline, attempts: Attempts) -> FrameReport:
+    def frame_report(self, deadline: Deadline, attempts: Attempts, progress: Progress = silent) -> FrameReport:
         """One frame, judged and wiped. A frame that came broken is taken again until the deadline; if none is whole, the report says so."""
         begun = time.monotonic()
+        progress(Step.ASKING)
         self.profile(deadline, attempts)
         broken: FrameReport | None = None
         trouble: CameraTrouble | None = None
         for take in self._sources():
             try:
-                report = take(deadline, attempts, begun)
+                report = take(deadline, attempts, begun, progress)
             except CameraTrouble as exc:
                 # A refused password is what the person must know; otherwise the last way that was tried tells most.
                 trouble = trouble if isinstance(trouble, LoginRefused) else exc
             else:
                 if report.trusted:
                     return report
+                progress(Step.AGAIN)
                 broken = report
             if deadline.left_s() <= 0:
                 break
@@ -71,48 +82,117 @@ class Visit:
             return broken
         raise trouble or OutOfTime(0)
 
-    def _sources(self) -> tuple[Callable[[Deadline, Attempts, float], FrameReport], ...]:
-        match self._settings.frame_source:
-            case "snapshot":
+    def _sources(self) -> tuple[Callable[[Deadline, Attempts, float, Progress], FrameReport], ...]:
+        match self._settings.frame_source, self.onvif.manners.frame_first:
+            case "snapshot", _:
                 return (self.still, self.still)
-            case "rtsp":
+            case "rtsp", _:
                 return (self.moving,)
-            case _:
+            case _, "stream":
+                return (self.moving, self.still)
+            case _, "snapshot":
                 return (self.still, self.moving)
+            case _:
+                return (self.raced,)
 
     def profile(self, deadline: Deadline, attempts: Attempts) -> MediaProfile:
-        """The media profile that pictures are taken from: the first with H.264, or else with any video."""
+        """The media profile that pictures are taken from, H.264 before others. The smallest that is good enough to judge comes soonest: its whole
+        pictures are small, and cameras often give it the shorter GOP."""
         if self._profile is None:
-            self._profile = self.onvif.profiles(deadline, attempts)[0]
+            found = self.onvif.profiles(deadline, attempts)
+            alike = [one for one in found if one.encoding == found[0].encoding and one.width_px >= GOOD_ENOUGH_PX]
+            small = self.onvif.manners.stream_first == "smallest" and bool(alike)
+            self._profile = min(alike, key=lambda one: one.width_px * one.height_px) if small else found[0]
         return self._profile
 
-    def still(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
+    def raced(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent) -> FrameReport:
+        """A snapshot; where it does not come soon, or not whole, the stream besides. The first whole picture wins, the rival is stopped."""
+        rival = _Rival(lambda: self.still(deadline, attempts, begun, progress))
+        rival.wait(min(self._settings.hedge_s, deadline.left_s()))
+        if rival.is_good():
+            return rival.result()
+        lost: CameraTrouble | None = None
+        report: FrameReport | None = None
+        try:
+            report = self.moving(deadline, attempts, begun, progress, rival.good)
+        except CameraTrouble as exc:
+            lost = exc
+        if report is None or not report.trusted:
+            rival.wait(max(0.0, deadline.left_s()))
+        elif self._snapshots is not None:
+            self._snapshots.hurry()
+        rival.wait(_RIVAL_ENDS_S)
+        if report is not None and report.trusted:
+            return report
+        if rival.is_good() or (report is None and rival.is_over() and not isinstance(lost, LoginRefused) and rival.trouble is None):
+            return rival.result()
+        if report is not None:
+            return report
+        raise (rival.trouble if isinstance(rival.trouble, LoginRefused) else None) or lost or OutOfTime(0)
+
+    def still(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent) -> FrameReport:
         """A frame by HTTP snapshot, judged. Half of the time is left for the stream, which may have to stand in."""
-        if self._snapshots is None:
-            uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
-            self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link, self.onvif.granted.basic)
+        progress(Step.SNAPSHOT)
+        with self._asking:
+            if self._snapshots is None:
+                uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
+                self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link, self.onvif.granted.basic)
         look = _Look(self._settings.frame_limits)
         taken = self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
         try:
+            progress(Step.JUDGING)
             look(taken.frame)
         finally:
             wipe(taken.frame)
         return self._report(taken, look, begun)
 
-    def moving(self, deadline: Deadline, attempts: Attempts, begun: float) -> FrameReport:
-        """A frame from the RTSP stream, judged."""
-        description = self.description(deadline, attempts)
-        if not description.codec:
-            raise CannotDo("the stream has no video")
-        assert self._stream is not None
+    def moving(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent,
+               cancelled: threading.Event | None = None) -> FrameReport:
+        """A frame from the RTSP stream, judged. At most one session, torn down whatever happens."""
+        profile = self.profile(deadline, attempts)
+        if self._stream is None:
+            with self._asking:
+                self._stream = address_of(self.onvif.stream_uri(profile, deadline, attempts), self.place)
+        progress(Step.STREAM)
+        cancelled = cancelled or threading.Event()
         look = _Look(self._settings.frame_limits)
+        taken: Taken | None = None
+
+        def mid_gop() -> None:
+            progress(Step.WAITING)
+            if self.onvif.manners.sync_point == "ask":
+                with self._asking, suppress(CameraTrouble):  # a camera that cannot do this gives its whole picture when it is time
+                    self.onvif.ask_for_key_frame(profile, deadline.sooner(SYNC_S), attempts)
+
         try:
-            taken = from_stream(self._stream, self.place, description.needs_login, description.codec, self._settings, deadline, look)
-        except NoPicture:
-            # OpenCV does not say why. Where a session cannot be set up, that is raised instead; it is the better answer.
-            why_not(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts)
-            raise
-        wipe(taken.frame)
+            with LiveStream(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts,
+                            self.onvif.granted.basic) as live:
+                assert live.description is not None
+                codec = live.description.codec
+                if codec in ("H264", "H265"):
+                    for picture in live.pictures(deadline, cancelled, self._settings.stream_most_bytes, mid_gop):
+                        try:
+                            frame = decoded_video(picture)
+                        except NoPicture:
+                            progress(Step.AGAIN)
+                            continue
+                        if taken is not None:
+                            wipe(taken.frame)
+                        taken = Taken(frame, "rtsp", codec, frame.shape[1], frame.shape[0])
+                        progress(Step.JUDGING)
+                        if look(frame):
+                            break
+                        progress(Step.AGAIN)
+                    else:
+                        raise NoPicture("another way was quicker")
+            if taken is None:
+                taken = from_stream(self._stream, self.place, live.description.needs_login, codec, self._settings, deadline, look)
+        except (OutOfTime, ClosedOnUs, ReplyTooBig):
+            if taken is None:
+                raise
+        finally:
+            if taken is not None:
+                wipe(taken.frame)
         return self._report(taken, look, begun)
 
     def description(self, deadline: Deadline, attempts: Attempts) -> StreamDescription:
@@ -120,7 +200,7 @@ class Visit:
         if self._stream is None:
             uri = self.onvif.stream_uri(self.profile(deadline, attempts), deadline, attempts)
             self._stream = address_of(uri, self.place)
-        return describe(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts)
+        return describe(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts, self.onvif.granted.basic)
 
     def _rtsp_allowance(self, deadline: Deadline) -> Allowance:
         settings = self._settings
@@ -133,6 +213,48 @@ class Visit:
             trusted=not any(finding.spoils for finding in look.findings), good=not look.findings, mean_luma=round(look.quality.mean_luma, 1),
             sharpness=round(look.quality.sharpness, 3), findings=tuple(finding.text for finding in look.findings), judged_at=self._clock(),
         )
+
+
+class _Rival:
+    """One way of getting a frame, in a thread of its own. A bug in it is raised where its result is asked for."""
+
+    def __init__(self, take: Callable[[], FrameReport]) -> None:
+        self.good = threading.Event()    # a whole picture came
+        self.trouble: CameraTrouble | None = None
+        self._report: FrameReport | None = None
+        self._bug: BaseException | None = None
+        self._take = take
+        self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._report = self._take()
+            if self._report.trusted:
+                self.good.set()
+        except CameraTrouble as exc:
+            self.trouble = exc
+        except BaseException as exc:  # noqa: BLE001  # handed to the thread that waits
+            self._bug = exc
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it is over, at most so long. Raises its bug."""
+        self._thread.join(seconds)
+        if self._bug is not None:
+            raise self._bug
+
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return not self._thread.is_alive()
+
+    def is_good(self) -> bool:
+        """Whether it brought a whole picture."""
+        return self.good.is_set()
+
+    def result(self) -> FrameReport:
+        """The report; call only where there is one."""
+        assert self._report is not None
+        return self._report
 
 
 class _Look:

@@ -69,7 +69,7 @@ def test_second_operation_reuses_the_login(sim: SimulatedCamera) -> None:
     camera = adapter(sim, "snapshot")
     camera.read_identity(SERIAL, 10.0)
     assert isinstance(camera.judge_frame(SERIAL, 10.0), FrameReport)
-    assert sim.seen.connections == 1 and sim.seen.requests["GetSystemDateAndTime"] == 1
+    assert sim.seen.connections == 2 and sim.seen.requests["GetSystemDateAndTime"] == 1  # ONVIF and snapshot, each kept
     assert "CreatePullPointSubscription" not in sim.seen.requests and "GetCapabilities" not in sim.seen.requests
 
 

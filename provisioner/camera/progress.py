@@ -1,0 +1,41 @@
+"""What is under way, for the person who waits at the camera."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from provisioner.fault import Text
+
+
+class Step(StrEnum):
+    """Where an operation on a camera is. The first word of each is for machines."""
+
+    LOGIN = "login"
+    ASKING = "asking"
+    SNAPSHOT = "snapshot"
+    STREAM = "stream"
+    WAITING = "waiting"
+    AGAIN = "again"
+    JUDGING = "judging"
+
+    @property
+    def text(self) -> Text:
+        """The sentence for people."""
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    Step.LOGIN: Text("Loggar in på kameran.", "Logging in to the camera."),
+    Step.ASKING: Text("Frågar kameran var bilden finns.", "Asking the camera where its picture is."),
+    Step.SNAPSHOT: Text("Hämtar en stillbild.", "Fetching a still picture."),
+    Step.STREAM: Text("Öppnar videon.", "Opening the video."),
+    Step.WAITING: Text("Väntar på nästa hela bild i videon; det kan ta tio sekunder.", "Waiting for the next whole picture of the video; this may take ten seconds."),
+    Step.AGAIN: Text("Bilden kom inte hel. Tar en ny.", "The picture was not whole. Taking another one."),
+    Step.JUDGING: Text("Bedömer bilden.", "Judging the picture."),
+}
+
+Progress = Callable[[Step], None]
+"""Called from the thread that works, or from a rival of it; returns at once and raises nothing."""
+
+
+def silent(_: Step) -> None:
+    """For who does not wait for anything."""

@@ -141,8 +141,7 @@ class _Judgement:
         self.expected_is_weak = why_weak(self.expected, self.shared) is not None
         self.pinned = _in_order(pinned) if pinned is not None else ()
         self.evidence = _in_order(seen)
-        self.now: dict[Kind, set[str]] = {kind: self._known(kind, self.evidence) for kind in Kind}
-        self.then: dict[Kind, set[str]] = {kind: self._known(kind, self.pinned) for kind in Kind}
+        self.now, self.then = self._known(self.evidence), self._known(self.pinned)
 
     def for_help(self, items: tuple[Weighed, ...]) -> words.Seen:
         """What the next action depends on."""
@@ -151,9 +150,14 @@ class _Judgement:
                           bool(self.seen.values(*READBACKS)), bool(self.pinned), _read_whole(items, LABELS),
                           frozenset(self.now[Kind.MAC] | self.then[Kind.MAC]), self.expected, self.expected_is_weak)
 
-    def _known(self, kind: Kind, evidence: tuple[Evidence, ...]) -> set[str]:
-        same = _COMPARED_WITH.get(kind, (kind,))
-        return {value for item in evidence if item.kind in same and (value := self._comparable(item))}
+    def _known(self, evidence: tuple[Evidence, ...]) -> dict[Kind, set[str]]:
+        """The comparable values by kind. Kinds that read the same thing in another way know each other's."""
+        known: dict[Kind, set[str]] = {kind: set() for kind in Kind}
+        for item in evidence:
+            if value := self._comparable(item):
+                for kind in _COMPARED_WITH.get(item.kind, (item.kind,)):
+                    known[kind].add(value)
+        return known
 
     def _comparable(self, item: Evidence) -> str:
         """The value as it is compared; empty where it says nothing."""

@@ -60,7 +60,7 @@ def _is_technical_scope(scope: str, known: Technical) -> bool:
     if category in _SERIAL_SCOPES:
         return bool(bare) and bare in {_bare(word) for word in known.words}
     if category in _DEVICE_SCOPES:
-        return not bare or _is_made_of(bare, known)
+        return not bare or _is_made_of(value, known)
     return category == "location" and bare in _EMPTY_PLACES
 
 
@@ -68,13 +68,19 @@ def _is_technical_osd(text: str, known: Technical) -> bool:
     if text in known.exactly or _CLOCK.fullmatch(text):
         return True
     bare = _bare(text)
-    return re.sub(r"0?[1-9]$", "", bare) in _DEFAULT_OSD or _is_made_of(bare, known)
+    return re.sub(r"0?[1-9]$", "", bare) in _DEFAULT_OSD or _is_made_of(text, known)
 
 
-def _is_made_of(bare: str, known: Technical) -> bool:
-    """Whether the text is one of the camera's own words, or a maker's and a model's side by side, and not a letter more."""
+def _is_made_of(text: str, known: Technical) -> bool:
+    """Whether the text is one of the camera's own words, two of them side by side, or made of parts of them and of nothing else ('HIKVISION' of
+    'Hangzhou Hikvision Digital Technology Co.,Ltd.')."""
     words = [word for word in map(_bare, known.words) if word]
-    return bare in words or bare in {one + other for one in words for other in words}
+    parts = {part for word in known.words for part in _parts(word)} | set(words)
+    return _bare(text) in words or _bare(text) in {one + other for one in words for other in words} or set(_parts(text)) <= parts
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[\W_]+", text.casefold()) if part]
 
 
 def _bare(text: str) -> str:

@@ -117,6 +117,19 @@ def test_a_make_that_tells_one_number_in_all_cameras_is_silent_about_it():
     assert of("2209ABCD1234", seen, serial_format="tapo").verdict is Verdict.PROBABLE
 
 
+def test_a_camera_that_told_its_number_at_the_depot_and_tells_none_now_is_put_aside():
+    finding = of("T4C200FE1", dossier((Kind.LABEL_SCANNED, "T4C200FE1"), (Kind.SERIAL_AFTER_LOGIN, "123456")), dossier(*readings("T4C200FE1")))
+    assert finding.verdict is Verdict.CONFLICTING
+    assert item(finding, Kind.SERIAL_AFTER_LOGIN, "pinned").weight is Weight.MEDIUM
+    assert of("T4C200FE1", dossier(serial_after_login="123456"), dossier(*readings("T4C200FE1"))).verdict is Verdict.CONFLICTING, "never certain by silence"
+
+
+def test_a_camera_that_learns_to_tell_its_number_with_new_firmware_is_confirmed():
+    finding = of("T4C200FE1", dossier(*readings("T4C200FE1")), dossier((Kind.LABEL_SCANNED, "T4C200FE1"), (Kind.SERIAL_AFTER_LOGIN, "123456")))
+    assert finding.verdict is Verdict.CONFIRMED
+    assert "said nothing" in item(finding, Kind.SERIAL_AFTER_LOGIN, "pinned").sentence.en
+
+
 def test_hikvision_tells_a_long_number_and_its_label_a_short_one():
     """Quirk 2, evercam/evercam-server#10. The unique part alone is only probable; as the depot read both, both are whole."""
     full, short = "DS-2DF7286-A20140705CCWR471699220B", "471699220"

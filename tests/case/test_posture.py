@@ -157,6 +157,9 @@ def test_technical_text_is_left_alone():
     foreign = marker_scope("b-fedcba9876543210"), f"{ROOTS[1]}annakanariefagel"
     assert personal_scopes(foreign, replace(TECHNICAL, marks=("b-0123456789abcdef",))) == foreign, "a foreign mark is cleared before a camera watches"
     assert personal_osd(("", "Camera 01", "IPC", "2026-11-23 03:55:44", "AXIS P3818-PVE"), TECHNICAL) == ()
+    hikvision = Technical(("Hangzhou Hikvision Digital Technology Co.,Ltd.", "DS-2CD2143G0-I"))
+    assert personal_scopes(("onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I",), hikvision) == ()
+    assert personal_scopes(("onvif://www.onvif.org/name/HIKVISION%20Anna",), hikvision) != ()
     assert personal_scopes(("onvif://www.onvif.org/location/country/china",), TECHNICAL) != ()
     assert personal_scopes(("onvif://www.onvif.org/location/country/china",), Technical(exactly=("onvif://www.onvif.org/location/country/china",))) == ()
 

@@ -91,7 +91,7 @@ def test_kept_session_is_dropped_when_the_place_changes_and_after_a_fault(sim: S
 
 @pytest.mark.parametrize("source", ["auto", "snapshot", "rtsp"])
 @pytest.mark.parametrize("token_only", [False, True])
-def test_h8_wrong_password_costs_at_most_two_attempts_an_operation(sim: SimulatedCamera, source: str, token_only: bool) -> None:
+def test_lock_out_wrong_password_costs_at_most_two_attempts_an_operation(sim: SimulatedCamera, source: str, token_only: bool) -> None:
     sim.state.login.http_digest = not token_only
     camera = adapter(sim, source, "wrong")
     for operation in (camera.read_identity, camera.judge_frame):
@@ -101,7 +101,7 @@ def test_h8_wrong_password_costs_at_most_two_attempts_an_operation(sim: Simulate
         assert sim.seen.failed_logins - before <= 2 and sim.seen.requests["RTSP SETUP"] == 0
 
 
-def test_h8_locked_account_is_told_and_left_alone(sim: SimulatedCamera) -> None:
+def test_lock_out_locked_account_is_told_and_left_alone(sim: SimulatedCamera) -> None:
     sim.levers.lock_out_after(1, for_s=600.0)
     assert isinstance(adapter(sim, password="wrong").read_identity(SERIAL, 10.0), Fault)
     found = adapter(sim).read_identity(SERIAL, 10.0)
@@ -146,7 +146,7 @@ def test_something_else_at_the_address(sim: SimulatedCamera, lever: str, kind: F
 
 @pytest.mark.parametrize("source", ["auto", "rtsp"])
 @pytest.mark.parametrize("where", STALLS)
-def test_h20_stall_at_every_point_is_bounded_by_the_deadline(sim: SimulatedCamera, where: str, source: str) -> None:
+def test_bounded_stall_at_every_point_is_bounded_by_the_deadline(sim: SimulatedCamera, where: str, source: str) -> None:
     sim.levers.stall(where)
     begun, deadline_s = time.monotonic(), 8.0 if source == "auto" and where != "http" else 3.0  # a loaded machine paints its first still in seconds
     found = adapter(sim, source).judge_frame(SERIAL, deadline_s)
@@ -157,14 +157,14 @@ def test_h20_stall_at_every_point_is_bounded_by_the_deadline(sim: SimulatedCamer
         assert isinstance(found, Fault) and found.kind is FaultKind.TIMED_OUT, found
 
 
-def test_h20_dripping_camera_is_bounded(sim: SimulatedCamera) -> None:
+def test_bounded_dripping_camera_is_bounded(sim: SimulatedCamera) -> None:
     sim.levers.drip(200)
     begun = time.monotonic()
     found = camera_at(place_of(sim), settings(operation_s=1.0)).judge_frame(SERIAL, 3.0)
     assert isinstance(found, Fault) and found.kind is FaultKind.TIMED_OUT and time.monotonic() - begun < 3.5
 
 
-def test_h1_power_cut_between_identity_and_frame(sim: SimulatedCamera) -> None:
+def test_power_cut_between_identity_and_frame(sim: SimulatedCamera) -> None:
     camera = adapter(sim)
     assert isinstance(camera.read_identity(SERIAL, 10.0), Identity)
     sim.levers.lose_power()

@@ -76,7 +76,7 @@ def test_token_where_no_digest_is_offered(refusal: bytes) -> None:
 
 
 @pytest.mark.parametrize("lines", [digest_lines("n1", "MD5"), []])
-def test_h8_wrong_password_is_sent_at_most_twice(lines: list[str]) -> None:
+def test_lock_out_wrong_password_is_sent_at_most_twice(lines: list[str]) -> None:
     def respond(request: Request) -> bytes:
         if request.operation in PRE_AUTH:
             return open_camera(request)
@@ -135,7 +135,7 @@ def test_attempts_left_are_read_from_what_the_camera_says(words: str, left: int 
     assert told.attempts_left == left and not told.locked
 
 
-def test_h8_few_attempts_left_stop_us_after_one() -> None:
+def test_lock_out_few_attempts_left_stop_us_after_one() -> None:
     answer, seen = ask(lambda request: open_camera(request) if request.operation in PRE_AUTH else fault("ter:NotAuthorized", "2 attempts left"))
     assert isinstance(answer, Fault) and "2" in answer.hint.sv and len(with_password(seen)) == 1
 

@@ -46,7 +46,7 @@ def known(answer: object) -> Identity:
 # -- nobody, nothing, something else -----------------------------------------------------------------------------------------
 
 
-def test_h1_dead_host_is_unreachable() -> None:
+def test_dead_host_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     found = refused(camera_at(place(port)).read_identity(SERIAL, 5.0))
@@ -94,7 +94,7 @@ def test_port_that_echoes_the_request() -> None:
 # -- time and size -----------------------------------------------------------------------------------------------------------
 
 
-def test_h20_silent_host_costs_its_deadline_and_no_more() -> None:
+def test_bounded_silent_host_costs_its_deadline_and_no_more() -> None:
     def handle(sock: socket.socket, server: Scripted) -> None:
         while sock.recv(4096):
             pass
@@ -106,7 +106,7 @@ def test_h20_silent_host_costs_its_deadline_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("where", ["head", "body"])
-def test_h20_dripping_host_is_bounded_by_the_wall_clock(where: str) -> None:
+def test_bounded_dripping_host_is_bounded_by_the_wall_clock(where: str) -> None:
     def handle(sock: socket.socket, server: Scripted) -> None:
         sock.recv(4096)
         if where == "body":

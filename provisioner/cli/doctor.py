@@ -98,7 +98,7 @@ def _database(context: Context) -> Iterator[Check]:
         yield Check("database", False, error.text)
         return
     yield Check("database", True, Text(
-        f"{facts.kind} {facts.server_version}, schema {facts.schema_version}, {facts.open_cases} öppna ärenden, {facts.owed} ogjorda effekter.",
+        f"{facts.kind} {facts.server_version}, schema {facts.schema_version}, {facts.open_cases} öppna ärenden, {facts.owed} åtgärder kvar att utföra.",
         f"{facts.kind} {facts.server_version}, schema {facts.schema_version}, {facts.open_cases} open cases, {facts.owed} owed effects."))
     if facts.free_bytes is None:
         yield Check("disk", None, Text("Ledigt utrymme kan inte läsas härifrån.", "Free space cannot be read from here."))

@@ -71,6 +71,20 @@ def test_a_second_daemon_of_the_same_name_is_refused(move: Move) -> None:
     stops_in_time(move)
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.15, 0.4])
+def test_h7_a_cold_daemon_told_to_stop_while_it_warms_up(move: Move, after_s: float) -> None:
+    """Parsing WSDLs and loading OpenCV happens beside the work; an end in the middle of it is an orderly one (no SIGABRT from a thread in C++)."""
+    daemon = subprocess.Popen([sys.executable, "-m", "provisioner", "run", "--config", str(move.daemon.config)], stderr=subprocess.PIPE, text=True)
+    assert daemon.stderr is not None
+    until(lambda: '"event": "ready"' in daemon.stderr.readline(), "ready")  # type: ignore[union-attr]
+    begun = time.monotonic()
+    move.clock_passes(after_s)
+    daemon.send_signal(signal.SIGTERM)
+    _, err = daemon.communicate(timeout=30)
+    assert daemon.returncode == 0 and "Traceback" not in err, err
+    assert time.monotonic() - begun < STOP_S + 1.0
+
+
 def test_a_port_that_is_taken(move: Move, tmp_path: Path) -> None:
     text = move.daemon.config.read_text(encoding="utf-8").replace("[http]\nport = 0", f"[http]\nport = {move.site.broker.port}")
     config = tmp_path / "other.toml"

@@ -6,7 +6,7 @@ No sentence repeats a number or an address: it may be read aloud, and it may sta
 import re
 from dataclasses import dataclass
 
-from provisioner.case.evidence import WORTH, IdentityPolicy, Kind, Verdict
+from provisioner.case.evidence import TOLD, WORTH, IdentityPolicy, Kind, Verdict
 from provisioner.case.identifiers import edit_distance_at_most_1, looks_like_asset_number
 from provisioner.case.serial_formats import canonical, has_form
 from provisioner.case.weak_serials import mac_digits
@@ -24,27 +24,27 @@ def _because(text: Text, why: Text) -> Text:
 
 def expected_number(kind: Kind) -> Text:
     """It shows the expected number."""
-    return _about(kind, "visar det väntade serienumret.", "shows the expected serial number.")
+    return _about(kind, "stämmer med det väntade serienumret.", "agrees with the expected serial number.")
 
 
 def part_of_number(kind: Kind) -> Text:
     """The maker's short form agrees, no more."""
-    return _about(kind, "visar samma unika del som det väntade serienumret, men inte hela numret. Det räcker för troligt, inte för säkert.",
-                  "shows the unique part of the expected serial number, but not all of it. That is enough for probable, not for certain.")
+    return _about(kind, "stämmer med den unika delen av det väntade serienumret, men inte med hela. Det räcker för troligt, inte för säkert.",
+                  "agrees with the unique part of the expected serial number, but not with all of it. That is enough for probable, not for certain.")
 
 
 def weak_number(kind: Kind, why: Text) -> Text:
     """It agrees, and that proves nothing."""
-    return _because(_about(kind, "visar det väntade numret, men det bevisar inget.", "shows the expected number, but that proves nothing."), why)
+    return _because(_about(kind, "stämmer med det väntade numret, men det bevisar inget.", "agrees with the expected number, but that proves nothing."), why)
 
 
 def other_number(kind: Kind) -> Text:
     """It shows another number."""
     if kind in (Kind.MAC, Kind.SCOPE_MAC):
-        return _about(kind, "visar inte det väntade serienumret, som hos det här märket är en MAC-adress.",
-                      "do not show the expected serial number, which is a MAC address with this make." if kind is Kind.MAC
-                      else "does not show the expected serial number, which is a MAC address with this make.")
-    return _about(kind, "visar ett annat nummer än det väntade.", "shows another number than the expected one.")
+        return _about(kind, "innehåller inte det väntade serienumret, som hos det här märket är en MAC-adress.",
+                      "does not contain the expected serial number, which is a MAC address with this make.")
+    return _about(kind, "är ett annat nummer än det väntade." if kind in TOLD else "visar ett annat nummer än det väntade.",
+                  "is another number than the expected one." if kind in TOLD else "shows another number than the expected one.")
 
 
 def placeholder(kind: Kind, why: Text | None) -> Text:
@@ -55,7 +55,7 @@ def placeholder(kind: Kind, why: Text | None) -> Text:
 
 def as_pinned(kind: Kind) -> Text:
     """As at the depot."""
-    return _about(kind, "stämmer med det som depån läste.", "agree with what the depot read." if kind is Kind.MAC else "agrees with what the depot read.")
+    return _about(kind, "stämmer med det som depån läste.", "agrees with what the depot read.")
 
 
 def not_as_pinned(kind: Kind) -> Text:
@@ -67,7 +67,7 @@ def not_as_pinned(kind: Kind) -> Text:
         return _about(kind, "är ett annat än vid depån. Ensamt förklaras det av en fabriksåterställning.",
                       "is another than at the depot. Alone, a factory reset explains it.")
     return _about(kind, "stämmer inte med det som depån läste.",
-                  "do not agree with what the depot read." if kind is Kind.MAC else "does not agree with what the depot read.")
+                  "does not agree with what the depot read.")
 
 
 def placeholder_changed(kind: Kind) -> Text:
@@ -78,8 +78,7 @@ def placeholder_changed(kind: Kind) -> Text:
 
 def further_interface(kind: Kind) -> Text:
     """Another of the same kind agrees already."""
-    return _about(kind, "har fler värden än det som stämmer; de räknas inte.", "have more values than the one that agrees; they do not count." if kind is Kind.MAC
-                  else "has more values than the one that agrees; they do not count.")
+    return _about(kind, "har fler värden än det som stämmer; de räknas inte.", "has more values than the one that agrees; they do not count.")
 
 
 def not_read(kind: Kind) -> Text:

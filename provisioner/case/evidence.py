@@ -160,7 +160,7 @@ WORTH: Mapping[Kind, Worth] = {
         Text("Vem som helst kan göra ett certifikat med vilket nummer som helst. Står där fel nummer är det ändå något att reda ut.",
              "Anybody can make a certificate with any number in it. If it names another number, that still has to be cleared up."), "IEEE 802.1AR"),
     Kind.TLS_CERTIFICATE: Worth(
-        Text("det låsta TLS-certifikatet", "pinned TLS certificate"), None, None, _M, _H,
+        Text("TLS-certifikatet", "TLS certificate"), None, None, _M, _H,
         Text("Samma certifikat betyder samma nyckel, men tillverkare har levererat en nyckel i hela serier. Ett nytt är vad en fabriksåterställning ger.",
              "The same certificate means the same key, but makers have shipped one key in whole series. A new one is what a factory reset gives."),
         "ONVIF Core, TLS server; the private keys shared by series are known from published firmware studies"),
@@ -170,7 +170,7 @@ WORTH: Mapping[Kind, Worth] = {
              "It should be stable for the camera's life, but it is sent without a login and can be imitated. It is never parsed, only compared."),
         "WS-Discovery 1.1 section 4; edgexfoundry/device-onvif-camera#7 and its macmapper_test.go; sometimes empty: onvifdiscovery.go"),
     Kind.MAC: Worth(
-        Text("nätverkskortens MAC-adresser", "MAC addresses of the interfaces"), _M, _M, _M, _M,
+        Text("nätverkskortens MAC-adresser", "list of MAC addresses"), _M, _M, _M, _M,
         Text("De hör till maskinvaran, men kan ställas om, och den första kan tillhöra ett nätverkskort som inte finns. Därför räknas alla, och bara de som är unika.",
              "They belong to the hardware, but can be set, and the first may belong to an interface that is not there. So all count, and only the unique ones."),
         "home-assistant/core#162687, #59218, #35883, #69661"),

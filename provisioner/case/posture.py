@@ -114,7 +114,7 @@ _BAD_FIRST = (State.WRONG, State.UNKNOWN, State.UNSUPPORTED, State.OK)
 
 def _worst(item: Item, readings: tuple[Reading, ...], excuses: tuple[Excuse, ...], goal: PostureWanted) -> Finding:
     found = [_finding(one, excuses, goal) for one in readings or (Reading(item),)]
-    return min(found, key=lambda finding: (_BAD_FIRST.index(finding.state), finding.sentence.en, finding.proved))
+    return min(found, key=lambda finding: (_BAD_FIRST.index(finding.state), repr(finding)))  # any total order will do among equals
 
 
 def _finding(reading: Reading, excuses: tuple[Excuse, ...], goal: PostureWanted) -> Finding:
@@ -194,7 +194,7 @@ def _sentence(reading: Reading, state: State, count: int | None, goal: PostureWa
             how = _PROVED[reading.proved]
             return Text(f"{sv}: ja, {how.sv}.", f"{en}: yes, {how.en}.")
         case State.WRONG:
-            much_sv, much_en = (f" ({count} hittade)", f" ({count} found)") if count else ("", "")
+            much_sv, much_en = (f" (hittade: {count})", f" (found: {count})") if count else ("", "")
             if reading.off_s is not None:
                 much_sv, much_en = f" ({reading.off_s:+.0f} s)", f" ({reading.off_s:+.0f} s)"
             set_sv, set_en = ("ändringen tog inte", "the change did not take") if reading.tried else ("nej", "no")

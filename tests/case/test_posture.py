@@ -120,7 +120,7 @@ def test_what_was_set_is_not_believed_until_it_is_read_back_or_seen():
     assert state(judged(with_(Item.AUDIO_IN_PROFILES, found=(), tried=True, read_back=True)), Item.AUDIO_IN_PROFILES) is State.OK
     assert state(judged(with_(Item.AUDIO_ON_WIRE, found=(), tried=True, proved=Proof.WIRE)), Item.AUDIO_ON_WIRE) is State.OK
     posture = judged(with_(Item.AUDIO_IN_PROFILES, found=("p1",), tried=True, read_back=True))
-    assert "the change did not take (1 found)" in posture.findings[0].sentence.en
+    assert "the change did not take (found: 1)" in posture.findings[0].sentence.en
 
 
 def test_of_two_readings_the_worse_counts():

@@ -77,6 +77,11 @@ class OnvifSession:
         self._media: dict[str, tuple[str, ...]] = {}
         self._profiles: tuple[MediaProfile, ...] | None = None
 
+    @property
+    def device_path(self) -> str:
+        """Where the device service answered; '' before it did."""
+        return self._device_path
+
     def close(self) -> None:
         """Close the connection."""
         self.link.close()

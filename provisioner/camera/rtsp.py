@@ -26,7 +26,7 @@ from provisioner.camera.sdp import StreamDescription, described
 
 DEFAULT_PORT = 554  # RFC 2326 3.2
 _TRIES_MOST = 4     # of one request: asked, challenged, answered, challenged once more for a stale nonce
-_HEAD_MOST = 64 * 1024
+_HEAD_MOST = _BODY_MOST = 64 * 1024   # bytes of a reply; the packets that come with it have their own limit
 _SLICE_S = 0.1      # how soon a cancelled stream notices
 _GOODBYE_S = 0.5    # for the TEARDOWN, after whatever happened
 _KEPT_S = 60.0      # RFC 2326 12.37: the session's time-out where none is told
@@ -220,6 +220,8 @@ class _Talk:
         length = next((value for name, value in headers if name == "content-length"), "0")
         if not length.isdecimal() or len(length) > 9:
             raise NotHttp("a length that is no number")
+        if int(length) > _BODY_MOST:
+            raise ReplyTooBig(_BODY_MOST)
         whole = end.end() + int(length)
         if len(buffer) < whole:
             return None

@@ -165,7 +165,7 @@ class Visit:
                     self.onvif.ask_for_key_frame(profile, deadline.sooner(SYNC_S), attempts)
 
         try:
-            with LiveStream(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts,
+            with LiveStream(self._stream, self.place, self._rtsp_allowance(deadline, self._settings.stream_most_bytes), self._settings.connect_s, attempts,
                             self.onvif.granted.basic) as live:
                 assert live.description is not None
                 codec = live.description.codec
@@ -202,9 +202,9 @@ class Visit:
             self._stream = address_of(uri, self.place)
         return describe(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts, self.onvif.granted.basic)
 
-    def _rtsp_allowance(self, deadline: Deadline) -> Allowance:
+    def _rtsp_allowance(self, deadline: Deadline, most_bytes: int | None = None) -> Allowance:
         settings = self._settings
-        return Allowance(deadline.sooner(settings.operation_s), settings.rtsp_reply_most_bytes, settings.silence_s)
+        return Allowance(deadline.sooner(settings.operation_s), most_bytes or settings.rtsp_reply_most_bytes, settings.silence_s)
 
     def _report(self, taken: Taken, look: "_Look", begun: float) -> FrameReport:
         assert look.quality is not None

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from simulators.alarm_centre.ids import random_id
 from simulators.alarm_centre.mqtt import AlarmCentre, Line
@@ -24,6 +24,7 @@ from simulators.alarm_centre.registry import Registry
 from simulators.broker import Broker
 from simulators.camera import CameraState, Level, SimulatedCamera, User
 from simulators.control import Control
+from simulators.models import persona
 from simulators.site_plan import CameraPlan, HomePlan, SitePlan, find, read
 
 
@@ -182,8 +183,13 @@ BROKER_LEVERS = {
 def _camera(plan: CameraPlan, home: HomePlan) -> SimulatedCamera:
     # Two accounts, as in the field: the daemon's, which may change the camera, and the alarm centre's, which may look.
     users = {plan.user: User(plan.password, Level.ADMINISTRATOR), plan.operator_user: User(plan.operator_password, Level.USER)}
-    state = CameraState(
-        serial=plan.serial, manufacturer=plan.manufacturer, model=plan.model, users=users, scene=home.scene,
-        boot_time_s=plan.boot_s, gop_s=plan.gop_s,
-    )  # fmt: skip
+    known: dict[str, Any] = {"serial": plan.serial, "scene": home.scene, "boot_time_s": plan.boot_s}
+    own: dict[str, Any] = {"manufacturer": plan.manufacturer, "model": plan.model, "gop_s": plan.gop_s}
+    if plan.persona is None:
+        return SimulatedCamera(CameraState(**known, **own, users=users), host=plan.host, http_port=plan.http_port, rtsp_port=plan.rtsp_port)
+    # What the site says of the camera wins over the persona; what it leaves out is the persona's.
+    state = persona(plan.persona, **known, **{name: value for name, value in own.items() if name in plan.model_fields_set})
+    if not state.is_factory_new:
+        del state.users["admin"]
+        state.users.update(users)
     return SimulatedCamera(state, host=plan.host, http_port=plan.http_port, rtsp_port=plan.rtsp_port)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from simulators.alarm_centre.book import Binding
 from simulators.camera import SCENES
+from simulators.models import persona
 
 SITES = Path(__file__).parent / "sites"
 LOCAL = "Europe/Stockholm"
@@ -59,6 +60,7 @@ class CameraPlan(_Closed):
     serial: Annotated[str, StringConstraints(pattern=r"^[!-~](?:[ -~]{0,62}[!-~])?$")]
     asset_number: str
     home: Name
+    persona: str | None = None
     manufacturer: str = "Simulated"
     model: str = "SC-1080"
     user: str = "provisioner"
@@ -70,6 +72,12 @@ class CameraPlan(_Closed):
     rtsp_port: Port = 0
     boot_s: Annotated[float, Field(ge=0, le=300)] = 0.2
     gop_s: Annotated[float, Field(gt=0, le=30)] = 1.0
+
+    @model_validator(mode="after")
+    def _persona_exists(self) -> Self:
+        if self.persona is not None:
+            persona(self.persona)          # a PersonaError is a ValueError with a sentence
+        return self
 
 
 class BindingPlan(_Closed):

@@ -7,19 +7,24 @@ import json
 import sys
 import threading
 
+from simulators.models import PersonaError, names, persona
+
 from . import SCENES, CameraState, LeverError, SimulatedCamera, User
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulators.camera", description="One simulated camera on real sockets.")
-    parser.add_argument("--serial", default="SIM0000001")
+    parser.add_argument("--persona", help='what it does as real cameras do, for example "clock-minus-1h + digest-only"; --persona list names them all')
+    parser.add_argument("--serial", help="what its label says (default SIM0000001, or the persona's)")
+    parser.add_argument("--https-port", type=int, default=0, help="where a persona has HTTPS; 0 takes a free one")
+    parser.add_argument("--discovery-port", type=int, help="answers WS-Discovery there; 3702 is the real one")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--http-port", type=int, default=8080, help="ONVIF and snapshot; 0 takes a free one (default %(default)s)")
     parser.add_argument("--rtsp-port", type=int, default=8554, help="0 takes a free one (default %(default)s)")
     parser.add_argument("--scene", default="storgatan_bedroom", choices=SCENES)
     parser.add_argument("--user", default="admin")
     parser.add_argument("--password", default="simulated-1")
-    parser.add_argument("--gop-s", type=float, default=1.0, help="seconds between IDR pictures (default %(default)s)")
+    parser.add_argument("--gop-s", type=float, help="seconds between IDR pictures (default 1)")
     parser.add_argument("--mid-gop", action="store_true", help="clients join in mid-GOP instead of getting an IDR at once")
     parser.add_argument("--audio", action="store_true", help="announce a microphone (that stays silent)")
     parser.add_argument("--boot-time-s", type=float, default=5.0, help="after a loss of power (default %(default)s)")
@@ -27,12 +32,16 @@ def arguments() -> argparse.Namespace:
 
 
 def say(camera: SimulatedCamera, user: str) -> None:
-    password = camera.state.users[user].password
-    print(f"camera {camera.state.serial} runs; user {user}, password {password}")
+    account = camera.state.users.get(user)
+    password = account.password if account else ""
+    print(f"camera {camera.state.serial} runs; " + (f"user {user}, password {password}" if account else "no account yet"))
     print(f"  ONVIF     {camera.onvif_url}")
-    print(f"  stream    {camera.rtsp_url(user=user)}")
+    if camera.https_port:
+        print(f"            {camera.onvif_https_url}")
+    stream = camera.rtsp_url(user=user if account else None)
+    print(f"  stream    {stream}")
     print(f"  picture   {camera.snapshot_url()}")
-    print(f"  look      ffplay -rtsp_transport tcp '{camera.rtsp_url(user=user)}'")
+    print(f"  look      ffplay -rtsp_transport tcp '{stream}'")
     print(f"            curl --digest -u '{user}:{password}' -o picture.jpg {camera.snapshot_url()}")
     print("levers: one a line, with JSON arguments where it takes some, for example  hold_card {\"text\": \"482 913\"}")
     for name, about in camera.levers.names().items():
@@ -67,11 +76,29 @@ def play(camera: SimulatedCamera) -> None:
     threading.Event().wait()
 
 
+def state_of(given: argparse.Namespace) -> CameraState:
+    """The state that the arguments describe; what is not given is the persona's, or the default."""
+    said = {"serial": given.serial, "gop_s": given.gop_s, "audio": given.audio or None, "idr_at_play": False if given.mid_gop else None}
+    known = {name: value for name, value in said.items() if value is not None}
+    known |= {"scene": given.scene, "boot_time_s": given.boot_time_s}
+    state = persona(given.persona, **known) if given.persona else CameraState(**known)
+    if not state.is_factory_new:
+        state.users.pop("admin", None)
+        state.users[given.user] = User(given.password)
+    return state
+
+
 def main() -> int:
     given = arguments()
-    state = CameraState(serial=given.serial, scene=given.scene, users={given.user: User(given.password)}, gop_s=given.gop_s,
-                        idr_at_play=not given.mid_gop, audio=given.audio, boot_time_s=given.boot_time_s)
-    camera = SimulatedCamera(state, given.host, given.http_port, given.rtsp_port)
+    if given.persona == "list":
+        print("\n".join(names()))
+        return 0
+    try:
+        state = state_of(given)
+    except PersonaError as exc:
+        print(exc, file=sys.stderr)
+        return 2
+    camera = SimulatedCamera(state, given.host, given.http_port, given.rtsp_port, given.https_port, given.discovery_port)
     try:
         camera.start()
     except OSError as exc:

@@ -58,7 +58,7 @@ class Gate:
         self._nonces: OrderedDict[str, tuple[float, int]] = OrderedDict()      # nonce -> (issued, highest count seen)
         self._used_tokens: OrderedDict[str, float] = OrderedDict()             # WSS nonce -> when
         self._wrong_in_a_row = 0
-        self._locked_until = 0.0
+        self._locked_until = time.monotonic() + state.login.locked_at_start_s if state.login.locked_at_start_s else 0.0
 
     def forget(self) -> None:
         """A reboot: nonces and lock-outs are gone."""

@@ -112,6 +112,7 @@ class Login:
     lock_after: int = 0                           # wrong passwords in a row before the lock-out; 0: never
     lock_s: float = 1800.0                        # 30 min, as Hikvision
     lock_survives_power: bool = False             # the lock is kept in flash, and ends by its time alone
+    locked_at_start_s: float = 0.0                # somebody else has just locked it
     says_attempts: str = ""                       # words of a refusal: "" (the standard's), "attempts" (how many are left), "minutes" (how long)
     window_is_failure: bool = True                # a token outside the clock's window counts as a wrong password
     passwords: str = "any"                        # rules for new ones: any, strong (8-16 characters, three kinds), safe (no / % @ # :)
@@ -243,7 +244,7 @@ class CameraState:
         """ONVIF Core, 'Scope parameters': type, hardware, name; MacAddress and SerialNumber on cameras that tell them to anybody."""
         base = "onvif://www.onvif.org"
         profiles = [f"{base}/Profile/Streaming"] + ([f"{base}/Profile/T"] if "media2" in self.lies.services else [])
-        told = [f"{base}/MacAddress/{quote(self.mac_addresses[0], safe='')}", f"{base}/SerialNumber/{quote(self.says_serial)}"]
+        told = [f"{base}/MacAddress/{quote(mac, safe='')}" for mac in self.mac_addresses[:1]] + [f"{base}/SerialNumber/{quote(self.says_serial)}"]
         return [*profiles, f"{base}/type/video_encoder", f"{base}/hardware/{quote(self.model)}", f"{base}/name/{quote(self.manufacturer)}",
                 *(told if self.discovery.names_serial else [])]
 

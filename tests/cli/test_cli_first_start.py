@@ -108,7 +108,7 @@ def test_h6_secrets_that_are_wrong(desk: Desk, name: str, data: bytes | None, mo
     ("cameras.toml", b"[default]\nusername = 'x'", "secret_cameras"), ("cameras.toml", b"default = 'x'", "secret_cameras"),
     ("cameras.toml", b"[", "secret_cameras"), ("cameras.toml", b"\xff", "secret_garbled"),
 ])
-def test_h9_a_daemon_does_not_start_with_secrets_that_are_none(desk: Desk, name: str, data: bytes, error: str) -> None:
+def test_a_daemon_does_not_start_with_secrets_that_are_none(desk: Desk, name: str, data: bytes, error: str) -> None:
     desk.secret(name, data)
     if name == "api-token":  # read by doctor, and by a daemon with an HTTP face
         checks = desk.run("doctor", "--json", "--deadline-s", "0.1")

@@ -73,7 +73,7 @@ def test_probe_of_a_camera(desk: Desk, site: Site, monkeypatch: pytest.MonkeyPat
     assert "yes      identity" in probe(desk, *args).out
 
 
-def test_h9_probe_with_a_wrong_password_asks_once_and_does_not_lock_the_account(desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_probe_with_a_wrong_password_asks_once_and_does_not_lock_the_account(desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     camera = site.cameras["bedroom"]
     before = camera.seen.failed_logins
     monkeypatch.setenv("PROVISIONER_CAMERA_PASSWORD", "wrong")

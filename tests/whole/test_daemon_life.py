@@ -72,7 +72,7 @@ def test_a_second_daemon_of_the_same_name_is_refused(move: Move) -> None:
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.15, 0.4])
-def test_h7_a_cold_daemon_told_to_stop_while_it_warms_up(move: Move, after_s: float) -> None:
+def test_a_cold_daemon_told_to_stop_while_it_warms_up(move: Move, after_s: float) -> None:
     """Parsing WSDLs and loading OpenCV happens beside the work; an end in the middle of it is an orderly one (no SIGABRT from a thread in C++)."""
     daemon = subprocess.Popen([sys.executable, "-m", "provisioner", "run", "--config", str(move.daemon.config)], stderr=subprocess.PIPE, text=True)
     assert daemon.stderr is not None
@@ -104,7 +104,7 @@ def at_the_camera(move: Move) -> None:
     move.store.put_place(serial, CameraPlace(move.camera.host, move.camera.http_port), move.clock.now())
 
 
-def test_h7_sigterm_in_the_middle_of_a_camera_call(move: Move) -> None:
+def test_sigterm_in_the_middle_of_a_camera_call(move: Move) -> None:
     """The camera takes the connection and says nothing; the daemon does not wait for its deadline. The visit is taken up at the next start."""
     move.daemon.start()
     at_the_camera(move)

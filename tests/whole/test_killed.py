@@ -109,7 +109,7 @@ def test_h5_killed_between_commit_and_its_effects_in_every_life(move: Move, nth:
 
 
 @pytest.mark.parametrize("requests", [("GetDeviceInformation",), ("RTSP SETUP",), ("RTSP PLAY",)], ids="+".join)
-def test_h7_killed_while_the_camera_is_asked(move: Move, requests: tuple[str, ...]) -> None:
+def test_killed_while_the_camera_is_asked(move: Move, requests: tuple[str, ...]) -> None:
     """The visit is said, the camera answers slowly; the daemon dies in the call and asks again after its start."""
     camera = move.camera
     camera.levers.slow(0.1)

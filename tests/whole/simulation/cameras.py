@@ -1,0 +1,178 @@
+"""Cameras: where each hangs, what card is held before it, and what it answers, after virtual seconds, to the daemon's blocking calls."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from provisioner.case.identifiers import SerialNumber, normalise_serial
+from provisioner.case.model import FrameReport, Identity
+from provisioner.fault import Fault, FaultKind, Text
+from tests.whole.simulation.world import World
+
+HINT = Text("Titta på kameran.", "Look at the camera.")
+
+
+class CallerIsDead(BaseException):
+    """Ends the thread of a camera call whose process has died."""
+
+
+@dataclass
+class Body:
+    """One camera. `site` None: in a bag, or in the store."""
+
+    serial: str
+    site: str | None = None
+    card: str | None = None
+
+
+class Calls:
+    """The daemon's pool of threads for blocking calls. A call runs in a thread of its own, but only ever one thread runs: a call that waits hands
+    over to the world, which hands back when the virtual seconds are over. So a real blocking call takes virtual time, and each run is the same."""
+
+    def __init__(self, world: World, guard: Callable[[Callable[[], None]], None]) -> None:
+        self.world = world
+        self._guard = guard
+        self._waiting: list[_Call] = []
+        self._running: _Call | None = None
+
+    def spawn(self, work: Callable[[], None]) -> None:
+        """As a pool's submit: begins when the present step is over."""
+        call = _Call(work)
+        self._waiting.append(call)
+        self.world.later(0.001, lambda: self._go_on(call))
+
+    def sleep(self, for_s: float) -> None:
+        """Called by the call that runs: virtual seconds pass. Raises `CallerIsDead` where its process has died meanwhile."""
+        call = self._running
+        assert call is not None, "only a spawned call may wait"
+        self.world.later(for_s, lambda: self._go_on(call))
+        call.back.release()
+        call.go.acquire()
+        if call.is_cancelled:
+            raise CallerIsDead
+
+    def _go_on(self, call: "_Call") -> None:
+        if call in self._waiting:
+            self._guard(lambda: self._turn(call))
+
+    def _turn(self, call: "_Call") -> None:
+        self._running = call
+        call.run()
+        self._running = None
+        if call.is_over:
+            self._waiting.remove(call)
+            if call.error is not None:
+                raise call.error
+
+    def abandon(self) -> None:
+        """The process is dead: nothing that was being asked is ever answered."""
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call.is_cancelled = True
+            if call.has_begun:
+                call.run()
+
+
+class _Call:
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.go, self.back = threading.Semaphore(0), threading.Semaphore(0)
+        self.is_cancelled = self.is_over = self.has_begun = False
+        self.error: BaseException | None = None
+        self._work = work
+
+    def run(self) -> None:
+        """Let it run until it waits or ends."""
+        if self.has_begun:
+            self.go.release()
+        else:
+            self.has_begun = True
+            threading.Thread(target=self._main, daemon=True).start()
+        self.back.acquire()
+
+    def _main(self) -> None:
+        try:
+            self._work()
+        except CallerIsDead:
+            pass
+        except BaseException as error:  # noqa: BLE001 - handed to the world's thread, which raises it
+            self.error = error
+        self.is_over = True
+        self.back.release()
+
+
+class Caller(Protocol):
+    """Who watches the calls."""
+
+    def camera_asked(self, kind: str, serial: str) -> None:
+        """The daemon calls a camera: it leaves."""
+
+
+class Cameras:
+    """`ports.Camera`, and `Eyes` for the operator. Bodies are moved by people only."""
+
+    def __init__(self, world: World, calls: Callable[[], Calls], caller: Caller) -> None:
+        self.world, self._calls, self._caller = world, calls, caller
+        self.bodies: dict[str, Body] = {}
+        self._rng = world.rng("cameras")
+
+    def hang(self, serial: str, site: str | None) -> None:
+        """A person hangs the camera up there, or takes it down."""
+        self.bodies.setdefault(serial, Body(serial)).site = site
+        self.world.note(f"camera {serial} now at {site}")
+
+    def card_before(self, serial: str) -> tuple[bool, str | None]:
+        body = self.bodies.get(serial)
+        if body is None or body.site is None or self._trouble() is not None:
+            return False, None
+        return True, body.card
+
+    # ---- ports.Camera
+
+    def read_identity(self, serial: str, deadline_s: float) -> Identity | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("read_identity", serial, deadline_s)
+        if fault is not None:
+            return fault
+        said = serial
+        if self._is_stormy(0.15):  # another camera answers at this address
+            said = self._rng.choice(("ACCC8EFFFFFF", serial[:-1] + ("0" if serial[-1] != "0" else "1"), ""))
+        real: SerialNumber | None = normalise_serial(said)
+        return Identity(said, real, "Acme", "Cam 1", "1.0", "HW1", 0.2, self.world.now)
+
+    def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("judge_frame", serial, deadline_s)
+        if fault is not None:
+            return fault
+        trusted = not self._is_stormy(0.4)
+        good = trusted and not self._is_stormy(0.3)
+        findings = () if good else (Text("Bilden är mörk.", "The picture is dark."),)
+        return FrameReport("rtsp", "h264", 1920, 1080, 0.4, trusted, good, 110.0 if good else 4.0, 40.0, findings, self.world.now)
+
+    def _is_stormy(self, share: float) -> bool:
+        return not self.world.is_calm and self._rng.random() < self.world.weather.camera_trouble * share
+
+    def _trouble(self) -> FaultKind | None:
+        if self.world.is_calm or self._rng.random() >= self.world.weather.camera_trouble:
+            return None
+        return self._rng.choice((FaultKind.UNREACHABLE, FaultKind.TIMED_OUT, FaultKind.BUSY, FaultKind.GARBLED, FaultKind.UNREACHABLE,
+                                 FaultKind.REFUSED, FaultKind.UNSUPPORTED))
+
+    def _ask(self, kind: str, serial: str, deadline_s: float) -> Fault | None:
+        """The fault, or None; after the seconds that either takes. A pool may be so busy that the answer comes after its deadline."""
+        self._caller.camera_asked(kind, serial)
+        self.world.counts["camera_calls"] += 1
+        trouble = self._trouble()
+        body = self.bodies.get(serial)
+        if trouble is None and (body is None or body.site is None):
+            trouble = FaultKind.UNREACHABLE
+        if trouble is None:
+            self._calls().sleep(self._rng.uniform(0.1, 6.0))
+            if self._is_stormy(0.6):
+                self.world.counts["late_camera_answers"] += 1
+                self._calls().sleep(deadline_s + self._rng.choice((0.5, 3.0, 30.0, 600.0)))
+            return None
+        self._calls().sleep(deadline_s if trouble is FaultKind.TIMED_OUT else self._rng.uniform(0.1, min(8.0, deadline_s)))
+        wait_s = 40.0 if trouble is FaultKind.BUSY and self._rng.random() < 0.5 else None
+        return Fault(trouble, kind, "simulated", HINT, wait_s)

@@ -15,12 +15,13 @@ SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 LABEL, LOGIN = Kind.LABEL_SCANNED, Kind.SERIAL_AFTER_LOGIN
 
 formats = st.sampled_from(sorted(SERIAL_FORMATS))
+digits = st.integers(0, 999_999_999).map("{:09d}".format) | st.integers(0, 99_999_999).map("J{:08d}".format)
 serials = st.one_of(
     st.text(SIGNS, min_size=5, max_size=24),
-    st.from_regex(r"(?:00408C|ACCC8E|B8A44F|E82725)[0-9A-F]{6}", fullmatch=True),
-    st.from_regex(r"DS2CD2[0-9]{3}G[0-9]I20[12][0-9]0[1-9][012][1-8]AAWR(?:[0-9]{9}|[A-Z][0-9]{8})B?", fullmatch=True),
-    st.from_regex(r"[0-9]{9}|[A-Z][0-9]{8}", fullmatch=True),
-    st.from_regex(r"[0-9][A-J][0-9]{5}PA[A-K][0-9A-F]{5}", fullmatch=True),
+    st.builds("{}{:06X}".format, st.sampled_from(["00408C", "ACCC8E", "B8A44F", "E82725"]), st.integers(0, 0xFFFFFF)),
+    st.builds("DS2CD2{}G0I20{}0705AAWR{}{}".format, st.integers(100, 999), st.integers(11, 29), digits, st.sampled_from(["", "B"])),
+    digits,
+    st.builds("{}J01018PA{}{:05X}".format, st.integers(1, 9), st.sampled_from("AGHJ"), st.integers(0, 0xFFFFF)),
     st.sampled_from(["1234567", "12345", "0123456789", "111112", "000001", "SERIALNUMBE", "UNKNOWN1"]),
 )
 macs = st.sampled_from(["AC:CC:8E:0A:B1:2C", "B8:A4:4F:11:22:33", "3c:ef:8c:01:02:03", "00-30-1B-BA-02-DB", "02:00:00:00:00:01", "nonsense"])
@@ -59,7 +60,7 @@ def verdict(expected, pinned, seen, policy) -> Verdict:
     return judge(expected, pinned, Dossier(tuple(seen), AT), policy).verdict
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(slip=slips(), rule=formats, wrong_in=st.sampled_from(["label", "typed", "login", "anonymous", "both"]), others=st.lists(body, max_size=5), pin=st.booleans())
 def test_one_character_off_is_never_confirmed_nor_probable(slip, rule, wrong_in, others, pin):
     """H3: every one-character edit, in every reading, under every maker's rule, whatever else is right and however much of it is pinned."""
@@ -91,7 +92,7 @@ def test_order_and_repetition_do_not_matter(situation, data):
     assert set(one.items) == set(two.items)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(situation=situations(), more=st.lists(body, max_size=3), kind=any_serial_kind)
 def test_more_that_agrees_never_lowers_the_verdict(situation, more, kind):
     """Agreeing: the expected number, or what the depot read, and nothing about it against either."""
@@ -103,7 +104,7 @@ def test_more_that_agrees_never_lowers_the_verdict(situation, more, kind):
         assert verdict(expected, pinned, (*seen, item), policy).at_least(verdict(expected, pinned, seen, policy))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(situation=situations(), kind=any_serial_kind, other=serials, item=body)
 def test_more_that_contradicts_never_raises_the_verdict(situation, kind, other, item):
     expected, pinned, seen, policy = situation

@@ -1,16 +1,18 @@
 """Device profiles: closed, every number argues, every policy is understood, and no two fit one camera."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from provisioner.camera import profiles as several
-from provisioner.camera.policies import Policies
+from provisioner.camera.policies import Policies, catalogue
 from provisioner.camera.profile import DeviceProfile, load_profile, read_profile
 from provisioner.camera.profiles import generic_profile, profiles, read_profiles
 from provisioner.fault import PlainError
 
 FOLDER = Path(__file__).parents[2] / "device_profiles"
+CODE = Path(__file__).parents[2] / "provisioner" / "camera"
 GENERIC = (FOLDER / "generic-s.toml").read_text(encoding="utf-8")
 ALL = sorted(profiles().by_name.values(), key=lambda profile: profile.name)
 FAMILY = """name = "odd"
@@ -142,3 +144,9 @@ def test_list_and_explain_are_plain_values() -> None:
 def test_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(PlainError, match="No such file"):
         load_profile(tmp_path / "none.toml")
+def test_every_policy_is_used_by_code() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in CODE.glob("*.py") if file.name != "policies.py")
+    unused = [field for field, _, _, _ in catalogue() if not re.search(rf"\.{field}\b", code)]
+    assert not unused
+
+

@@ -7,10 +7,11 @@ the longest lock-out that is known would be over. A login that works clears the 
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from provisioner.camera.errors import LoginRefused, Told
+from provisioner.clock import SystemClock
 
 ATTEMPTS_MOST = 2          # per camera and window; the shortest lock-out seen in the field begins after 3 wrong passwords (Foscam)
 WINDOW_S = 1800.0          # Hikvision's half hour, the longest known: evercam/evercam-server#91
@@ -77,7 +78,7 @@ class Attempts:
         """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down."""
         self._book: AttemptBook = book if book is not None else MemoryBook()
         self._camera = camera
-        self._clock = clock or (lambda: datetime.now(UTC))
+        self._clock = clock or SystemClock().now
         self._window_s = window_s
         self._trusted = trusted
         self._open = False    # reserved in the book, and not yet answered

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -26,6 +25,7 @@ from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.reading import Element, read_xml
 from provisioner.camera.settings import CameraSettings
+from provisioner.clock import SystemClock
 from provisioner.fault import PlainError, Text
 
 GROUP, PORT = "239.255.255.250", 3702           # WS-Discovery (April 2005) 2.4
@@ -162,7 +162,7 @@ def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] =
 
     def one(host: str) -> Found | None:
         for port in ports:
-            session = OnvifSession(CameraPlace(host, port, tls=port in (443, 8443)), quick, lambda: datetime.now(UTC))
+            session = OnvifSession(CameraPlace(host, port, tls=port in (443, 8443)), quick, SystemClock().now)
             try:
                 session.read_clock(Deadline(each_s))
             except CameraTrouble:

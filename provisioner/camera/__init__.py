@@ -2,16 +2,17 @@
 
     adapter.py    OnvifCamera: what the daemon calls; one lock and one kept session per camera
     probe.py      everything that can be found out about a camera, item by item, for `provisioner camera probe`
-    visit.py      what one operation does: identity; a frame, judged and wiped
-    onvif.py      one visit: the calls, in the order that cameras forgive
-    login.py      which credentials, on which level, and when to stop trying
-    soap.py       zeep over our own HTTP, with limits
-    wsdl.py       the service descriptions, parsed once per process
-    frames.py     the first frame, by snapshot or RTSP
-    rtsp.py       DESCRIBE by ourselves, to know why a stream does not come
-    http.py, net.py, digest.py      bytes: limits on time and size, keep-alive, RFC 7616
-    faults.py, hints.py, errors.py  every way to fail, and the sentence for the person at the door
-    profile.py    limits of a device family, from `device_profiles/`
+    finding.py    which cameras there are: WS-Discovery, and a sweep of a given range
+    visit.py      what one operation does: identity; a frame, judged and wiped; the race of snapshot and stream
+    onvif.py      one visit: the calls, in the order that cameras forgive; Media2 first, Media1 after
+    login.py      which credentials, on which level, signed with whose time; challenge.py the same for snapshot and stream
+    attempts.py   the lock-out budget, which the store keeps across restarts and processes
+    soap.py       zeep writes by the service's description, over our own HTTP; reading.py reads what comes back
+    wsdl.py       the service descriptions, parsed once per process; media2.wsdl is our own
+    frames.py     stills and decoding; rtsp.py, sdp.py, pictures.py the stream, down to whole pictures
+    http.py, net.py, digest.py      bytes: limits on time and size, keep-alive, TLS with a pin, RFC 7616
+    faults.py, hints.py, errors.py  every way to fail, and the sentence for the person at the door; progress.py while it goes well
+    profile.py, profiles.py, policies.py   manners of a device family, from `device_profiles/`
     places.py, settings.py          what the rest of the daemon gives us
 
 Importing this package is cheap; `warm_up` imports and parses what a first visit would otherwise wait for.

@@ -54,6 +54,9 @@ class NotHttp(CameraTrouble):
     """The bytes are no HTTP (or RTSP) reply."""
 
 
+TO_TLS = "a redirection to HTTPS"
+
+
 class NotOnvif(CameraTrouble):
     """An HTTP server answered, but not as an ONVIF service. `status` is its HTTP status, `sort` what came instead (`HTML`, `empty`, ...)."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from provisioner.camera import hints
 from provisioner.camera.errors import (
+    TO_TLS,
     BrokenReply,
     CameraTrouble,
     CannotDo,
@@ -86,6 +87,8 @@ def _plain(exc: CameraTrouble) -> _Verdict:
         return (FaultKind.GARBLED, hints.CLOSED, None) if exc.received else (FaultKind.UNREACHABLE, hints.CLOSED, None)
     if isinstance(exc, TlsFailed):
         return FaultKind.REFUSED if exc.old else FaultKind.GARBLED, hints.OLD_TLS if exc.old else hints.NO_TLS, None
+    if isinstance(exc, NotOnvif) and exc.status in (301, 302, 307, 308, 426):
+        return FaultKind.UNSUPPORTED, hints.WANTS_TLS if exc.sort == TO_TLS else hints.NOT_A_CAMERA, None
     for kind_of_trouble, kind, hint in _TABLE:
         if isinstance(exc, kind_of_trouble):
             return kind, hint, None

@@ -22,6 +22,8 @@ NO_TLS = Text("Det gick inte att tala krypterat med kameran. Är det rätt port?
               "An encrypted connection to the camera failed. Is it the right port? Try 443, or ask the depot to register the camera without encryption.")
 SPENT = Text("Kameran har nekat två lösenord. För att den inte ska låsa sig görs inga fler försök på {minutes} minuter. Be depån kontrollera lösenordet.",
              "The camera has refused two passwords. So that it does not lock itself, none is tried for {minutes} minutes. Ask the depot to check the password.")
+WANTS_TLS = Text("Kameran vill bara tala krypterat. Be depån registrera den med kryptering (HTTPS), oftast port 443.",
+                 "The camera wants to be spoken to encrypted only. Ask the depot to register it with encryption (HTTPS), mostly port 443.")
 NO_PASSWORD = Text("Kameran kräver inloggning och inget lösenord är känt. Be depån registrera kamerans lösenord.",
                    "The camera needs a login and no password is known. Ask the depot to register the camera's password.")
 WRONG_PASSWORD = Text("Kameran godtar inte lösenordet. Försök inte fler gånger; be depån kontrollera lösenordet.",

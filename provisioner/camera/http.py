@@ -34,6 +34,7 @@ class HttpLink:
         self.port = port
         self.tls = tls
         self.date = ""  # the camera's clock in its last answer, told without a login and without being asked (RFC 9110 6.6.1)
+        self.moved_to = ""  # the Location of its last answer; never followed
         self.certificate: bytes | None = None  # DER, of the last connection
         self._connect_s = connect_s
         self._sock: AnySocket | None = None
@@ -76,7 +77,7 @@ class HttpLink:
             raise NotHttp("not an HTTP reply") from None
         if response.will_close:
             self.close()
-        self.date = response.headers.get("Date") or ""
+        self.date, self.moved_to = response.headers.get("Date") or "", response.headers.get("Location") or ""
         return HttpAnswer(response.status, response.headers.get("Content-Type") or "", tuple(response.headers.get_all("WWW-Authenticate") or ()),
                           response.headers.get("Retry-After") or "", content)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.camera.digest import BasicLogin, DigestLogin
-from provisioner.camera.errors import BrokenReply, CameraTrouble, HttpRefused, NotOnvif
+from provisioner.camera.errors import TO_TLS, BrokenReply, CameraTrouble, HttpRefused, NotOnvif
 from provisioner.camera.http import HttpAnswer, HttpLink
 from provisioner.camera.net import Allowance
 from provisioner.camera.reading import Element, read_xml
@@ -105,6 +105,8 @@ class SoapClient:
             headers["Authorization"] = login.header("POST", path)
         answer = self._link.exchange("POST", path, headers, _serialised(envelope), allowance)
         self._client.wsse = None
+        if 300 <= answer.status < 400 and self._link.moved_to.lower().startswith("https:"):
+            raise NotOnvif(answer.status, TO_TLS)
         return _checked(answer, operation)
 
 

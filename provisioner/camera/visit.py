@@ -14,7 +14,7 @@ from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.progress import Progress, Step, silent
-from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, describe
+from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, describe, why_not
 from provisioner.camera.sdp import StreamDescription
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import normalise_serial
@@ -186,7 +186,7 @@ class Visit:
                     else:
                         raise NoPicture("another way was quicker")
             if taken is None:
-                taken = from_stream(self._stream, self.place, live.description.needs_login, codec, self._settings, deadline, look)
+                taken = self._by_opencv(self._stream, live.description, deadline, attempts, look)
         except (OutOfTime, ClosedOnUs, ReplyTooBig):
             if taken is None:
                 raise
@@ -194,6 +194,15 @@ class Visit:
             if taken is not None:
                 wipe(taken.frame)
         return self._report(taken, look, begun)
+
+    def _by_opencv(self, stream: StreamAddress, description: StreamDescription, deadline: Deadline, attempts: Attempts, look: "_Look") -> Taken:
+        """For codecs that we do not put together ourselves (JPEG, MPEG-4): no camera of today has nothing else."""
+        try:
+            return from_stream(stream, self.place, description.needs_login, description.codec, self._settings, deadline, look)
+        except NoPicture:
+            # OpenCV does not say why. Where a session cannot be set up, that is raised instead; it is the better answer.
+            why_not(stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts)
+            raise
 
     def description(self, deadline: Deadline, attempts: Attempts) -> StreamDescription:
         """What the stream offers."""

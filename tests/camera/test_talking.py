@@ -96,6 +96,12 @@ def test_old_tls_only_by_a_profile_that_allows_it(certificate: tuple[Path, bytes
         assert isinstance(known, Identity), known
 
 
+def test_a_camera_that_wants_tls_only_says_so() -> None:
+    with Scripted(replying(lambda _: http(301, b"", "Location: https://192.0.2.1/onvif/device_service"))) as server:
+        found = camera_at(place(server.port)).read_identity(SERIAL, 5.0)
+    assert isinstance(found, Fault) and "443" in found.hint.sv and "192.0" not in repr(found)
+
+
 class _Allowing:
     """Profiles in which the one named `allowing` grants what is given here; what a camera calls itself grants the same, to prove that it does not."""
 

@@ -7,11 +7,13 @@ the longest lock-out that is known would be over. A login that works clears the 
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from provisioner.camera.errors import LoginRefused, Told
+from provisioner.camera.errors import LoginRefused, NotNoted, Told
 from provisioner.clock import SystemClock
+from provisioner.fault import PlainError
 
 ATTEMPTS_MOST = 2          # per camera and window; the shortest lock-out seen in the field begins after 3 wrong passwords (Foscam)
 WINDOW_S = 1800.0          # Hikvision's half hour, the longest known: evercam/evercam-server#91
@@ -68,6 +70,29 @@ class MemoryBook:
             self._pages.pop(camera, None)
 
 
+class _Noting:
+    """A book whose trouble is a `CameraTrouble`: a locked database is no bug of the camera's call, and ends nothing but this attempt."""
+
+    def __init__(self, book: AttemptBook) -> None:
+        self._book = book
+
+    def reserve_login(self, camera: str, now: datetime, most: int, spare: int, window_s: float) -> float | None:
+        try:
+            return self._book.reserve_login(camera, now, most, spare, window_s)
+        except PlainError as exc:
+            raise NotNoted(exc.code) from None
+
+    def login_refused(self, camera: str, now: datetime, attempts_left: int | None, locked_s: float | None) -> None:
+        try:
+            self._book.login_refused(camera, now, attempts_left, locked_s)
+        except PlainError as exc:
+            raise NotNoted(exc.code) from None
+
+    def login_worked(self, camera: str) -> None:
+        with suppress(PlainError):  # the page stays, which is the careful side
+            self._book.login_worked(camera)
+
+
 class Attempts:
     """The budget of one operation on one camera, shared by ONVIF, snapshot and RTSP. Each new way of sending the password asks `may_send` first."""
 
@@ -76,7 +101,7 @@ class Attempts:
     def __init__(self, book: AttemptBook | None = None, camera: str = "", clock: Callable[[], datetime] | None = None, window_s: float = WINDOW_S, *,
                  trusted: bool = False) -> None:
         """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down."""
-        self._book: AttemptBook = book if book is not None else MemoryBook()
+        self._book: AttemptBook = _Noting(book) if book is not None else MemoryBook()
         self._camera = camera
         self._clock = clock or SystemClock().now
         self._window_s = window_s

@@ -107,5 +107,9 @@ class CannotDo(CameraTrouble):
     """The camera has no such thing: no video profile, no snapshot."""
 
 
+class NotNoted(CameraTrouble):
+    """The attempt could not be written down (the database is locked, full or away), so no password was sent, or its outcome is not noted yet."""
+
+
 class NoPicture(CameraTrouble):
     """A stream or file from which no picture could be decoded."""

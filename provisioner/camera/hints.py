@@ -24,6 +24,8 @@ SPENT = Text("Kameran har nekat två lösenord. För att den inte ska låsa sig 
              "The camera has refused two passwords. So that it does not lock itself, none is tried for {minutes} minutes. Ask the depot to check the password.")
 WANTS_TLS = Text("Kameran vill bara tala krypterat. Be depån registrera den med kryptering (HTTPS), oftast port 443.",
                  "The camera wants to be spoken to encrypted only. Ask the depot to register it with encryption (HTTPS), mostly port 443.")
+NOT_NOTED = Text("Inloggningen kunde inte antecknas och gjordes därför inte. Vänta en minut och försök igen; hjälper det inte, ring driften.",
+                 "The login could not be noted down and was not made. Wait a minute and try again; if that does not help, call operations.")
 NO_PASSWORD = Text("Kameran kräver inloggning och inget lösenord är känt. Be depån registrera kamerans lösenord.",
                    "The camera needs a login and no password is known. Ask the depot to register the camera's password.")
 WRONG_PASSWORD = Text("Kameran godtar inte lösenordet. Försök inte fler gånger; be depån kontrollera lösenordet.",

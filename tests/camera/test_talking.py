@@ -21,7 +21,7 @@ from provisioner.camera.onvif import OnvifSession
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.visit import Visit
 from provisioner.case.model import Identity
-from provisioner.fault import Fault, FaultKind
+from provisioner.fault import Fault, FaultKind, PlainError, Text
 from provisioner.secret import Secret
 from tests.camera.helpers import SERIAL, OnePlace, camera_at, now, place, settings
 from tests.camera.scripted import PASSWORD, Handler, Request, Scripted, fault, http, open_camera, replying, services_answer, soap, time_answer
@@ -244,6 +244,16 @@ def test_a_lock_out_that_a_camera_told_is_remembered_by_the_next_process() -> No
             assert isinstance(found, Fault) and found.wait_s is not None and 290 < found.wait_s <= 300
         assert not with_password(server.seen)
     assert book.reserve_login(SERIAL, now(), 2, 2, 1800.0) is not None
+
+
+def test_a_database_that_is_locked_sends_no_password_and_stops_nobody() -> None:
+    class Locked(MemoryBook):
+        def reserve_login(self, *_: object) -> float | None:
+            raise PlainError("database_locked", Text("låst.", "locked."))
+
+    with Scripted(replying(wrong)) as server:
+        found = OnvifCamera(OnePlace(place(server.port)), settings(), now, Locked()).read_identity(SERIAL, 5.0)
+        assert isinstance(found, Fault) and found.kind is FaultKind.BUSY and not with_password(server.seen)
 
 
 def test_a_good_password_leaves_nothing_behind() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from provisioner.case import inputs as i
-from provisioner.case.exits import possible, settled
+from provisioner.case.exits import entered, possible, settled
 from provisioner.case.model import FINAL, BindingState, CaseKind, CoveredBy, Duty, Exit, FallbackMode, Role, State
 from provisioner.case.plan import PLAN
 from provisioner.fault import FaultKind
@@ -208,6 +208,18 @@ def test_d18_an_accepted_provider_change_outlives_a_hold_and_is_asked_about_unti
     w.registry("change_provider")
     w.say(i.Resumed())
     assert w.case.state is State.SWITCHED
+
+
+@pytest.mark.parametrize("kind", ["suspend_binding", "rebind_camera"])
+def test_h5_a_command_in_doubt_outlives_the_state_it_was_asked_in(kind: str) -> None:
+    w = world_at(to_test_look_ok if kind == "rebind_camera" else to_booked)
+    if kind == "suspend_binding":
+        w.say(i.FallbackAcknowledged("fallback-1", "unit-old-1", "person-9"))
+        w.say(i.DismantlingBegins(), *TEKLA)
+    asked = w.case.errands
+    assert asked and entered(w.case, State.ON_HOLD, w.now).errands == asked
+    w.registry(kind)
+    assert entered(w.case, State.ON_HOLD, w.now).errands == ()
 
 
 @pytest.mark.parametrize("asked", [None, Exit.HOLD, Exit.WRONG_CASE, Exit.SWAP, Exit.ROLL_BACK, Exit.TERMINATE])

@@ -218,6 +218,16 @@ def test_r41_r48_d8_begun_is_told_once_and_only_after_reply_and_retained_state(k
     assert [t.about for t in w.told].count("feedback") == 1
 
 
+def test_r41_d8_h5_the_retained_states_alone_begin_nothing() -> None:
+    w = world_at(to_test_look_ok)
+    w.centre.take(w.ask("rebind_camera").effect, w.now)  # done, and its reply is lost
+    w.publish()
+    assert w.case.state is State.TEST_LOOK_OK and feedback_of(w.case) is None
+    assert not [t for t in w.told if t.about in ("feedback", "visits_end")]
+    w.registry("rebind_camera")
+    assert w.case.state is State.REBOUND
+
+
 def test_r40_r42_r51_the_feedback_names_the_serial_that_was_verified() -> None:
     w = world_at(to_rebound)
     assert SERIAL in feedback_of(w.case).receiving_form and w.case.identity.serial == w.case.handing_over.serial

@@ -87,7 +87,7 @@ def test_d6_a_fallback_is_acknowledged_by_somebody_with_a_name(lack: dict[str, s
     assert code(w.say(said)) == "fallback_by_whom"
 
 
-def test_d6_nothing_is_suspended_before_the_fallback_is_acknowledged() -> None:
+def test_d5_d6_nothing_is_suspended_before_the_fallback_is_acknowledged_and_then_by_three_keys() -> None:
     w = world_at(to_booked)
     assert code(w.say(i.DismantlingBegins(), *TEKLA)) == "no_fallback"
     assert w.owed == []

@@ -145,7 +145,8 @@ def adopted(case: Case, errand: Errand, now: datetime) -> Case:
             if ours is not None and ours.binding_id in named:
                 case = but(case, **{name: replace(ours, state=BindingState.RETIRED)})  # type: ignore[arg-type]
     old, new = case.old_binding, case.new_binding
-    if old is not None and new is not None and new.state is BindingState.ACTIVE and not case.rebind_completed:
+    if (old is not None and new is not None and new.state is BindingState.ACTIVE and not case.rebind_completed
+            and Duty.CAMERA_BACK_AT_OLD_HOME not in case.done):  # it hangs in the old home again: then a new binding in force is to be retired, not believed
         # Re-bound by hand at the alarm centre. One serial has one live binding (I1): the old one is over, whether it was shown or not.
         case = but(case, rebind_completed=True, replied_at=now, old_binding=replace(old, state=BindingState.RETIRED))
     return case

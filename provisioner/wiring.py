@@ -31,7 +31,6 @@ from provisioner.registry.client import RegistryClient
 from provisioner.registry.settings import RegistrySettings, TlsFiles
 from provisioner.registry.transport import PahoTransport
 from provisioner.secret import Secret
-from provisioner.store.keeping import CameraPlace as StoredPlace
 from provisioner.store.sealing import Sealer
 from provisioner.store.sql import SqlStore
 from provisioner.wrong import os_finding
@@ -57,7 +56,7 @@ class Places:
         if place is None:
             return None
         username, password = self.account_of(serial)
-        return CameraPlace(place.host, place.port, username, password)
+        return CameraPlace(place.host, place.port, username, password, place.rtsp_port, place.tls, place.pin, place.profile)
 
     def account_of(self, serial: str) -> tuple[str, Secret | None]:
         """The account for this serial, else the one named `default`, else none."""
@@ -172,7 +171,8 @@ class Service:
             stack.callback(self.store.close)
             stack.enter_context(the_only_one(self.settings))
             self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
-            camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), CameraSettings(frame_source=self.settings.camera.frame_source), self.clock.now)
+            camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), CameraSettings(frame_source=self.settings.camera.frame_source),
+                                 self.clock.now, book=self.store)
             stack.callback(camera.close)
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)
@@ -278,7 +278,7 @@ class Service:
         from provisioner.web.api import WebFace
 
         face = WebFace(self.store, lambda case_id, input, op_id: self.daemon.submit(case_id, input, op_id=op_id),
-                       lambda serial, host, port: self.store.put_place(serial, StoredPlace(host, port), self.clock.now()), self.clock,
+                       lambda serial, host, port: self.store.move_place(serial, host, port, self.clock.now()), self.clock,
                        self.secrets.read("api-token"), self.settings.language, lambda: self.daemon.degraded)
         server = uvicorn.Server(uvicorn.Config(face.app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
                                                http="h11", ws="none"))

@@ -34,7 +34,7 @@ from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
 from provisioner.intake import HandingOverForm, ReceivingForm, References, parse_case_file, to_notice
 from provisioner.statements import one_time_code
-from provisioner.store.keeping import CameraPlace, Person
+from provisioner.store.keeping import Person
 from provisioner.view import next_action
 
 SITE_READY_S = 30.0
@@ -286,7 +286,7 @@ def _until_it_boots(host: str, port: int) -> None:
 def _identity(play: Play) -> str:
     camera = play.site.described["cameras"][0]
     serial, now = camera["serial"], play.service.clock.now()
-    play.service.store.put_place(serial, CameraPlace(camera["host"], camera["http_port"]), now)
+    play.service.store.move_place(serial, camera["host"], camera["http_port"], now)
     play.say(i.VisitStarted(serial, now, True))
     case = play.until(lambda case: case.identity is not None)
     for duty in (Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED):

@@ -14,7 +14,6 @@ from provisioner.cli.out import OK, REFUSED, UNREACHABLE, Out
 from provisioner.fault import PlainError, Text
 from provisioner.intake import check_host
 from provisioner.ports import JournalLine
-from provisioner.store.keeping import CameraPlace
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, local, next_action
 from provisioner.wiring import open_store
@@ -36,7 +35,7 @@ def provision(args: argparse.Namespace, context: Context) -> int:
             raise PlainError("no_daemon", Text("Ingen daemon kör på denna databas, så ingen skulle fråga kameran. Starta den: provisioner run.",
                                                "No daemon runs on this database, so nobody would ask the camera. Start it: provisioner run."), exit_code=UNREACHABLE)
         if args.host and case.expected_serial is not None:
-            store.put_place(case.expected_serial, CameraPlace(args.host, args.port), now)
+            store.move_place(case.expected_serial, args.host, args.port, now)
         visit = VisitStarted(args.scanned, now, args.agreed, args.typed_reason)
         before = store.journal(case.case_id)[-1].seq
         outcome = store.take(case.case_id, Said(args.by, Role.TECHNICIAN, visit), now, context.settings.policy.policy()).outcome

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -91,6 +91,11 @@ class Keeping(Database):
         sealed = self._sealer.seal(json.dumps(asdict(place)).encode(), f"place/{serial}")
         with self._write() as tx:
             tx.run(_PUT_PLACE, serial=serial, sealed=sealed, now=to_us(now))
+
+    def move_place(self, serial: SerialNumber, host: str, port: int, now: datetime) -> None:
+        """The camera is reached elsewhere now; what the depot found out about talking to it (TLS, pin, profile) stays true."""
+        known = self.get_place(serial)
+        self.put_place(serial, replace(known, host=host, port=port) if known is not None else CameraPlace(host, port), now)
 
     def get_place(self, serial: SerialNumber) -> CameraPlace | None:
         """Where a camera answers, or None. Raises `PlainError` (`seal_broken`)."""

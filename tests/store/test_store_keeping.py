@@ -137,3 +137,10 @@ def test_heartbeats_are_kept_per_worker_and_a_new_process_is_a_new_start(open_st
         ("w1", 11, NOW, later(5)), ("w2", 12, later(1), later(1))]
     store.beat("w1", 99, later(9))
     assert store.daemons()[0].started_at == later(9)
+
+
+def test_a_camera_that_moves_keeps_its_pin(open_store: Open) -> None:
+    store = open_store()
+    store.put_place(SERIAL, CameraPlace("192.0.2.1", 443, tls=True, pin="ab" * 32, profile="axis"), NOW)
+    store.move_place(SERIAL, "192.0.2.9", 8443, NOW)
+    assert store.get_place(SERIAL) == CameraPlace("192.0.2.9", 8443, tls=True, pin="ab" * 32, profile="axis")

@@ -145,15 +145,15 @@ class Centre:
         self._onlooker.centre_did("by_hand", None)
         self._say(said)
         if changes.get("state") == "SUSPENDED" and undo:
-            self.world.later(undo_after_s, lambda: self._undo(binding_id))
+            self.world.later(undo_after_s, lambda: self._undo(binding_id, binding.state))
 
-    def _undo(self, binding_id: str) -> None:
+    def _undo(self, binding_id: str, state: str) -> None:
         if self._away:
-            self.world.later(60, lambda: self._undo(binding_id))
+            self.world.later(60, lambda: self._undo(binding_id, state))
             return
         binding = self.registry.book.get(binding_id)
         if binding is not None and binding.state == "SUSPENDED" and binding.fallback_ref is None:
-            self.edit_by_hand(binding_id, 0, state="ACTIVE")
+            self.edit_by_hand(binding_id, 0, state=state, undo=False)
 
     def phoned(self) -> None:
         """Somebody asks by phone to have the states published again."""

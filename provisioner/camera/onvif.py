@@ -22,14 +22,15 @@ from provisioner.camera.profiles import FALLBACK, profiles
 from provisioner.camera.reading import Element
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.soap import NotAuthorized, SoapClient, SoapFault
-from provisioner.camera.wsdl import DEVICE, MEDIA, MEDIA2
+from provisioner.camera.wsdl import DEVICE, EVENTS, IMAGING, MEDIA, MEDIA2, PTZ, RECORDING, SPACES
 
 DEVICE_PATHS = ("/onvif/device_service", "/onvif/services", "/onvif/devices")  # Core specification 5.1.1; Axis; seen in home-assistant/core#92603
 MEDIA_PATHS = {  # where others have it, when a camera does not say
     MEDIA: ("/onvif/media_service", "/onvif/Media"),      # Dahua, Reolink, Bosch; Hikvision
     MEDIA2: ("/onvif/media2_service", "/onvif/Media2"),   # Dahua, Reolink; Hikvision
 }
-_SPACES = {"http://www.onvif.org/ver10/media/wsdl": MEDIA, "http://www.onvif.org/ver20/media/wsdl": MEDIA2}
+_CAPABILITIES = {MEDIA: ("Media",), PTZ: ("PTZ",), IMAGING: ("Imaging",), EVENTS: ("Events",), RECORDING: ("Extension", "Recording")}
+"""Where the older GetCapabilities tells a service's address (ONVIF Core, tt:Capabilities)."""
 _CODECS = ("H264", "H265", "MPV4-ES", "MPEG4", "JPEG")    # in the order in which a first frame is taken from them
 _TRIES_MOST = 5     # of one call: without login, with it, a stale nonce, a second attempt, a stale nonce again
 _YEARS = range(1970, 2100)
@@ -74,6 +75,7 @@ class OnvifSession:
         self._soap = SoapClient(self.link)
         self.state = LoginState(place, clock, self.manners)
         self._device_path = ""
+        self._told: dict[str, str] | None = None
         self._media: dict[str, tuple[str, ...]] = {}
         self._profiles: tuple[MediaProfile, ...] | None = None
 
@@ -237,29 +239,51 @@ class OnvifSession:
             return answer
         raise refused or NotOnvif(0, "no media service")
 
+    def service(self, port: str, operation: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Element:
+        """A call of any service but the device's own, at the path the camera tells. Raises `CannotDo` where it lists no such service."""
+        if port in (MEDIA, MEDIA2):
+            if port not in self._services(deadline, attempts):
+                raise CannotDo(f"the camera lists no {port} service")
+            return self._media_call(port, operation, deadline, attempts, **arguments)
+        path = path_of(self._told_services(deadline, attempts).get(port, ""))
+        if not path:
+            raise CannotDo(f"the camera lists no {port} service")
+        return self.call(port, operation, path, deadline, attempts, **arguments)
+
+    def device(self, operation: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Element:
+        """A call of the device service."""
+        if not self._device_path:
+            self.read_clock(deadline)
+        return self.call(DEVICE, operation, self._device_path, deadline, attempts, **arguments)
+
+    def _told_services(self, deadline: Deadline, attempts: Attempts) -> dict[str, str]:
+        """Address by port name, as the camera lists its services; asked once a session."""
+        if self._told is None:
+            told: dict[str, str] = {}
+            try:
+                answer = self.device("GetServices", deadline, attempts, IncludeCapability=False)
+                for one in answer.all("Service"):
+                    service = SPACES.get(one.text("Namespace").rstrip("/"))
+                    if service is not None:
+                        told.setdefault(service, one.text("XAddr"))
+            except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
+                pass  # before ONVIF 2.1 there was no GetServices; the older call knows
+            if not {MEDIA, MEDIA2} & set(told):
+                try:
+                    answer = self.device("GetCapabilities", deadline, attempts, Category="All")
+                    older = {name: answer.text("Capabilities", *way, "XAddr") for name, way in _CAPABILITIES.items()}
+                    told.update({name: address for name, address in older.items() if address})
+                except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
+                    pass  # the well-known paths remain
+            self._told = told
+        return self._told
+
     def _find_media(self, deadline: Deadline, attempts: Attempts) -> dict[str, tuple[str, ...]]:
         """Where the media services may be: where the camera says, then where others have them. Media2 only where the camera lists it."""
-        told: dict[str, str] = {}
-        listed = False
-        try:
-            answer = self.call(DEVICE, "GetServices", self._device_path, deadline, attempts, IncludeCapability=False)
-            for one in answer.all("Service"):
-                listed = True
-                service = _SPACES.get(one.text("Namespace").rstrip("/"))
-                if service is not None:
-                    told.setdefault(service, one.text("XAddr"))
-        except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
-            pass  # before ONVIF 2.1 there was no GetServices; the older call knows
-        if not told:
-            try:
-                answer = self.call(DEVICE, "GetCapabilities", self._device_path, deadline, attempts, Category="All")
-                told[MEDIA] = answer.text("Capabilities", "Media", "XAddr")
-            except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
-                pass  # the well-known paths remain
+        told = {name: address for name, address in self._told_services(deadline, attempts).items() if name in (MEDIA, MEDIA2)}
         # A camera that lists Media2 alone has no Media1; one that lists nothing may have either.
-        wanted = tuple(told) if listed and told else (MEDIA, *told) if told else (MEDIA, MEDIA2)
         return {service: tuple(dict.fromkeys(path for path in (path_of(told.get(service, "")), *MEDIA_PATHS[service], self._device_path) if path))
-                for service in dict.fromkeys(wanted)}
+                for service in told or (MEDIA, MEDIA2)}
 
     def _allowance(self, deadline: Deadline) -> Allowance:
         settings = self._settings

@@ -22,13 +22,25 @@ from provisioner.fault import PlainError, Text
 DEVICE = "Device"
 MEDIA = "Media"
 MEDIA2 = "Media2"
+RECORDING = "Recording"
+PTZ = "PTZ"
+IMAGING = "Imaging"
+EVENTS = "Events"
 
 _SERVICES = {  # port name: (file, namespace, binding)
     DEVICE: ("devicemgmt.wsdl", "http://www.onvif.org/ver10/device/wsdl", "DeviceBinding"),
     MEDIA: ("media.wsdl", "http://www.onvif.org/ver10/media/wsdl", "MediaBinding"),
     MEDIA2: ("media2.wsdl", "http://www.onvif.org/ver20/media/wsdl", "Media2Binding"),
+    RECORDING: ("recording.wsdl", "http://www.onvif.org/ver10/recording/wsdl", "RecordingBinding"),
+    PTZ: ("ptz.wsdl", "http://www.onvif.org/ver20/ptz/wsdl", "PTZBinding"),
+    IMAGING: ("imaging.wsdl", "http://www.onvif.org/ver20/imaging/wsdl", "ImagingBinding"),
+    EVENTS: ("eventbrokers.wsdl", "http://www.onvif.org/ver10/events/wsdl", "EventBinding"),
 }
-_OURS = {"media2.wsdl": Path(__file__).with_name("media2.wsdl")}  # onvif-zeep, of 2018, brings no Media2; only the calls that we make are described
+_OURS = {file: Path(__file__).with_name(file) for file in ("media2.wsdl", "eventbrokers.wsdl")}
+"""onvif-zeep's files are of 2018: they bring no Media2 and no event brokers. Only the calls that we make are described."""
+SPACES = {namespace: name for name, (_, namespace, _) in _SERVICES.items()}
+"""Port name by the namespace under which cameras list the service (ONVIF Core, GetServices)."""
+
 _NEEDED = (*(file for file, _, _ in _SERVICES.values() if file not in _OURS), "onvif.xsd")
 
 _lock = threading.Lock()

@@ -23,7 +23,7 @@ def test_debian_puts_them_beside_another_folder(monkeypatch: pytest.MonkeyPatch,
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     folder = tmp_path / "lib" / version / "site-packages" / "wsdl"
     folder.mkdir(parents=True)
-    for name in ("devicemgmt.wsdl", "media.wsdl", "onvif.xsd"):
+    for name in wsdl._NEEDED:
         (folder / name).write_text("")
     monkeypatch.setattr(wsdl.sysconfig, "get_path", lambda name: str(tmp_path / "lib" / version / "dist-packages"))
     monkeypatch.setattr(wsdl.sys, "path", [str(tmp_path / "lib" / version / "dist-packages")])

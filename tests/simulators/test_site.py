@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +239,13 @@ def test_the_picture_of_another_home_holds_no_code():
 
     grey = cv2.merge([cv2.resize(cv2.randu(cv2.UMat(90, 160, cv2.CV_8U).get(), 0, 255), (1920, 1080))] * 3)
     assert read_code(grey) is None
+
+
+@pytest.mark.parametrize(("code", "width", "height"), [("3347", 1920, 1080), ("3347", 640, 360), ("2222", 1920, 1080)])
+def test_the_operator_reads_codes_that_one_finder_alone_misses(code: str, width: int, height: int):
+    """3347 at 1920 x 1080 is invisible to OpenCV's first finder, whatever picture of the still room it is given."""
+    from simulators.alarm_centre.operator import read_code
+    from simulators.camera.picture import PictureKey, picture
+
+    key = PictureKey("nygatan_bedroom", code, width, height, timedelta(0), "UTC", "day", 1.0, (), ())
+    assert read_code(cv2.imdecode(cv2.imencode(".jpg", picture(key, datetime(2026, 1, 1, tzinfo=UTC)))[1], cv2.IMREAD_COLOR)) == code

@@ -71,9 +71,12 @@ def _overlap(one: DeviceProfile, other: DeviceProfile) -> bool:
     return any(a.startswith(b) or b.startswith(a) for a, b in pairs)
 
 
-def read_profiles(folder: Path) -> Profiles:
-    """All `*.toml` of a folder. Raises `PlainError` for the first that does not load, an unknown or circular `extends`, a clash."""
-    files = {file.stem: file for file in sorted(folder.glob("*.toml"))}
+def read_profiles(folder: Path, over: tuple[Path, ...] = ()) -> Profiles:
+    """All `*.toml` of a folder, and the files `over` besides or in the place of those of the same name.
+
+    Raises `PlainError` for the first that does not load, an unknown or circular `extends`, a clash.
+    """
+    files = {file.stem: file for file in (*sorted(folder.glob("*.toml")), *over)}
     done: dict[str, DeviceProfile] = {}
 
     def get(name: str, depth: int) -> DeviceProfile:
@@ -128,10 +131,11 @@ def listed() -> list[dict[str, Any]]:
              "models": list(profile.match.models), "quirks": len(profile.quirk)} for profile in profiles().by_name.values()]
 
 
-def checked(where: Path | None = None) -> list[dict[str, Any]]:
-    """`profile check`: what is wrong with the profiles of a folder, empty where nothing is; never raises for a bad profile."""
+def checked(where: Path | None = None, over: tuple[Path, ...] = ()) -> list[dict[str, Any]]:
+    """`profile check`: what is wrong with the profiles of a folder and the files `over`, as `read_profiles` takes them; empty where nothing is.
+    Never raises for a bad profile."""
     try:
-        found = read_profiles(where or folder())
+        found = read_profiles(where or folder(), over)
     except PlainError as exc:
         return [{"profile": None, "sv": exc.text.sv, "en": exc.text.en}]
     wrong: list[dict[str, Any]] = []

@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     probe.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
     probe.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
     probe.add_argument("--deadline-s", type=float, default=30.0, metavar="S")
+    _add_profiles(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
@@ -98,6 +99,17 @@ def parser() -> argparse.ArgumentParser:
         add(contract, name, f"machine:{name}_contract", text).add_argument("folder", nargs="?", default="docs/contract")
     add(commands, "diagram", "machine:diagram", "the states and ways of a case as a Mermaid picture")
     return top
+
+
+def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    profile = commands.add_parser("profile", help="how each family of cameras is treated, and why").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    add(profile, "list", "profiles:list_profiles", "the device profiles, and whose they are")
+    check = add(profile, "check", "profiles:check_profiles", "say what is wrong with a profile of your own, before it is installed")
+    check.add_argument("where", nargs="?", metavar="FILE|FOLDER", help="read together with the installed profiles (default: those alone)")
+    explain = add(profile, "explain", "profiles:explain_profile", "which profile a camera gets, each policy in it, and why it is so")
+    explain.add_argument("manufacturer", metavar="MANUFACTURER", help="as the camera tells it over ONVIF; or alone: the name of a profile")
+    explain.add_argument("model", nargs="?", default="", metavar="MODEL", help="as the camera tells it over ONVIF")
+    explain.add_argument("--hardware", default="", metavar="ID", help="its hardware id, where a profile asks for it")
 
 
 def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:

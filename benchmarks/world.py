@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmarks.common import cpu_s
-from provisioner.config import Secrets, Settings, parse
+from provisioner.config import Secrets, Settings, fresh_keys, parse
 
 ROOT = Path(__file__).parents[1]
 READY_S = 60.0
@@ -103,7 +103,7 @@ def write_settings(site: Site, directory: Path, frame_source: str = "auto", clie
     """A settings file `provisioner.toml` and its secrets in the directory; the same as an object."""
     hidden = directory / "secrets"
     hidden.mkdir(mode=0o700)
-    files = {"personal-key": secrets.token_hex(32), "mqtt-password": site.broker["users"]["daemon"], "api-token": secrets.token_hex(16),
+    files = {**fresh_keys(), "mqtt-password": site.broker["users"]["daemon"], "api-token": secrets.token_hex(16),
              "cameras.toml": f'[default]\nusername = "{USER}"\npassword = "{PASSWORD}"\n'}
     for name, text in files.items():
         (hidden / name).touch(mode=0o600)

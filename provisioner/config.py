@@ -26,6 +26,15 @@ SECRET_LEAST = {"api-token": 16}
 """Fewest characters: a token that anybody on the machine may try again and again has to be one that nobody guesses."""
 
 
+KEYS = ("personal-key", "camera-key", "receipt-key")
+"""The secrets that are 32 random bytes each: what seals personal data, what seals the cameras' passwords, what signs receipts."""
+
+
+def fresh_keys() -> dict[str, str]:
+    """New keys by name, as they stand in their files: for an installation that begins, such as the demo's."""
+    return {name: os.urandom(32).hex() for name in KEYS}
+
+
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,10 +66,12 @@ class HttpSettings(_Closed):
 
 
 class CameraSection(_Closed):
-    """`frame_source`: `auto` takes the snapshot where the camera has one, else RTSP. Accounts are in the secret `cameras.toml`."""
+    """`frame_source`: `auto` takes the snapshot where the camera has one, else RTSP. A camera's first account is in the secret `cameras.toml`; from its
+    first rotation on the database has it. `kept_accounts`: accounts on a camera that a rotation leaves alone, such as the alarm centre's viewer."""
 
     frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
     at_once: int = Field(default=8, ge=1, le=64)
+    kept_accounts: tuple[str, ...] = ("alarm-viewer",)
 
 
 class PolicySection(_Closed):
@@ -158,7 +169,7 @@ def _bad(key: str, sv: str, en: str) -> PlainError:
 
 
 class Secrets:
-    """The files of the secrets directory: `personal-key`, `mqtt-password`, `api-token`, `cameras.toml`.
+    """The files of the secrets directory: `personal-key`, `camera-key`, `receipt-key`, `mqtt-password`, `api-token`, `cameras.toml`.
 
     Under systemd the directory is `$CREDENTIALS_DIRECTORY` (LoadCredential), readable by the service alone; elsewhere `secrets_directory`, whose files must
     be closed to others.
@@ -179,14 +190,25 @@ class Secrets:
 
     def personal_key(self) -> bytes:
         """The 32 bytes that seal personal data: 64 hexadecimal digits or base64 in the file."""
-        text = self._text("personal-key").strip()
+        return self._key("personal-key")
+
+    def camera_key(self) -> bytes:
+        """The 32 bytes that seal the cameras' passwords."""
+        return self._key("camera-key")
+
+    def receipt_key(self) -> bytes:
+        """The 32 bytes from which the receipts' signing key is made (Ed25519, RFC 8032 5.1.5)."""
+        return self._key("receipt-key")
+
+    def _key(self, name: str) -> bytes:
+        text = self._text(name).strip()
         try:
             key = bytes.fromhex(text) if re.fullmatch(r"[0-9a-fA-F]{64}", text) else base64.b64decode(text, validate=True)
         except ValueError:
             key = b""
         if len(key) != 32:
-            raise PlainError("secret_key", Text("Hemligheten personal-key ska vara 32 byte, som 64 hexsiffror: openssl rand -hex 32.",
-                                                "The secret personal-key must be 32 bytes, as 64 hex digits: openssl rand -hex 32."), exit_code=EXIT_CONFIG)
+            raise PlainError("secret_key", Text(f"Hemligheten {name} ska vara 32 byte, som 64 hexsiffror: openssl rand -hex 32.",
+                                                f"The secret {name} must be 32 bytes, as 64 hex digits: openssl rand -hex 32."), exit_code=EXIT_CONFIG)
         return key
 
     def camera_accounts(self) -> dict[str, tuple[str, Secret]]:

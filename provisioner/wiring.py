@@ -45,7 +45,8 @@ LINK_WAIT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where cameras are reached (the store's sealed table) and how to log in (the secrets). Implements the camera adapter's place book."""
+    """Where cameras are reached and how to log in, both from the store's sealed tables. Until a camera's first rotation its account is the one in the
+    secrets (`cameras.toml`). Implements the camera adapter's place book."""
 
     store: SqlStore
     accounts: dict[str, tuple[str, Secret]]
@@ -59,13 +60,21 @@ class Places:
         return CameraPlace(place.host, place.port, username, password, place.rtsp_port, place.tls, place.pin, place.profile)
 
     def account_of(self, serial: str) -> tuple[str, Secret | None]:
-        """The account for this serial, else the one named `default`, else none."""
+        """The account that the last rotation left, else the secrets' for this serial, else the one named `default` there, else none."""
+        kept = self.store.credentials_of(serial)
+        if kept is not None and kept.current is not None:
+            return kept.current.username, kept.current.password
         return self.accounts.get(serial) or self.accounts.get("default") or ("", None)
 
 
 def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
     """The database, migrated to this version. Raises `PlainError` with the way out."""
-    return SqlStore(settings.store.url, Sealer(secrets.personal_key()))
+    return SqlStore(settings.store.url, Sealer(secrets.personal_key()), camera_sealer=Sealer(secrets.camera_key()))
+
+
+def camera_settings(settings: Settings) -> CameraSettings:
+    """The settings as the camera adapter wants them."""
+    return CameraSettings(frame_source=settings.camera.frame_source, kept_accounts=settings.camera.kept_accounts)
 
 
 def registry_settings(settings: Settings, secrets: Secrets, client_id: str | None = None) -> RegistrySettings:
@@ -171,8 +180,8 @@ class Service:
             stack.callback(self.store.close)
             stack.enter_context(the_only_one(self.settings))
             self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
-            camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), CameraSettings(frame_source=self.settings.camera.frame_source),
-                                 self.clock.now, book=self.store)
+            camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), camera_settings(self.settings), self.clock.now,
+                                 book=self.store)
             stack.callback(camera.close)
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)

@@ -97,7 +97,7 @@ def test_unit_file_starts_what_exists():
     assert service["Type"] == "notify" and service["LimitCORE"] == "0" and int(service["WatchdogSec"]) > 0
     assert " run --config /etc/provisioner/provisioner.toml" in service["ExecStart"]
     named = set(re.findall(r"LoadCredential=([\w.-]+):", (ROOT / "systemd" / "provisioner.service").read_text(encoding="utf-8")))
-    assert named == {"personal-key", "mqtt-password", "api-token", "cameras.toml"}
+    assert named == {"personal-key", "camera-key", "receipt-key", "mqtt-password", "api-token", "cameras.toml"}
 
 
 def test_readme_commands_exist():

@@ -29,7 +29,7 @@ from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import BUG, OK, UNREACHABLE, Out
-from provisioner.config import Secrets, Settings, parse
+from provisioner.config import Secrets, Settings, fresh_keys, parse
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
 from provisioner.intake import HandingOverForm, ReceivingForm, References, parse_case_file, to_notice
@@ -177,7 +177,7 @@ def write_settings(site: Site, directory: Path) -> Settings:
     camera, broker = site.described["cameras"][0], site.described["broker"]
     hidden = directory / "secrets"
     hidden.mkdir(mode=0o700)
-    files = {"personal-key": secrets.token_hex(32), "mqtt-password": broker["users"]["daemon"], "api-token": secrets.token_hex(16),
+    files = {**fresh_keys(), "mqtt-password": broker["users"]["daemon"], "api-token": secrets.token_hex(16),
              "cameras.toml": f"[default]\nusername = {json.dumps(camera['user'])}\npassword = {json.dumps(camera['password'])}\n"}
     for name, text in files.items():
         (hidden / name).touch(mode=0o600)

@@ -80,12 +80,13 @@ def _settings(context: Context) -> Check:
 
 
 def _secrets(context: Context) -> Check:
-    context.secrets.personal_key()
+    for key in (context.secrets.personal_key, context.secrets.camera_key, context.secrets.receipt_key):
+        key()
     for name in ("mqtt-password", "api-token"):
         context.secrets.read(name)
     accounts = len(context.secrets.camera_accounts())
-    return Check("secrets", True, Text(f"personal-key, mqtt-password, api-token och {accounts} kamerakonto(n) finns.",
-                                       f"personal-key, mqtt-password, api-token and {accounts} camera account(s) are there."))
+    return Check("secrets", True, Text(f"personal-key, camera-key, receipt-key, mqtt-password, api-token och {accounts} kamerakonto(n) finns.",
+                                       f"personal-key, camera-key, receipt-key, mqtt-password, api-token and {accounts} camera account(s) are there."))
 
 
 def _database(context: Context) -> Iterator[Check]:

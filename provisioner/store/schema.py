@@ -161,6 +161,24 @@ login_attempts = Table(
     _at("locked_until", nullable=True),
 )
 
+camera_accounts = Table(
+    "camera_accounts", metadata,
+    _id("serial", primary_key=True),
+    _id("state"),                        # settled, rotating, proving: see provisioner/secret.py
+    Column("sealed", LargeBinary, nullable=False),  # under the camera key, which is not the one of personal data
+    _at("rotated_at", nullable=True),    # when a new account was last proved
+    _at("updated_at"),
+)
+
+receipts = Table(
+    "receipts", metadata,
+    _id("receipt_ref", primary_key=True),
+    _id("serial"),
+    _id("body"),                         # the signed JSON, as it was signed
+    _at("at"),
+)
+Index("receipts_by_serial", receipts.c.serial, receipts.c.at)
+
 daemons = Table(
     "daemons", metadata,
     _id("worker", primary_key=True),

@@ -14,6 +14,7 @@ from provisioner.case.outcome import Outcome, Verdict
 from provisioner.case.policy import Policy
 from provisioner.ports import Owed, Taken
 from provisioner.store import codec, schema, taking
+from provisioner.store.accounts import Accounts
 from provisioner.store.engine import Synchronous
 from provisioner.store.keeping import Keeping
 from provisioner.store.listing import Listing
@@ -45,13 +46,15 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Logins):
+class SqlStore(Listing, Keeping, Logins, Accounts):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
-                 synchronous: Synchronous = "FULL", upgrade: bool = True) -> None:
-        """As `Database`. `decide` is the core; `lease_s`: for how long `take` claims new effects for its worker: longer than any camera call."""
+                 synchronous: Synchronous = "FULL", upgrade: bool = True, camera_sealer: Sealer | None = None) -> None:
+        """As `Database`. `decide` is the core; `lease_s`: for how long `take` claims new effects for its worker: longer than any camera call.
+        `camera_sealer` seals the cameras' accounts; without it they can be neither read nor kept."""
         super().__init__(url, sealer, busy_timeout_s=busy_timeout_s, synchronous=synchronous, upgrade=upgrade)
+        self._camera_sealer = camera_sealer
         self._decide = decide
         self._lease = timedelta(seconds=lease_s)
         self._latest: dict[str, tuple[str, Case]] = {}

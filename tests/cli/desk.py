@@ -16,7 +16,7 @@ from provisioner.case.effects import FindBinding, SuspendBinding
 from provisioner.case.model import Binding, BindingState
 from provisioner.cli.main import run
 from provisioner.cli.out import EXIT_CODES
-from provisioner.config import Secrets, load
+from provisioner.config import Secrets, fresh_keys, load
 from provisioner.wiring import open_store
 
 SERIAL = "ACCC8EF8431B"
@@ -59,7 +59,7 @@ class Desk:
         self.database.parent.mkdir()
         self.hidden = folder / "secrets"
         self.hidden.mkdir(mode=0o700)
-        for name, text in {"personal-key": secrets.token_hex(32), "mqtt-password": "a-password", "api-token": secrets.token_hex(16)}.items():
+        for name, text in {**fresh_keys(), "mqtt-password": "a-password", "api-token": secrets.token_hex(16)}.items():
             self.secret(name, text.encode())
         self.settings()
 

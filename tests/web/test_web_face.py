@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from provisioner.case import inputs as i
 from provisioner.case.model import CaseKind, State
-from provisioner.config import Secrets, parse
+from provisioner.config import Secrets, fresh_keys, parse
 from provisioner.fault import PlainError
 from provisioner.wiring import Service
 
@@ -53,7 +53,7 @@ def face(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Face]:
     hidden = folder / "secrets"
     hidden.mkdir(mode=0o700)
     token = secrets.token_hex(16)
-    for name, text in {"personal-key": secrets.token_hex(32), "mqtt-password": "nobody-listens", "api-token": token}.items():
+    for name, text in {**fresh_keys(), "mqtt-password": "nobody-listens", "api-token": token}.items():
         (hidden / name).touch(mode=0o600)
         (hidden / name).write_text(text)
     settings = parse({"mode": "test", "language": "en", "secrets_directory": str(hidden), "store": {"url": f"sqlite:///{folder}/web.db"},

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from provisioner.config import Secrets, Settings, load
+from provisioner.config import Secrets, Settings, fresh_keys, load
 from provisioner.store.sql import SqlStore
 from provisioner.wiring import open_store
 from simulators.site import Site
@@ -35,7 +35,7 @@ def write_settings(folder: Path, site: Site, *, http_port: int = 0, **other: str
     hidden.mkdir(mode=0o700)
     camera: Any = site.describe()["cameras"][0]  # type: ignore[index]
     account = f"[default]\nusername = {json.dumps(camera['user'])}\npassword = {json.dumps(camera['password'])}\n"
-    for name, text in {"personal-key": secrets.token_hex(32), "mqtt-password": site.broker.passwords["daemon"], "api-token": secrets.token_hex(16),
+    for name, text in {**fresh_keys(), "mqtt-password": site.broker.passwords["daemon"], "api-token": secrets.token_hex(16),
                        "cameras.toml": account}.items():
         (hidden / name).touch(mode=0o600)
         (hidden / name).write_text(text, encoding="utf-8")

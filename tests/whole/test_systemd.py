@@ -9,7 +9,7 @@ import time
 
 from simulators.broker import Broker
 
-SECRETS = {"personal-key": "11" * 32, "api-token": "token-for-tests"}
+SECRETS = {"personal-key": "11" * 32, "camera-key": "22" * 32, "receipt-key": "33" * 32, "api-token": "token-for-tests"}
 
 
 def test_notifies_ready_watchdog_and_stopping(tmp_path):

@@ -25,6 +25,7 @@ from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.reading import Element, read_xml
 from provisioner.camera.settings import CameraSettings
+from provisioner.camera.sweep import Told, open_ports
 from provisioner.clock import SystemClock
 from provisioner.fault import PlainError, Text
 
@@ -83,16 +84,23 @@ Heard = Callable[[Found], None]
 """Called for each camera as soon as it is known, and again when more is known of it."""
 
 
-def interfaces() -> tuple[str, ...]:
-    """The IPv4 addresses of this machine's interfaces that are up, loopback left out."""
-    found = []
+def interfaces(named: str = "") -> tuple[str, ...]:
+    """The IPv4 addresses of this machine's interfaces that are up: of all but loopback, or of the one with this name or address.
+
+    Raises `PlainError` (`no_interface`) where none is called so.
+    """
+    found, known = [], []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for _, name in socket.if_nameindex():
             with suppress(OSError):  # an interface without an address
                 packed = fcntl.ioctl(sock.fileno(), _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
                 address = socket.inet_ntoa(packed[20:24])
-                if not address.startswith("127."):
+                known.append(f"{name} ({address})")
+                if named in (name, address) if named else not address.startswith("127."):
                     found.append(address)
+    if named and not found:
+        raise PlainError("no_interface", Text(f"Det finns inget nätverkskort {named} med IPv4-adress. Det finns: {', '.join(known)}.",
+                                              f"There is no interface {named} with an IPv4 address. There are: {', '.join(known)}."))
     return tuple(dict.fromkeys(found))
 
 
@@ -120,11 +128,14 @@ def hosts_of(text: str, most: int = HOSTS_MOST) -> tuple[str, ...]:
     return tuple(found)
 
 
-def discover(on: Sequence[str], hosts: Sequence[str] = (), listen_s: float = 4.0, heard: Heard | None = None, port: int = PORT) -> tuple[Found, ...]:
-    """Ask by multicast on the interfaces with the addresses `on`, and each of `hosts` by unicast; listen for `listen_s` seconds after the last question.
+def discover(on: Sequence[str], hosts: Sequence[str] = (), listen_s: float = 4.0, heard: Heard | None = None, port: int = PORT,
+             deadline: Deadline | None = None) -> tuple[Found, ...]:
+    """Ask by multicast on the interfaces with the addresses `on`, and each of `hosts` by unicast; listen for `listen_s` seconds after the last question,
+    and in all no longer than the `deadline`.
 
     An interface that cannot send is passed over: the others still find. Raises nothing of what comes in.
     """
+    deadline = deadline or Deadline(listen_s + len(hosts) + sum(_REPEATS_S))
     asked = [f"urn:uuid:{uuid.uuid4()}" for _ in _TYPES]
     questions = [_probe(message, *kind) for message, kind in zip(asked, _TYPES, strict=True)]
     gathered = _Gathered(frozenset(asked), heard or (lambda _: None))
@@ -140,31 +151,37 @@ def discover(on: Sequence[str], hosts: Sequence[str] = (), listen_s: float = 4.0
             for question in questions:
                 for sock, name in sockets.items():
                     for host in hosts if name == "unicast" else (GROUP,):
+                        if deadline.left_s() <= 0:
+                            break
                         with suppress(OSError):  # no route, or a firewall of our own
                             sock.sendto(question, (host, port))
                         if name == "unicast":
                             _listen(sockets, time.monotonic() + _PACE_S, gathered)
             following = next((later for later in _REPEATS_S if later > at_s), None)
             if following is not None:
-                _listen(sockets, begun + following, gathered)
-        _listen(sockets, time.monotonic() + listen_s, gathered)
+                _listen(sockets, min(begun + following, time.monotonic() + deadline.left_s()), gathered)
+        _listen(sockets, time.monotonic() + min(listen_s, deadline.left_s()), gathered)
     return gathered.all()
 
 
-def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] = PORTS, heard: Heard | None = None, each_s: float = 3.0) -> tuple[Found, ...]:
+def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] = PORTS, heard: Heard | None = None, each_s: float = 3.0,
+          deadline: Deadline | None = None, told: Told = lambda done, of: None) -> tuple[tuple[Found, ...], int]:
     """Ask each host over TCP whether ONVIF is there: for cameras whose discovery is off, or networks that let no multicast through.
 
-    One question that needs no login (the time); no password is sent. Costs at most `each_s` seconds a port of a host, 16 hosts at a time.
+    What answered, and how many hosts were not asked to the end before the `deadline`. Of open ports one question that needs no login (the time); no
+    password is sent. 16 hosts at a time, at most `each_s` seconds a port.
     """
     from provisioner.camera.onvif import OnvifSession
 
+    deadline = deadline or Deadline(each_s * len(hosts) * len(ports))
     quick = replace(settings, connect_s=min(1.0, each_s), operation_s=each_s, silence_s=each_s)
+    is_open, missed = open_ports(hosts, ports, deadline, told, min(1.0, each_s))
 
     def one(host: str) -> Found | None:
-        for port in ports:
+        for port in is_open[host]:
             session = OnvifSession(CameraPlace(host, port, tls=port in (443, 8443)), quick, SystemClock().now)
             try:
-                session.read_clock(Deadline(each_s))
+                session.read_clock(deadline.sooner(each_s))
             except CameraTrouble:
                 continue
             finally:
@@ -175,8 +192,10 @@ def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] =
             return found
         return None
 
-    with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(hosts))), thread_name_prefix="knock") as pool:
-        return tuple(found for found in pool.map(one, hosts) if found is not None)
+    with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(is_open))), thread_name_prefix="knock") as pool:
+        answers = [pool.submit(one, host) for host in is_open]
+        found = tuple(answer for answer in (later.result() for later in answers) if answer is not None)
+    return found, missed
 
 
 def merged(*lists: Sequence[Found]) -> tuple[Found, ...]:

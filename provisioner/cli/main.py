@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     probe.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
     probe.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
     probe.add_argument("--deadline-s", type=float, default=30.0, metavar="S")
+    _add_finding(add, camera)
     _add_profiles(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
@@ -99,6 +100,26 @@ def parser() -> argparse.ArgumentParser:
         add(contract, name, f"machine:{name}_contract", text).add_argument("folder", nargs="?", default="docs/contract")
     add(commands, "diagram", "machine:diagram", "the states and ways of a case as a Mermaid picture")
     return top
+
+
+def _add_finding(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
+    found = add(camera, "find", "find:find", "find cameras: WS-Discovery, a range, the inventory, the label")
+    found.epilog = ("where nothing is found: type the address yourself, provisioner camera probe ADDRESS; it stands in the router's list of devices.\n"
+                    "what a camera says here proves nothing; who it is, is read after a login.")
+    found.add_argument("--interface", action="append", default=[], metavar="NAME", help="network interface or its IPv4 address (default: all but loopback)")
+    found.add_argument("--range", action="append", default=[], metavar="CIDR", help="also ask each address of 192.168.1.0/24 or 192.168.1.10-40; 1024 at most")
+    found.add_argument("--label", default="", metavar="TEXT", help="what the code on the camera's label says; the camera that tells that serial is pointed out")
+    found.add_argument("--case", default="", metavar="CASE", help="compare marks with this case's bindings (default: with all live bindings)")
+    found.add_argument("--seconds", type=_seconds, default=0.0, metavar="N", help="how long at most (default 8, with --range 60)")
+    found.add_argument("--port", type=int, action="append", default=[], metavar="N", help="TCP port to try (default: where cameras have ONVIF)")
+    found.add_argument("--discovery-port", type=int, default=3702, metavar="N", help="WS-Discovery's port (default 3702)")
+
+
+def _seconds(text: str) -> float:
+    found = float(text)
+    if not 0 < found <= 600:
+        raise argparse.ArgumentTypeError("0 to 600")
+    return found
 
 
 def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -61,6 +61,7 @@ _GET_PERSON = text("SELECT kind, sealed FROM people WHERE person_ref = :person_r
 _PUT_PLACE = text("INSERT INTO camera_places (serial, sealed, updated_at) VALUES (:serial, :sealed, :now)"
                   " ON CONFLICT (serial) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at")
 _GET_PLACE = text("SELECT sealed FROM camera_places WHERE serial = :serial")
+_ALL_PLACES = text("SELECT serial, sealed FROM camera_places ORDER BY serial")
 _DAEMONS = text("SELECT worker, pid, started_at, beat_at FROM daemons ORDER BY beat_at DESC")
 _BEAT = text("INSERT INTO daemons (worker, pid, started_at, beat_at) VALUES (:worker, :pid, :now, :now)"
              " ON CONFLICT (worker) DO UPDATE SET beat_at = excluded.beat_at,"
@@ -103,6 +104,15 @@ class Keeping(Database):
             sealed = tx.scalar(_GET_PLACE, serial=serial)
         if sealed is None:
             return None
+        return self._place(serial, sealed)
+
+    def places(self) -> dict[SerialNumber, CameraPlace]:
+        """Where each camera that we know answered last. Raises `PlainError` (`seal_broken`)."""
+        with self._read() as tx:
+            rows = tx.all(_ALL_PLACES)
+        return {SerialNumber(serial): self._place(serial, sealed) for serial, sealed in rows}
+
+    def _place(self, serial: str, sealed: bytes) -> CameraPlace:
         found = json.loads(self._sealer.open(sealed, f"place/{serial}"))
         return CameraPlace(*found) if isinstance(found, list) else CameraPlace(**found)  # a list of host and port in the first version
 

@@ -105,7 +105,8 @@ def test_nobody_answers_and_bad_interfaces_are_passed_over() -> None:
 
 def test_a_sweep_finds_the_camera_and_not_the_router() -> None:
     with Scripted(replying(open_camera)) as camera, Scripted(replying(lambda _: http(200, b"<html>router</html>", kind="text/html"))) as router:
-        found = knock(("127.0.0.1",), settings(), (router.port, camera.port), each_s=2.0)
+        found, missed = knock(("127.0.0.1",), settings(), (router.port, camera.port), each_s=2.0)
+        assert missed == 0
         assert all(b"UsernameToken" not in request.body and "authorization" not in request.headers for request in camera.seen)
     assert [(one.doors[0].port, one.via) for one in found] == [(camera.port, ("tcp",))]
     by_udp = asked(lambda message: [match(message)])

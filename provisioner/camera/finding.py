@@ -176,13 +176,19 @@ def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] =
     deadline = deadline or Deadline(each_s * len(hosts) * len(ports))
     quick = replace(settings, connect_s=min(1.0, each_s), operation_s=each_s, silence_s=each_s)
     is_open, missed = open_ports(hosts, ports, deadline, told, min(1.0, each_s))
+    cut_off: set[str] = set()
 
     def one(host: str) -> Found | None:
         for port in is_open[host]:
+            if deadline.left_s() <= 0:
+                cut_off.add(host)
+                return None
             session = OnvifSession(CameraPlace(host, port, tls=port in (443, 8443)), quick, SystemClock().now)
             try:
                 session.read_clock(deadline.sooner(each_s))
             except CameraTrouble:
+                if deadline.left_s() <= 0:
+                    cut_off.add(host)
                 continue
             finally:
                 session.close()
@@ -195,7 +201,7 @@ def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] =
     with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(is_open))), thread_name_prefix="knock") as pool:
         answers = [pool.submit(one, host) for host in is_open]
         found = tuple(answer for answer in (later.result() for later in answers) if answer is not None)
-    return found, missed
+    return found, missed + len(cut_off)
 
 
 def merged(*lists: Sequence[Found]) -> tuple[Found, ...]:

@@ -13,6 +13,7 @@ from provisioner.camera.faults import fault_from
 from provisioner.camera.frames import ready_opencv
 from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
+from provisioner.camera.posture import PostureWork
 from provisioner.camera.probe import ProbeReport, probe
 from provisioner.camera.profiles import profiles
 from provisioner.camera.progress import Progress, silent
@@ -20,12 +21,13 @@ from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
 from provisioner.case.model import FrameReport, Identity
+from provisioner.case.posture import Posture
 from provisioner.fault import Fault, FaultKind
 from provisioner.secret import Secret
 
 PROBE_S = 30.0   # seconds for a whole probe, unless the caller says otherwise
 
-Answer = TypeVar("Answer", Identity, FrameReport)
+Answer = TypeVar("Answer")
 
 
 def warm_up() -> None:
@@ -61,6 +63,27 @@ class OnvifCamera:
         """Take one frame into memory, judge it, wipe it; within `deadline_s`. A report with `trusted` False had only broken pictures to judge.
         `progress` is told what is under way."""
         return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts, progress))
+
+    def posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (),
+                progress: Progress = silent) -> Posture | Fault:
+        """How the camera at the place of `serial` is set (D15), judged; within `deadline_s`. Sets nothing; costs at most two refused passwords, of the
+        maker's default accounts. `marks`: binding ids whose mark it may carry. `accounts`: user names that may be on it beside ours."""
+        return self._operate(serial, deadline_s, "posture", lambda visit, deadline, attempts: self._posture(visit, deadline, attempts, marks, accounts,
+                                                                                                           progress).read(serial))
+
+    def ensure_posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (), set_time: bool = False,
+                       time_server: str = "", delete_recordings: bool = False, progress: Progress = silent) -> Posture | Fault:
+        """As `posture`, and what is wrong is set right where the camera can, and read again. May run twice. The clock is left alone unless `set_time`,
+        the time server unless one is named (an IPv4 address or a name), recordings on the card unless `delete_recordings`."""
+        def do(visit: Visit, deadline: Deadline, attempts: Attempts) -> Posture:
+            work = self._posture(visit, deadline, attempts, marks, accounts, progress)
+            return work.ensure(serial, set_time=set_time, time_server=time_server, delete_recordings=delete_recordings)
+
+        return self._operate(serial, deadline_s, "ensure posture", do)
+
+    def _posture(self, visit: Visit, deadline: Deadline, attempts: Attempts, marks: tuple[str, ...], accounts: tuple[str, ...],
+                 progress: Progress) -> PostureWork:
+        return PostureWork(visit, self._settings, self._clock, deadline, attempts, marks=marks, accounts=accounts, progress=progress)
 
     def probe(self, host: str, port: int = 80, username: str = "", password: Secret | None = None, deadline_s: float = PROBE_S) -> ProbeReport:
         """Everything that can be found out about a camera without changing it, whether it is in the place book or not."""

@@ -96,12 +96,14 @@ class _Noting:
 class Attempts:
     """The budget of one operation on one camera, shared by ONVIF, snapshot and RTSP. Each new way of sending the password asks `may_send` first."""
 
-    __slots__ = ("_book", "_camera", "_clock", "_open", "_trusted", "_window_s", "proved", "refused", "sent")
+    __slots__ = ("_book", "_camera", "_clock", "_most", "_open", "_trusted", "_window_s", "proved", "refused", "sent")
 
     def __init__(self, book: AttemptBook | None = None, camera: str = "", clock: Callable[[], datetime] | None = None, window_s: float = WINDOW_S, *,
-                 trusted: bool = False) -> None:
-        """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down."""
+                 trusted: bool = False, most: int = ATTEMPTS_MOST) -> None:
+        """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down. `most`
+        refusals end the operation."""
         self._book: AttemptBook = _Noting(book) if book is not None else MemoryBook()
+        self._most = most
         self._camera = camera
         self._clock = clock or SystemClock().now
         self._window_s = window_s
@@ -118,7 +120,7 @@ class Attempts:
         if told.locked:
             self._book.login_refused(self._camera, self._clock(), told.attempts_left, told.wait_s if told.wait_s is not None else self._window_s)
             raise LoginRefused(told, sent=self.sent > 0, clock_offset_s=clock_offset_s, why="the account is locked")
-        if self.refused >= ATTEMPTS_MOST:
+        if self.refused >= self._most:
             raise LoginRefused(told, sent=True, clock_offset_s=clock_offset_s, why="two passwords were refused already")
         if not self._trusted:
             wait_s = self._book.reserve_login(self._camera, self._clock(), ATTEMPTS_MOST, ATTEMPTS_MOST, self._window_s)
@@ -137,7 +139,7 @@ class Attempts:
         self._trusted = self._open = self.proved = False
         locked_s = (told.wait_s if told.wait_s is not None else self._window_s) if told.locked else None
         self._book.login_refused(self._camera, now, told.attempts_left, locked_s)
-        return self.refused < ATTEMPTS_MOST and not told.locked and (told.attempts_left is None or told.attempts_left > ATTEMPTS_MOST)
+        return self.refused < self._most and not told.locked and (told.attempts_left is None or told.attempts_left > ATTEMPTS_MOST)
 
     def worked(self) -> None:
         """The camera accepted the password."""
@@ -146,3 +148,14 @@ class Attempts:
             if self._open:
                 self._open = False
                 self._book.login_worked(self._camera)
+
+    def for_stranger(self) -> "Attempts":
+        """For one password that is not ours and ought to be refused (a maker's default): one only, counted in the same camera's book."""
+        stranger = Attempts(None, self._camera, self._clock, self._window_s, most=1)
+        stranger._book = self._book
+        return stranger
+
+    def worked_again(self) -> None:
+        """Our password was accepted once more, after a stranger's was refused: the camera has begun to count anew, and so does the book."""
+        if self.proved:
+            self._book.login_worked(self._camera)

@@ -54,3 +54,5 @@ NO_PLACE = Text("Ingen adress är känd för denna kamera. Be depån registrera 
                 "No address is known for this camera. Ask the depot to register the camera's address and account.")
 IN_USE = Text("Någon annan frågar kameran just nu. Vänta en halv minut och försök igen.",
               "Somebody else is asking the camera right now. Wait half a minute and try again.")
+ZONE_LOST = Text("Kameran tappade sin tidszon när klockan ställdes. Ställ tidszonen i kamerans egen webbsida.",
+                 "The camera lost its time zone when its clock was set. Set the time zone in the camera's own web page.")

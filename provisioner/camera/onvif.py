@@ -109,7 +109,7 @@ class OnvifSession:
             after = self._clock()
             middle = before + (after - before) / 2
             self.state.note_date(self.link.date)
-            told, called_local = (_moment_in(answer, name) for name in ("UTCDateTime", "LocalDateTime"))
+            told, called_local = (moment_in(answer, name) for name in ("UTCDateTime", "LocalDateTime"))
             if told is not None:
                 self.state.offset_s = (told - middle).total_seconds()
             self.state.local_offset_s = None if called_local is None else (called_local - middle).total_seconds()
@@ -194,7 +194,7 @@ class OnvifSession:
             answer = self._soap.call(DEVICE, "GetSystemDateAndTime", self._device_path, None, self._allowance(deadline))
         except (NotAuthorized, SoapFault, BrokenReply, HttpRefused, NotOnvif):
             return
-        told = _moment_in(answer, "UTCDateTime")
+        told = moment_in(answer, "UTCDateTime")
         if told is not None:
             self.state.offset_s = (told - before).total_seconds()
 
@@ -249,6 +249,14 @@ class OnvifSession:
         if not path:
             raise CannotDo(f"the camera lists no {port} service")
         return self.call(port, operation, path, deadline, attempts, **arguments)
+
+    def media_services(self, deadline: Deadline, attempts: Attempts) -> tuple[str, ...]:
+        """The media services that the camera may have, `Media2` and `Media`, in the order in which they are asked."""
+        return self._services(deadline, attempts)
+
+    def told_addresses(self, deadline: Deadline, attempts: Attempts) -> tuple[str, ...]:
+        """The addresses of its services as the camera tells them, to be judged and not to be used."""
+        return tuple(address for address in self._told_services(deadline, attempts).values() if address)
 
     def device(self, operation: str, deadline: Deadline, attempts: Attempts, **arguments: Any) -> Element:
         """A call of the device service."""
@@ -319,8 +327,8 @@ def _profile_of(one: Element, parts: Element, suffix: str, service: str) -> Medi
                         parts.number(encoder, "Resolution", "Width") or 0, parts.number(encoder, "Resolution", "Height") or 0, has_audio, service)
 
 
-def _moment_in(answer: Element, name: str) -> datetime | None:
-    """`UTCDateTime` or `LocalDateTime` of the answer; None for what is missing, impossible (hour 24, month 0) or beyond any real clock."""
+def moment_in(answer: Element, name: str) -> datetime | None:
+    """The camera's `UTCDateTime` or `LocalDateTime` of the answer; None for what is missing, impossible (hour 24, month 0) or beyond any real clock."""
     told = answer.first("SystemDateAndTime", name)
     if told is None:
         return None

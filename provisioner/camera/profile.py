@@ -9,20 +9,19 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from provisioner.camera.attempts import ATTEMPTS_MOST
 from provisioner.camera.policies import Policies
 from provisioner.case.identifiers import SerialNumber, normalise_serial
+from provisioner.case.posture import Excuse
+from provisioner.case.posture_items import ITEMS, Item, State
 from provisioner.fault import PlainError, Text
 from provisioner.scene.limits import FrameLimits
 
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
 Word = Annotated[str, Field(min_length=1, max_length=120)]
 ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
-
-Posture = Literal["audio", "recordings", "https", "discovery", "default_account", "anonymous_onvif", "anonymous_rtsp", "anonymous_snapshot",
-                  "scopes", "osd", "clock", "firmware", "ntp", "masks", "users", "marker"]
-"""What is looked at before a camera may watch a home; a profile names those of which less is accepted."""
 
 _MODEL_DATE_TAIL = re.compile(r"(?P<model>.+?)(?P<date>20\d{6})(?P<tail>[A-Z0-9]{9,30})\Z")
 
@@ -98,12 +97,28 @@ class WeakSerial(_Closed):
 
 
 class Accepted(_Closed):
-    """A posture finding of which less than `set and proved` is accepted. `worst`: the camera cannot do it, or it cannot be asked."""
+    """A state of a posture item that is accepted of the family, with its reason in English and in Swedish. What is never excused does not load."""
 
-    finding: Posture
-    worst: Literal["unsupported", "unknown"]
+    item: Item
+    state: Literal[State.UNSUPPORTED, State.UNKNOWN, State.WRONG]
     because: Sentence
+    because_sv: Sentence
     seen: Word
+    source: Sentence
+
+    @model_validator(mode="after")
+    def _excusable(self) -> "Accepted":
+        if self.state in ITEMS[self.item].never:
+            raise ValueError(f"{self.item} {self.state} is never accepted")
+        return self
+
+
+class DefaultAccount(_Closed):
+    """An account with which cameras of the family leave the factory. It is tried, and has to be refused (H9)."""
+
+    username: Word
+    password: Annotated[str, Field(max_length=32)]
+    because: Sentence
     source: Sentence
 
 
@@ -120,6 +135,7 @@ class DeviceProfile(_Closed):
     quirk: tuple[Quirk, ...] = ()
     weak_serial: tuple[WeakSerial, ...] = ()
     accept: tuple[Accepted, ...] = ()
+    default_account: Annotated[tuple[DefaultAccount, ...], Field(max_length=ATTEMPTS_MOST)] = ()
 
     @field_validator("quirk")
     @classmethod
@@ -137,6 +153,10 @@ class DeviceProfile(_Closed):
     def policies(self) -> Policies:
         """How to behave towards this family."""
         return Policies().named({quirk.set: quirk.to for quirk in self.quirk})
+
+    def excuses(self) -> tuple[Excuse, ...]:
+        """What is accepted of this family, as the core judges by it."""
+        return tuple(Excuse(one.item, one.state, Text(one.because_sv, one.because), one.source) for one in self.accept)
 
     def is_weak_serial(self, serial: str) -> bool:
         """Whether this serial number, as told over ONVIF, cannot tell one camera from another."""
@@ -181,8 +201,9 @@ def read_profile(text: str, name: str, base: DeviceProfile | None = None) -> Dev
         given = {str(quirk.get("set")) for quirk in _tables(raw, "quirk")}
         raw["quirk"] = [*_tables(raw, "quirk"), *(one.model_dump() for one in base.quirk if one.set not in given)]
         raw["weak_serial"] = [*_tables(raw, "weak_serial"), *(one.model_dump() for one in base.weak_serial)]
-        accepted = {str(one.get("finding")) for one in _tables(raw, "accept")}
-        raw["accept"] = [*_tables(raw, "accept"), *(one.model_dump() for one in base.accept if one.finding not in accepted)]
+        accepted = {(one.get("item"), one.get("state")) for one in _tables(raw, "accept")}
+        raw["accept"] = [*_tables(raw, "accept"), *(one.model_dump() for one in base.accept if (one.item, one.state) not in accepted)]
+        raw.setdefault("default_account", [one.model_dump() for one in base.default_account])
         raw.setdefault("frame", base.frame.model_dump())
         raw.setdefault("lockout", base.lockout.model_dump())
     try:

@@ -157,5 +157,6 @@ def explained(profile: DeviceProfile) -> dict[str, Any]:
         "policies": [{"name": name, "about": about, "value": values[name], "values": list(allowed),
                       "quirk": quirks[name].model_dump() if name in quirks else None} for _, name, allowed, about in catalogue()],
         "frame": profile.frame.model_dump(), "lockout": profile.lockout.model_dump(),
-        "weak_serials": [one.model_dump() for one in profile.weak_serial], "accept": [one.model_dump() for one in profile.accept],
+        "weak_serials": [one.model_dump() for one in profile.weak_serial], "accept": [one.model_dump(mode="json") for one in profile.accept],
+        "default_accounts": [one.model_dump(exclude={"password"}) for one in profile.default_account],
     }

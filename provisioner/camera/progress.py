@@ -16,6 +16,10 @@ class Step(StrEnum):
     WAITING = "waiting"
     AGAIN = "again"
     JUDGING = "judging"
+    FINDING = "finding"
+    POSTURE = "posture"
+    DOORS = "doors"
+    SETTING = "setting"
 
     @property
     def text(self) -> Text:
@@ -31,6 +35,10 @@ _TEXTS = {
     Step.WAITING: Text("Väntar på nästa hela bild i videon; det kan ta tio sekunder.", "Waiting for the next whole picture of the video; this may take ten seconds."),
     Step.AGAIN: Text("Bilden kom inte hel. Tar en ny.", "The picture was not whole. Taking another one."),
     Step.JUDGING: Text("Bedömer bilden.", "Judging the picture."),
+    Step.FINDING: Text("Lyssnar efter kamerans annonsering på nätet.", "Listening for the camera's announcement on the network."),
+    Step.POSTURE: Text("Läser kamerans inställningar.", "Reading the camera's settings."),
+    Step.DOORS: Text("Prövar om kameran släpper in någon utan lösenord.", "Trying whether the camera lets anybody in without a password."),
+    Step.SETTING: Text("Rättar kamerans inställningar.", "Setting the camera's settings right."),
 }
 
 Progress = Callable[[Step], None]

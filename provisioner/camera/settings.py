@@ -1,5 +1,6 @@
 """The adapter's settings: how long to wait, how much to read, where the first frame comes from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +22,7 @@ class CameraSettings:
     `stream_most_bytes`: 8 Mbit/s for a minute. `hedge_s`: a snapshot that takes longer than this gets the stream as a rival; most take 0.02-0.2 s.
     `lockout_window_s`: so long two refused passwords keep us from sending a third.
     `kept_accounts`: accounts on the camera that a rotation of ours leaves alone.
+    `approved_firmware`: the oldest firmware that a camera of a model may run, by the model's name as it tells it (case and signs do not matter).
     `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
     """
 
@@ -39,4 +41,5 @@ class CameraSettings:
     session_kept_s: float = 120.0
     lockout_window_s: float = WINDOW_S
     kept_accounts: tuple[str, ...] = ()
+    approved_firmware: Mapping[str, str] = field(default_factory=dict)
     frame_limits: FrameLimits = field(default_factory=generic_frame_limits)

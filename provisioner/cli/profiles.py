@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.camera.profiles import checked, explained, listed, profiles
+from provisioner.case.posture_items import ITEMS, Item
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, Out
 from provisioner.fault import PlainError, Text
 
-_ACCEPTED = {"unsupported": Text("att kameran inte kan", "that the camera cannot"), "unknown": Text("att det inte går att fråga", "that it cannot be asked")}
+_ACCEPTED = {"unsupported": Text("att kameran inte kan", "that the camera cannot"), "unknown": Text("att det inte går att fråga", "that it cannot be asked"),
+             "wrong": Text("att det är så", "that it is so")}
 
 
 def list_profiles(args: argparse.Namespace, context: Context) -> int:
@@ -98,9 +100,13 @@ def _say_the_rest(what: dict[str, Any], out: Out) -> None:
         out.text(Text(f"Serienummer som många har: {weak['value']}", f"A serial number that many have: {weak['value']}"))
         _say_argument(weak, out)
     for one in what["accept"]:
-        worst = _ACCEPTED[one["worst"]]
+        state, wanted = _ACCEPTED[one["state"]], ITEMS[Item(one["item"])].wanted
         out.say()
-        out.text(Text(f"Godtas för {one['finding']}: {worst.sv}", f"Accepted for {one['finding']}: {worst.en}"))
+        out.text(Text(f"Godtas för '{wanted.sv}': {state.sv}", f"Accepted for '{wanted.en}': {state.en}"))
+        _say_argument({**one, "because": Text(one["because_sv"], one["because"]).in_language(out.language)}, out)
+    for one in what["default_accounts"]:
+        out.say()
+        out.text(Text(f"Standardkonto som ska vara avvisat: {one['username']}", f"Default account that has to be refused: {one['username']}"))
         _say_argument(one, out)
     out.say()
     out.text(Text("Gränser för bilden", "Limits of the picture"))

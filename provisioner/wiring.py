@@ -74,7 +74,8 @@ def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
 
 def camera_settings(settings: Settings) -> CameraSettings:
     """The settings as the camera adapter wants them."""
-    return CameraSettings(frame_source=settings.camera.frame_source, kept_accounts=settings.camera.kept_accounts)
+    camera = settings.camera
+    return CameraSettings(frame_source=camera.frame_source, kept_accounts=camera.kept_accounts, approved_firmware=camera.approved_firmware)
 
 
 def registry_settings(settings: Settings, secrets: Secrets, client_id: str | None = None) -> RegistrySettings:

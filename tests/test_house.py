@@ -81,7 +81,7 @@ def test_example_settings_are_loaded_and_complete():
     text = (ROOT / "systemd" / "provisioner.toml").read_text(encoding="utf-8")
     for section in (type(settings), *(type(getattr(settings, name)) for name in ("store", "broker", "http", "camera", "policy"))):
         for key in section.model_fields:
-            assert re.search(rf"^(# )?\[?{key}\]?( =|$)", text, re.MULTILINE), f"the example does not show {key}"
+            assert re.search(rf"^(# )?(\[(\w+\.)?)?{key}\]?( |$)", text, re.MULTILINE), f"the example does not show {key}"
 
 
 def test_unknown_setting_is_named_with_the_nearest_one():

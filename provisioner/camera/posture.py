@@ -35,8 +35,9 @@ class PostureWork:
 
     def __init__(self, visit: Visit, settings: CameraSettings, now: Callable[[], datetime], deadline: Deadline, attempts: Attempts, *,
                  marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (), progress: Progress = silent) -> None:
-        """`marks`: binding ids whose mark the camera may carry. `accounts`: user names that may stay on it beside our own (the alarm centre's)."""
-        self.look = Look(visit, settings, now, deadline, attempts, accounts)
+        """`marks`: binding ids whose mark the camera may carry. `accounts`: user names that may stay on it beside our own and
+        the settings' `kept_accounts`."""
+        self.look = Look(visit, settings, now, deadline, attempts, (*accounts, *settings.kept_accounts))
         self._settings = settings
         self._marks = marks
         self._progress = progress

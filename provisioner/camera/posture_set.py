@@ -90,7 +90,10 @@ def _no_personal_scopes(look: Look, orders: Orders) -> None:
     try:
         look.device("RemoveScopes", ScopeItem=list(gone))
     except _REFUSALS:
-        look.device("SetScopes", Scopes=[scope for scope in loose if scope not in gone])  # some know the one call, some the other
+        left = [scope for scope in loose if scope not in gone]
+        if not left:
+            raise  # SetScopes wants one at least
+        look.device("SetScopes", Scopes=left)  # some know the one call, some the other
 
 
 def _no_personal_texts(look: Look, orders: Orders) -> None:

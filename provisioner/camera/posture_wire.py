@@ -76,25 +76,26 @@ def https(look: Look) -> Reading:
 
 
 def https_ports(look: Look, told: Iterable[Protocol]) -> tuple[str, ...]:
-    """Those of the ports told that stood the test. Raises what a handshake raises that failed for another reason than age."""
+    """Those of the ports told that stood the test. Raises what a handshake raises that failed for another reason than age. A camera that hangs up
+    without a word and shakes hands in the old way is an old one; nothing is sent over that."""
     found = []
     for port in [port for one in told if one.enabled for port in one.ports or (443,)]:
         try:
             certificate = handshake(look, port)
         except TlsFailed as exc:
             if not exc.old:
-                raise
+                handshake(look, port, legacy=True)
             continue
         if in_force(certificate, look.now()):
             found.append(str(port))
     return tuple(found)
 
 
-def handshake(look: Look, port: int) -> bytes:
+def handshake(look: Look, port: int, *, legacy: bool = False) -> bytes:
     """The certificate (DER) of a TLS handshake at this port, held against the place's pin. Raises `TlsFailed`, `WrongCertificate`, `NotThere`."""
-    place = look.visit.place
-    allowance = look.allowance()
-    with encrypted(connect(place.host, port, allowance, look.settings.connect_s), Tls(place.pin, look.onvif.granted.tls_versions == "legacy")) as sock:
+    place, allowance = look.visit.place, look.allowance()
+    tls = Tls(place.pin, legacy or look.onvif.granted.tls_versions == "legacy")
+    with encrypted(connect(place.host, port, allowance, look.settings.connect_s), tls) as sock:
         return sock.getpeercert(binary_form=True) or b""
 
 

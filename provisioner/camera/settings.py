@@ -21,7 +21,7 @@ class CameraSettings:
     `rtsp_open_s`, `rtsp_read_s`: FFmpeg's own time-outs; a read that ends in one is repeated until the deadline, so it may be shorter than a GOP.
     `stream_most_bytes`: 8 Mbit/s for a minute. `hedge_s`: a snapshot that takes longer than this gets the stream as a rival; most take 0.02-0.2 s.
     `lockout_window_s`: so long two refused passwords keep us from sending a third.
-    `kept_accounts`: accounts on the camera that a rotation of ours leaves alone.
+    `kept_accounts`: accounts on the camera that a rotation of ours leaves alone and that the posture does not count.
     `approved_firmware`: the oldest firmware that a camera of a model may run, by the model's name as it tells it (case and signs do not matter).
     `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
     """

@@ -20,6 +20,7 @@ from provisioner.camera.progress import Progress, silent
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
+from provisioner.case.device import CodeDisplay, Masking, Parking, Zone
 from provisioner.case.model import FrameReport, Identity
 from provisioner.case.posture import Posture
 from provisioner.fault import Fault, FaultKind
@@ -84,6 +85,34 @@ class OnvifCamera:
     def _posture(self, visit: Visit, deadline: Deadline, attempts: Attempts, marks: tuple[str, ...], accounts: tuple[str, ...],
                  progress: Progress) -> PostureWork:
         return PostureWork(visit, self._settings, self._clock, deadline, attempts, marks=marks, accounts=accounts, progress=progress)
+
+    def mask(self, serial: str, zones: tuple[Zone, ...], deadline_s: float) -> Masking | Fault:
+        """Exactly these privacy masks, read back and proved in the picture; none for no zones. May be repeated. `supported` False is no fault."""
+        from provisioner.camera.masking import Masker
+
+        return self._operate(serial, deadline_s, "privacy masks", lambda visit, deadline, attempts: Masker(visit, zones, deadline, attempts, self._clock).run())
+
+    def show_code(self, serial: str, code: str, deadline_s: float) -> CodeDisplay | Fault:
+        """Write the one-time code into the picture (`osd`), or say that a person has to hold up a card. A lens that parks stays on the room until
+        `hide_code`. May be repeated, also with another code."""
+        from provisioner.camera.code import CodeWriter
+
+        return self._operate(serial, deadline_s, "show code", lambda visit, deadline, attempts: CodeWriter(visit, deadline, attempts, self._clock).show(code))
+
+    def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
+        """Take our code out of the picture, also one that a crash left there; `shown` is what was read back. Then the lens is parked."""
+        from provisioner.camera.code import CodeWriter
+
+        return self._operate(serial, deadline_s, "hide code", lambda visit, deadline, attempts: CodeWriter(visit, deadline, attempts, self._clock).hide())
+
+    def park(self, serial: str, deadline_s: float) -> Parking | Fault:
+        """Turn the lens away from the room, where the camera can, and read back."""
+        def do(visit: Visit, deadline: Deadline, attempts: Attempts) -> Parking:
+            profile = visit.profile(deadline, attempts)
+            parked = visit.lens.park(profile, deadline, attempts)
+            return Parking(parked, visit.lens.can_park(profile, deadline, attempts), self._clock())
+
+        return self._operate(serial, deadline_s, "park lens", do)
 
     def probe(self, host: str, port: int = 80, username: str = "", password: Secret | None = None, deadline_s: float = PROBE_S) -> ProbeReport:
         """Everything that can be found out about a camera without changing it, whether it is in the place book or not."""

@@ -49,7 +49,8 @@ class DeviceInformation:
 
 @dataclass(frozen=True, slots=True)
 class MediaProfile:
-    """One profile with video. Sizes in pixels, 0 where the camera does not say. `service` is the one that told it."""
+    """One profile with video. Sizes in pixels, 0 where the camera does not say. `service` is the one that told it; `source` is the token of its video
+    source configuration, to which masks and texts belong, '' where it has none."""
 
     token: str
     name: str
@@ -58,6 +59,7 @@ class MediaProfile:
     height_px: int
     has_audio: bool
     service: str = MEDIA
+    source: str = ""
 
 
 class OnvifSession:
@@ -323,8 +325,10 @@ def _profiles_in(answer: Element, service: str) -> list[MediaProfile]:
 def _profile_of(one: Element, parts: Element, suffix: str, service: str) -> MediaProfile:
     encoder = f"VideoEncoder{suffix}"
     has_audio = parts.first(f"AudioEncoder{suffix}") is not None
+    source = parts.first(f"VideoSource{suffix}")
     return MediaProfile(one.attribute("token"), one.text("Name"), parts.text(encoder, "Encoding").upper(),
-                        parts.number(encoder, "Resolution", "Width") or 0, parts.number(encoder, "Resolution", "Height") or 0, has_audio, service)
+                        parts.number(encoder, "Resolution", "Width") or 0, parts.number(encoder, "Resolution", "Height") or 0, has_audio, service,
+                        "" if source is None else source.attribute("token"))
 
 
 def moment_in(answer: Element, name: str) -> datetime | None:

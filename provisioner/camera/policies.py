@@ -40,6 +40,11 @@ class Policies:
     serial_worth: Literal["identifying", "weak"] = field(
         default="identifying", metadata=_named("serial.worth", "'weak': the serial told over ONVIF is shared by many cameras"))
 
+    masks_way: Literal["media2", "by_hand"] = field(
+        default="media2", metadata=_named("masks.way", "how privacy masks are made; 'by_hand': in the maker's own page only, and then proved in no picture of ours"))
+    lens_park: Literal["preset", "never"] = field(
+        default="preset", metadata=_named("lens.park", "the lens is turned away to a preset called 'parked', 'privacy', 'tak' and the like; 'never': left alone"))
+
     def named(self, changes: Mapping[str, str]) -> "Policies":
         """These policies with `changes` by name. Raises `ValueError` for a name or value that no code understands."""
         by_name = {name: key for key, name, _, _ in catalogue()}

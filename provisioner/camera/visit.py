@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from provisioner.camera.attempts import Attempts
 from provisioner.camera.errors import CameraTrouble, ClosedOnUs, LoginRefused, NoPicture, OutOfTime, ReplyTooBig
 from provisioner.camera.frames import SnapshotLink, Taken, decoded_video, from_stream, ready_opencv, wipe
+from provisioner.camera.lens import Lens
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
 from provisioner.camera.places import CameraPlace
@@ -37,6 +38,7 @@ class Visit:
         self._settings = settings
         self._clock = clock
         self.onvif = OnvifSession(place, settings, clock)
+        self.lens = Lens(self.onvif)
         self._asking = threading.Lock()   # of the ONVIF connection, which the snapshot's thread and the stream's share
         self._profile: MediaProfile | None = None
         self._snapshots: SnapshotLink | None = None
@@ -62,7 +64,10 @@ class Visit:
         """One frame, judged and wiped. A frame that came broken is taken again until the deadline; if none is whole, the report says so."""
         begun = time.monotonic()
         progress(Step.ASKING)
-        self.profile(deadline, attempts)
+        with self.lens.on_room(self.profile(deadline, attempts), deadline, attempts) as deadline:
+            return self._first_whole(deadline, attempts, begun, progress)
+
+    def _first_whole(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress) -> FrameReport:
         broken: FrameReport | None = None
         trouble: CameraTrouble | None = None
         for take in self._sources():
@@ -130,14 +135,22 @@ class Visit:
             return report
         raise (rival.trouble if isinstance(rival.trouble, LoginRefused) else None) or lost or OutOfTime(0)
 
-    def still(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent) -> FrameReport:
-        """A frame by HTTP snapshot, judged. Half of the time is left for the stream, which may have to stand in."""
+    def see(self, source: str, deadline: Deadline, attempts: Attempts, see: Callable[["Frame"], object]) -> None:
+        """Show one whole picture (`snapshot` or `rtsp`) to `see`, before it is wiped. Raises `CameraTrouble`, `NoPicture` where only broken ones come."""
+        begun = time.monotonic()
+        report = self.still(deadline, attempts, begun, see=see) if source == "snapshot" else self.moving(deadline, attempts, begun, see=see)
+        if not report.trusted:
+            raise NoPicture("no whole picture")
+
+    def still(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent,
+              see: Callable[["Frame"], object] | None = None) -> FrameReport:
+        """A frame by HTTP snapshot, judged. Half of the time is left for the stream, which may have to stand in. `see` is shown a whole picture."""
         progress(Step.SNAPSHOT)
         with self._asking:
             if self._snapshots is None:
                 uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
                 self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link, self.onvif.granted.basic)
-        look = _Look(self._settings.frame_limits)
+        look = _Look(self._settings.frame_limits, see)
         taken = self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
         try:
             progress(Step.JUDGING)
@@ -147,7 +160,7 @@ class Visit:
         return self._report(taken, look, begun)
 
     def moving(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent,
-               cancelled: threading.Event | None = None) -> FrameReport:
+               cancelled: threading.Event | None = None, see: Callable[["Frame"], object] | None = None) -> FrameReport:
         """A frame from the RTSP stream, judged. At most one session, torn down whatever happens."""
         profile = self.profile(deadline, attempts)
         if self._stream is None:
@@ -155,7 +168,7 @@ class Visit:
                 self._stream = address_of(self.onvif.stream_uri(profile, deadline, attempts), self.place)
         progress(Step.STREAM)
         cancelled = cancelled or threading.Event()
-        look = _Look(self._settings.frame_limits)
+        look = _Look(self._settings.frame_limits, see)
         taken: Taken | None = None
 
         def mid_gop() -> None:
@@ -269,8 +282,9 @@ class _Rival:
 class _Look:
     """Judges a frame when it is called; True where the frame is whole. Keeps what it found, so that a frame is measured once."""
 
-    def __init__(self, limits: FrameLimits) -> None:
+    def __init__(self, limits: FrameLimits, see: Callable[["Frame"], object] | None = None) -> None:
         self._limits = limits
+        self._see = see
         self.quality: Quality | None = None
         self.findings: tuple[Finding, ...] = ()
 
@@ -280,4 +294,7 @@ class _Look:
 
         self.quality = measure(frame)
         self.findings = judge(self.quality, self._limits)
-        return not any(finding.spoils for finding in self.findings)
+        whole = not any(finding.spoils for finding in self.findings)
+        if whole and self._see is not None:
+            self._see(frame)
+        return whole

@@ -86,6 +86,15 @@ class CodeDisplay:
 
 
 @dataclass(frozen=True, slots=True)
+class Parking:
+    """The lens turned away from the room, as read back; `parked` None where the camera does not tell. `supported` False: it cannot."""
+
+    parked: bool | None
+    supported: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClearedItem:
     """One thing that a retired camera must have lost. `cleared` None: could not be asked."""
 

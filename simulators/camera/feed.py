@@ -32,7 +32,7 @@ class FeedKey:
 
     @classmethod
     def of(cls, state: CameraState, profile: Profile) -> FeedKey:
-        return cls(PictureKey.of(state, profile), state.fps, state.gop_s, state.idr_at_play)
+        return cls(PictureKey.of(state, profile, still=False), state.fps, state.gop_s, state.idr_at_play)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -82,6 +82,16 @@ class DiscoveryManners:
 
 
 @dataclass
+class MaskManners:
+    """What the privacy masks can be (Media2 specification, GetMaskOptions)."""
+
+    rectangles_only: bool = False
+    points_most: int = 8
+    kinds: list[str] = field(default_factory=lambda: ["Color", "Pixelated", "Blurred"])
+    colours: bool = True                          # False: black whatever is asked; options tell no colours and one that is sent is refused
+
+
+@dataclass
 class Lies:
     """Capabilities and successes that are not true."""
 
@@ -92,3 +102,4 @@ class Lies:
     claims_snapshot: bool | None = None                    # what capabilities say of snapshots, when it is not the truth
     ignores_synchronization_point: bool = False
     ignores_masks: bool = False                            # CreateMask is answered, read back, and nothing is drawn
+    masks_in_still_only: bool = False                      # drawn into snapshots, not into streams

@@ -6,6 +6,7 @@ import secrets
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from .manners import MaskManners
 from .onvif import Access, Actions, Context
 from .onvif_media import VIDEO_SOURCE_CONFIGURATION, no_config
 from .parts import Mask, Osd
@@ -13,8 +14,6 @@ from .soap import PREFIXES, TR2, TRT, TT, Fault, boolean, inner, number
 
 POSITIONS = ("UpperLeft", "UpperRight", "LowerLeft", "LowerRight", "Custom")
 KINDS = ("Plain", "Date", "Time", "DateAndTime")
-MASK_KINDS = ("Color", "Pixelated", "Blurred")
-MASK_POINTS_MOST = 8
 TEXT_MOST = 64
 YCBCR = "http://www.onvif.org/ver10/colorspace/YCbCr"
 
@@ -126,12 +125,14 @@ def _write_mask(mask: Mask) -> str:
             f"<tr2:Enabled>{'true' if mask.enabled else 'false'}</tr2:Enabled></tr2:Masks>")
 
 
-def _read_mask(element: ElementTree.Element, token: str) -> Mask:
+def _read_mask(element: ElementTree.Element, token: str, manners: MaskManners) -> Mask:
     _of_our_source(inner(element, "ConfigurationToken", TR2))
     kind, colour = inner(element, "Type", TR2) or "", element.find(f"{{{TR2}}}Color")
     found = [(point.get("x"), point.get("y")) for point in element.findall(f"{{{TR2}}}Polygon/{{{TT}}}Point")]
     points = tuple((number(x, "Polygon", -1, 1), number(y, "Polygon", -1, 1)) for x, y in found)
-    if kind not in MASK_KINDS or not 3 <= len(points) <= MASK_POINTS_MOST:
+    is_box = len(points) == 4 and len({x for x, _ in points}) == len({y for _, y in points}) == 2
+    if kind not in manners.kinds or not 3 <= len(points) <= manners.points_most or (manners.rectangles_only and not is_box) \
+            or (colour is not None and not manners.colours):
         raise Fault("env:Sender", "ter:InvalidArgVal", "ter:ConfigModify", reason="The configuration parameters are not possible to set")
     return Mask(token, points, kind, _colour(colour), boolean(inner(element, "Enabled", TR2)))
 
@@ -171,12 +172,15 @@ def get_masks(context: Context) -> str:
 def get_mask_options(context: Context) -> str:
     _has_masks(context)
     _of_our_source(context.call.needs("ConfigurationToken"))
-    kinds = "".join(f"<tr2:Types>{kind}</tr2:Types>" for kind in MASK_KINDS)
+    manners = context.state.mask_manners
+    kinds = "".join(f"<tr2:Types>{kind}</tr2:Types>" for kind in manners.kinds)
+    colours = ("<tr2:Color><tt:ColorspaceRange>"
+               "<tt:X><tt:Min>0</tt:Min><tt:Max>255</tt:Max></tt:X><tt:Y><tt:Min>0</tt:Min><tt:Max>255</tt:Max></tt:Y>"
+               f"<tt:Z><tt:Min>0</tt:Min><tt:Max>255</tt:Max></tt:Z><tt:Colorspace>{YCBCR}</tt:Colorspace></tt:ColorspaceRange></tr2:Color>")
     return _answer(context, (
-        f'<tr2:Options RectangleOnly="false" SingleColorOnly="false"><tr2:MaxMasks>{context.state.masks_most}</tr2:MaxMasks>'
-        f"<tr2:MaxPoints>{MASK_POINTS_MOST}</tr2:MaxPoints>{kinds}<tr2:Color><tt:ColorspaceRange>"
-        "<tt:X><tt:Min>0</tt:Min><tt:Max>255</tt:Max></tt:X><tt:Y><tt:Min>0</tt:Min><tt:Max>255</tt:Max></tt:Y>"
-        f"<tt:Z><tt:Min>0</tt:Min><tt:Max>255</tt:Max></tt:Z><tt:Colorspace>{YCBCR}</tt:Colorspace></tt:ColorspaceRange></tr2:Color></tr2:Options>"))
+        f'<tr2:Options RectangleOnly="{"true" if manners.rectangles_only else "false"}" SingleColorOnly="false">'
+        f"<tr2:MaxMasks>{context.state.masks_most}</tr2:MaxMasks><tr2:MaxPoints>{manners.points_most}</tr2:MaxPoints>{kinds}"
+        f"{colours if manners.colours else ''}</tr2:Options>"))
 
 
 def create_mask(context: Context) -> str:
@@ -184,7 +188,7 @@ def create_mask(context: Context) -> str:
     state = context.state
     if len(state.masks) >= state.masks_most:
         raise Fault("env:Receiver", "ter:Action", "ter:MaxMasks", reason="The maximum number of supported masks has been reached")
-    mask = _read_mask(context.call.child("Mask"), f"mask_{secrets.token_hex(4)}")
+    mask = _read_mask(context.call.child("Mask"), f"mask_{secrets.token_hex(4)}", state.mask_manners)
     state.masks = [*state.masks, mask]
     return _answer(context, f"<tr2:Token>{mask.token}</tr2:Token>")
 
@@ -193,7 +197,7 @@ def set_mask(context: Context) -> str:
     _has_masks(context)
     element = context.call.child("Mask")
     old = _mask(context, element.get("token") or "")
-    new = _read_mask(element, old.token)
+    new = _read_mask(element, old.token, context.state.mask_manners)
     context.state.masks = [new if mask is old else mask for mask in context.state.masks]
     return _answer(context)
 

@@ -17,8 +17,12 @@ def get_nodes(context: Context) -> str:
 
 def get_presets(context: Context) -> str:
     named_profile(context)
-    return (f'<tptz:GetPresetsResponse><tptz:Preset token="{HOME}"><tt:Name>home</tt:Name></tptz:Preset>'
-            f'<tptz:Preset token="{PARK}"><tt:Name>parked</tt:Name></tptz:Preset></tptz:GetPresetsResponse>')
+    return (f'<tptz:GetPresetsResponse><tptz:Preset token="{HOME}"><tt:Name>home</tt:Name>{_at(0)}</tptz:Preset>'
+            f'<tptz:Preset token="{PARK}"><tt:Name>parked</tt:Name>{_at(-1)}</tptz:Preset></tptz:GetPresetsResponse>')
+
+
+def _at(tilt: int) -> str:
+    return f'<tt:PTZPosition><tt:PanTilt x="0" y="{tilt}"/></tt:PTZPosition>'
 
 
 def goto_preset(context: Context) -> str:

@@ -49,10 +49,12 @@ class PictureKey:
     osds: tuple[Osd, ...]
 
     @classmethod
-    def of(cls, state: CameraState, profile: Profile) -> PictureKey:
+    def of(cls, state: CameraState, profile: Profile, *, still: bool = True) -> PictureKey:
+        """`still`: for a snapshot; a camera that lies may draw its masks there alone."""
         light = light_of(state.room_is_dark, state.is_night, state.lamp_is_on)
         shows = (PARKED, None) if state.parked else (state.scene, state.card)
-        masks = () if state.lies.ignores_masks else tuple(state.masks)
+        hides_nothing = state.lies.ignores_masks or (state.lies.masks_in_still_only and not still)
+        masks = () if hides_nothing else tuple(state.masks)
         return cls(*shows, profile.width, profile.height, state.clock_offset, state.timezone, light, state.exposure_factor,
                    masks, tuple(state.osds))
 

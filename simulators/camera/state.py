@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 
-from .manners import AddressManners, ClockManners, DiscoveryManners, EventManners, Lies, RtspManners, SnapshotManners, XmlManners
+from .manners import AddressManners, ClockManners, DiscoveryManners, EventManners, Lies, MaskManners, RtspManners, SnapshotManners, XmlManners
 from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
 from .zone import zone
 
@@ -197,6 +197,7 @@ class CameraState:
     ir_lamp: str = "AUTO"              # ON, OFF, AUTO: with the infrared filter out
     masks: list[Mask] = field(default_factory=list)
     masks_most: int = 4
+    mask_manners: MaskManners = field(default_factory=MaskManners)
     osds: list[Osd] = field(default_factory=lambda: [Osd("osd_clock", "DateAndTime", "UpperLeft")])
     osds_most: int = 6
     parks: bool = False                # has a preset in which the lens looks at nothing

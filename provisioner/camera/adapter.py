@@ -141,14 +141,14 @@ class OnvifCamera:
 
     def _visited(self, serial: str, place: CameraPlace, deadline: Deadline, what: str, do: Callable[[Visit, Deadline, Attempts], Answer],
                  ) -> Answer | Fault:
-        visit = self._taken(serial, place)
         done = False
         good_at, server_first = self._good.get(serial, (None, False))
-        attempts = Attempts(self._book, serial, self._clock, self._settings.lockout_window_s, trusted=good_at == place)
+        visit = self._taken(serial, place)
+        if visit is None:
+            visit = Visit(place, self._settings, self._clock)
+            visit.onvif.state.server_first = server_first
+        attempts = visit.attempts(self._book, serial, trusted=good_at == place)
         try:
-            if visit is None:
-                visit = Visit(place, self._settings, self._clock)
-                visit.onvif.state.server_first = server_first
             answer = do(visit, deadline, attempts)
             done = True
             return answer
@@ -157,11 +157,11 @@ class OnvifCamera:
         finally:
             if attempts.refused and not attempts.proved:
                 self._good.pop(serial, None)
-            elif attempts.proved and visit is not None:
+            elif attempts.proved:
                 self._good[serial] = (place, visit.onvif.state.signs_with_server_time)
-            if visit is not None and done:
+            if done:
                 self._put_away(serial, visit)
-            elif visit is not None:
+            else:
                 visit.close()
 
     def _taken(self, serial: str, place: CameraPlace) -> Visit | None:

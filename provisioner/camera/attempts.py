@@ -1,13 +1,15 @@
 """The lock-out budget: how many passwords may still be sent to a camera.
 
 Cameras lock an account, or a whole address, after a few wrong passwords; some for half an hour, while a home waits. So an attempt is written into a
-book before the password leaves, and the book is kept across restarts and shared by all processes: two refused passwords per camera, then none until
-the longest lock-out that is known would be over. A login that works clears the page. What the camera says of attempts left counts besides.
+book before the password leaves, and the book is kept across restarts and shared by all processes: after as many refused passwords as the camera's
+family forgives (two, where nothing is known) none is sent until the family's lock-out would be over. A login that works clears the page. What the
+camera says of attempts left counts besides.
 """
 
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,8 +17,28 @@ from provisioner.camera.errors import LoginRefused, NotNoted, Told
 from provisioner.clock import SystemClock
 from provisioner.fault import PlainError
 
-ATTEMPTS_MOST = 2          # per camera and window; the shortest lock-out seen in the field begins after 3 wrong passwords (Foscam)
+ATTEMPTS_MOST = 2          # per operation; the shortest lock-out seen in the field begins after 3 wrong passwords (Foscam)
+SPARE = 2                  # that we leave to others, where the camera tells how many there are
 WINDOW_S = 1800.0          # Hikvision's half hour, the longest known: evercam/evercam-server#91
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many passwords may be sent to a camera, by all operations and processes together: `most` in `window_s` seconds. The defaults are for a
+    camera of which nothing is known."""
+
+    most: int = ATTEMPTS_MOST
+    window_s: float = WINDOW_S
+
+    @classmethod
+    def below(cls, lock_after: float | None, lock_s: float | None) -> "Budget":
+        """For a family that locks after `lock_after` wrong passwords for `lock_s` seconds; None where that is not known.
+
+        Two are left to others where the family allows so many, but no less than two are ours while one stays spare: the second tells a wrong
+        password from a wrong clock.
+        """
+        most = ATTEMPTS_MOST if lock_after is None else max(1, min(int(lock_after) - 1, ATTEMPTS_MOST), int(lock_after) - SPARE)
+        return cls(most, WINDOW_S if lock_s is None else lock_s)
 
 
 class AttemptBook(Protocol):
@@ -96,34 +118,45 @@ class _Noting:
 class Attempts:
     """The budget of one operation on one camera, shared by ONVIF, snapshot and RTSP. Each new way of sending the password asks `may_send` first."""
 
-    __slots__ = ("_book", "_camera", "_clock", "_most", "_open", "_trusted", "_window_s", "proved", "refused", "sent")
+    __slots__ = ("_book", "_budget", "_camera", "_clock", "_most", "_open", "_trusted", "proved", "refused", "sent")
 
-    def __init__(self, book: AttemptBook | None = None, camera: str = "", clock: Callable[[], datetime] | None = None, window_s: float = WINDOW_S, *,
+    def __init__(self, book: AttemptBook | None = None, camera: str = "", clock: Callable[[], datetime] | None = None, budget: Budget | None = None, *,
                  trusted: bool = False, most: int = ATTEMPTS_MOST) -> None:
         """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down. `most`
-        refusals end the operation."""
+        refusals end the operation. `budget` is the camera family's, for all operations together."""
         self._book: AttemptBook = _Noting(book) if book is not None else MemoryBook()
         self._most = most
         self._camera = camera
         self._clock = clock or SystemClock().now
-        self._window_s = window_s
+        self._budget = budget or Budget()
         self._trusted = trusted
         self._open = False    # reserved in the book, and not yet answered
         self.proved = False   # the camera accepted the password
         self.refused = 0
         self.sent = 0
 
+    @property
+    def window_s(self) -> float:
+        """So long nothing more is sent after the last password of the budget, in seconds."""
+        return self._budget.window_s
+
+    def with_wait(self, told: Told) -> Told:
+        """What a refusal told; where the camera is locked and does not say for how long, as long as its family is."""
+        return replace(told, wait_s=self._budget.window_s) if told.locked and told.wait_s is None else told
+
     def spend(self, told: Told, clock_offset_s: float | None = None) -> None:
         """Say that the password is about to be sent in a new way. Raises `LoginRefused` where it must not."""
         if self.proved:
             return
         if told.locked:
-            self._book.login_refused(self._camera, self._clock(), told.attempts_left, told.wait_s if told.wait_s is not None else self._window_s)
+            told = self.with_wait(told)
+            self._book.login_refused(self._camera, self._clock(), told.attempts_left, told.wait_s)
             raise LoginRefused(told, sent=self.sent > 0, clock_offset_s=clock_offset_s, why="the account is locked")
+        budget = self._budget
         if self.refused >= self._most:
             raise LoginRefused(told, sent=True, clock_offset_s=clock_offset_s, why="two passwords were refused already")
         if not self._trusted:
-            wait_s = self._book.reserve_login(self._camera, self._clock(), ATTEMPTS_MOST, ATTEMPTS_MOST, self._window_s)
+            wait_s = self._book.reserve_login(self._camera, self._clock(), budget.most, SPARE, budget.window_s)
             if wait_s is not None:
                 spent = Told(told.locked, told.attempts_left, wait_s, told.about_clock, spent=True, words=told.words)
                 raise LoginRefused(spent, sent=False, clock_offset_s=clock_offset_s, why="no more attempts for now")
@@ -133,13 +166,12 @@ class Attempts:
     def was_refused(self, told: Told) -> bool:
         """Count a refusal of a sent password; whether another, different attempt may follow. A camera that says few are left is left alone."""
         self.refused += 1
-        now = self._clock()
+        now, budget = self._clock(), self._budget
         if self._trusted:
-            self._book.reserve_login(self._camera, now, ATTEMPTS_MOST, 0, self._window_s)
+            self._book.reserve_login(self._camera, now, budget.most, 0, budget.window_s)
         self._trusted = self._open = self.proved = False
-        locked_s = (told.wait_s if told.wait_s is not None else self._window_s) if told.locked else None
-        self._book.login_refused(self._camera, now, told.attempts_left, locked_s)
-        return self.refused < self._most and not told.locked and (told.attempts_left is None or told.attempts_left > ATTEMPTS_MOST)
+        self._book.login_refused(self._camera, now, told.attempts_left, self.with_wait(told).wait_s if told.locked else None)
+        return self.refused < self._most and not told.locked and (told.attempts_left is None or told.attempts_left > SPARE)
 
     def worked(self) -> None:
         """The camera accepted the password."""
@@ -151,7 +183,7 @@ class Attempts:
 
     def for_stranger(self) -> "Attempts":
         """For one password that is not ours and ought to be refused (a maker's default): one only, counted in the same camera's book."""
-        stranger = Attempts(None, self._camera, self._clock, self._window_s, most=1)
+        stranger = Attempts(None, self._camera, self._clock, self._budget, most=1)
         stranger._book = self._book
         return stranger
 

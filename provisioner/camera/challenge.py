@@ -30,7 +30,7 @@ class ChallengedLogin:
 
     def refused(self, lines: tuple[str, ...], words: str, retry_after: str, attempts: Attempts) -> None:
         """Prepare the next attempt after a 401, or raise `LoginRefused`."""
-        told = told_in(words, retry_after)
+        told = attempts.with_wait(told_in(words, retry_after))
         self.asked = True
         challenges = challenges_in(lines)
         before, password = self._login, self._place.password

@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from provisioner.camera.errors import CameraTrouble, ClosedOnUs, NotHttp
+from provisioner.camera.errors import CameraTrouble, ClosedOnUs, NotHttp, ReplyTooBig
 from provisioner.camera.net import Allowance, AnySocket, Tls, connect, encrypted
 
+_PIECE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
@@ -64,14 +65,14 @@ class HttpLink:
             sock.sendall(message)
             response = http.client.HTTPResponse(sock, method=method)
             response.begin()
-            content = response.read()
+            content = _whole_body(response, allowance)
         except CameraTrouble:
             self.close()
             raise
         except (http.client.RemoteDisconnected, http.client.IncompleteRead, OSError):
             self.close()
             raise ClosedOnUs(allowance.received) from None
-        except (http.client.HTTPException, ValueError):
+        except (http.client.HTTPException, ValueError, OverflowError):
             # ValueError: a chunk length that is no number, a status that is no status.
             self.close()
             raise NotHttp("not an HTTP reply") from None
@@ -108,3 +109,15 @@ class HttpLink:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _whole_body(response: http.client.HTTPResponse, allowance: Allowance) -> bytes:
+    """The body, piece by piece: asked for all at once, `http.client` makes room for the length that is told, be it a petabyte."""
+    if response.length is not None and response.length > allowance.most_bytes:
+        raise ReplyTooBig(allowance.most_bytes)
+    pieces = []
+    while piece := response.read(_PIECE_BYTES):
+        pieces.append(piece)
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+    return b"".join(pieces)

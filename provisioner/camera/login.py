@@ -18,6 +18,7 @@ from provisioner.camera.places import CameraPlace
 from provisioner.camera.policies import Policies, SecretInClear
 from provisioner.camera.soap import Login, NotAuthorized, TokenLogin
 
+YEARS = range(1970, 2100)   # of a clock that can be believed to be one
 _SKEW_S = 2.0       # below this, signing with another time is the same attempt again
 _ZONE_S = 1800.0    # time zones lie whole or half hours from UTC; a clock that is wrong by so much may tell local time as UTC
 _ZONE_SLACK_S = 90.0
@@ -33,19 +34,22 @@ _WAIT = re.compile(r"(\d+)\s*(s|sec|second|min|minute|h|hour)(?:s|\(s\)|utes)?\b
 _UNLOCK = re.compile(r"unlockTime>\s*(\d+)")  # Hikvision, seconds
 _ABOUT_CLOCK = re.compile(r"expired|time ?stamp|\bcreated\b|\bclock\b|system time|time check", re.IGNORECASE)
 _UNIT_S = {"s": 1, "m": 60, "h": 3600}
+_WAIT_MOST_S = 24 * 3600.0    # a camera that says it is locked for longer is not believed: nobody stands before it so long
+_DIGITS_MOST = 9              # of a number that a camera writes into a sentence
 
 
 def told_in(words: str, retry_after: str = "") -> Told:
     """What a refusal's text says of attempts left, lock-out and waiting."""
     locked = _LOCKED.search(words) is not None
-    left = next((int(found.group(1)) for found in (pattern.search(words) for pattern in _LEFT) if found), None)
+    left = next((int(found.group(1)[:_DIGITS_MOST]) for found in (pattern.search(words) for pattern in _LEFT) if found), None)
     wait_s: float | None = None
     if unlock := _UNLOCK.search(words):
         wait_s = float(unlock.group(1))
-    elif retry_after.strip().isdigit():
+    elif retry_after.strip().isdecimal():
         wait_s = float(retry_after)
     elif locked and (wait := _WAIT.search(words)):
         wait_s = float(wait.group(1)) * _UNIT_S[wait.group(2)[0].lower()]
+    wait_s = None if wait_s is None else min(wait_s, _WAIT_MOST_S)
     if left == 0:
         locked = True
     return Told(locked, left, wait_s, _ABOUT_CLOCK.search(words) is not None, words=words[:200])
@@ -98,7 +102,7 @@ class LoginState:
 
     def refused(self, refusal: NotAuthorized, attempts: Attempts) -> None:
         """Prepare the credentials of the next attempt, or raise `LoginRefused`."""
-        told = told_in(refusal.words, refusal.retry_after)
+        told = attempts.with_wait(told_in(refusal.words, refusal.retry_after))
         challenges = challenges_in(refusal.challenges)
         if self.login is None:
             self._first(told, challenges, refusal, attempts)
@@ -169,9 +173,9 @@ class LoginState:
         """Remember what the Date header of an answer says of the camera's clock; '' says nothing."""
         try:
             told = parsedate_to_datetime(date) if date else None
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             told = None
-        if told is not None:
+        if told is not None and told.year in YEARS:
             told = told if told.tzinfo is not None else told.replace(tzinfo=UTC)
             self.date_offset_s = (told - self._clock()).total_seconds()
 

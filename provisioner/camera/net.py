@@ -151,7 +151,9 @@ def encrypted(sock: LimitedSocket, tls: Tls) -> LimitedTlsSocket:
             raise OutOfTime(allowance.received) from None
         if isinstance(exc, ssl.SSLError):
             reason = (exc.reason or type(exc).__name__).replace("_", " ").lower()
-            raise TlsFailed(reason, old=any(word in reason for word in ("protocol", "version", "cipher", "dh key", "handshake failure", "legacy"))) from None
+            # 'wrong version number' is what OpenSSL makes of an answer that is not encrypted at all; an old camera chooses an 'unsupported protocol'.
+            old = reason != "wrong version number" and any(word in reason for word in ("protocol", "version", "cipher", "dh key", "handshake failure", "legacy"))
+            raise TlsFailed(reason, old=old) from None
         if isinstance(exc, OSError):
             raise TlsFailed("the connection ended during the handshake", old=False) from None
         raise

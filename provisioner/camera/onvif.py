@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from provisioner.camera.attempts import Attempts
+from provisioner.camera.attempts import Attempts, Budget
 from provisioner.camera.errors import BrokenReply, CameraTrouble, CannotDo, HttpRefused, NotOnvif
 from provisioner.camera.http import HttpLink
-from provisioner.camera.login import LoginState
+from provisioner.camera.login import YEARS, LoginState
 from provisioner.camera.net import Allowance, Deadline, Tls
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.policies import Policies
@@ -33,7 +33,6 @@ _CAPABILITIES = {MEDIA: ("Media",), PTZ: ("PTZ",), IMAGING: ("Imaging",), EVENTS
 """Where the older GetCapabilities tells a service's address (ONVIF Core, tt:Capabilities)."""
 _CODECS = ("H264", "H265", "MPV4-ES", "MPEG4", "JPEG")    # in the order in which a first frame is taken from them
 _TRIES_MOST = 5     # of one call: without login, with it, a stale nonce, a second attempt, a stale nonce again
-_YEARS = range(1970, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,9 @@ class OnvifSession:
         self._settings = settings
         self._clock = clock
         # What is dangerous is granted by the place alone; a camera that calls itself something else changes its manners only.
-        self.granted: Policies = profiles().named(place.profile or FALLBACK).policies()
+        chosen = profiles().named(place.profile or FALLBACK)
+        self.granted: Policies = chosen.policies()
+        self.budget: Budget = chosen.budget()
         self.manners = self.granted
         tls = Tls(place.pin, self.granted.tls_versions == "legacy") if place.tls else None
         self.link = HttpLink(place.host, place.port, settings.connect_s, tls)
@@ -340,6 +341,6 @@ def moment_in(answer: Element, name: str) -> datetime | None:
     year, month, day, hour, minute, second = (-1 if part is None else part for part in parts)
     try:
         moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.year in _YEARS else None
+    return moment if moment.year in YEARS else None

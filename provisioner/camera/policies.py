@@ -3,6 +3,7 @@
 A device profile changes a policy by name and has to argue for it (`[[quirk]]`). The code asks for the policy, never for the maker.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, get_args, get_type_hints
@@ -61,6 +62,7 @@ class Policies:
         return {name: str(getattr(self, key)) for key, name, _, _ in catalogue()}
 
 
+@functools.cache
 def catalogue() -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
     """Every policy: field, name, the values it can have, what it is about."""
     hints = get_type_hints(Policies)

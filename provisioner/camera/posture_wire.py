@@ -207,7 +207,7 @@ def default_accounts(look: Look, accounts: Iterable[DefaultAccount]) -> Reading:
                 found.append(account.username)
             _count_anew(look)
         else:
-            raise LoginRefused(Told(spent=True, wait_s=look.settings.lockout_window_s), sent=False, clock_offset_s=None, why="no more attempts for now")
+            raise LoginRefused(Told(spent=True, wait_s=look.attempts.window_s), sent=False, clock_offset_s=None, why="no more attempts for now")
     return seen(item, *found)
 
 

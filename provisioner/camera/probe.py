@@ -94,7 +94,7 @@ def probe(place: CameraPlace, settings: CameraSettings, clock: Callable[[], date
     frame: FrameReport | None = None
     try:
         if _reaches(asking, visit, deadline):
-            attempts = Attempts(book, place.host, clock, settings.lockout_window_s)  # one budget for the whole probe: it must not lock the account
+            attempts = visit.attempts(book, place.host)  # one budget for the whole probe: it must not lock the account
             identity = asking.ask("identity", lambda: visit.identity(deadline, attempts), _said_identity)
             asking.ask("scopes", lambda: visit.onvif.scopes(deadline, attempts), lambda found: ("yes", f"{len(found)} scopes: {_hint_of(found)}"))
             if _refused(asking):

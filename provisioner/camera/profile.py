@@ -9,9 +9,9 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from provisioner.camera.attempts import ATTEMPTS_MOST
+from provisioner.camera.attempts import ATTEMPTS_MOST, Budget
 from provisioner.camera.policies import Policies
 from provisioner.case.identifiers import SerialNumber, normalise_serial
 from provisioner.case.posture import Excuse
@@ -53,10 +53,18 @@ class FrameSection(_Closed):
 
 
 class Lockout(_Closed):
-    """What is known of the family's lock-out. `attempts` wrong passwords begin it, `wait_s` seconds end it."""
+    """What is known of the family's lock-out. `attempts` wrong passwords begin it, `wait_s` seconds end it; of each at most what `attempts.Budget` can be."""
 
     attempts: Limit | None = None
     wait_s: Limit | None = None
+
+    @field_validator("attempts", "wait_s")
+    @classmethod
+    def _possible(cls, limit: Limit | None, info: ValidationInfo) -> Limit | None:
+        least, most = (2, 100) if info.field_name == "attempts" else (10, 7 * 86400)
+        if limit is not None and not least <= limit.value <= most:
+            raise ValueError(f"is {least} to {most}, and not {limit.value}")
+        return limit
 
 
 class Match(_Closed):
@@ -150,6 +158,11 @@ class DeviceProfile(_Closed):
         """The limits as plain numbers."""
         return FrameLimits(**{name: getattr(self.frame, name).value for name in FrameSection.model_fields})
 
+    def budget(self) -> Budget:
+        """How many passwords may be sent to a camera of this family, and how long to wait after those."""
+        after, ends = self.lockout.attempts, self.lockout.wait_s
+        return Budget.below(None if after is None else after.value, None if ends is None else ends.value)
+
     def policies(self) -> Policies:
         """How to behave towards this family."""
         return Policies().named({quirk.set: quirk.to for quirk in self.quirk})
@@ -186,8 +199,8 @@ def read_raw(text: str, name: str) -> dict[str, object]:
     """The TOML of a profile. Raises `PlainError`."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise _bad(name, str(exc)) from None
+    except (ValueError, RecursionError) as exc:  # not TOML; a number of thousands of digits; brackets in brackets without end
+        raise _bad(name, str(exc)[:300]) from None
 
 
 def read_profile(text: str, name: str, base: DeviceProfile | None = None) -> DeviceProfile:
@@ -205,7 +218,8 @@ def read_profile(text: str, name: str, base: DeviceProfile | None = None) -> Dev
         raw["accept"] = [*_tables(raw, "accept"), *(one.model_dump() for one in base.accept if (one.item, one.state) not in accepted)]
         raw.setdefault("default_account", [one.model_dump() for one in base.default_account])
         raw.setdefault("frame", base.frame.model_dump())
-        raw.setdefault("lockout", base.lockout.model_dump())
+        known = raw.get("lockout", {})
+        raw["lockout"] = {**base.lockout.model_dump(exclude_none=True), **known} if isinstance(known, dict) else known
     try:
         return DeviceProfile.model_validate(raw)
     except ValidationError as exc:

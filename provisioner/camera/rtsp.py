@@ -30,6 +30,7 @@ _HEAD_MOST = _BODY_MOST = 64 * 1024   # bytes of a reply; the packets that come 
 _SLICE_S = 0.1      # how soon a cancelled stream notices
 _GOODBYE_S = 0.5    # for the TEARDOWN, after whatever happened
 _KEPT_S = 60.0      # RFC 2326 12.37: the session's time-out where none is told
+_DIGITS_MOST = 9    # of a number in a reply
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -165,7 +166,7 @@ class _Talk:
             found = self._next_message()
             if found is None:
                 self.receive()
-            elif found.first("cseq").isdecimal() and int(found.first("cseq")) < self._number:
+            elif found.first("cseq").isdecimal() and int(found.first("cseq")[:_DIGITS_MOST]) < self._number:
                 continue
             else:
                 return found
@@ -214,11 +215,11 @@ class _Talk:
             return None
         first, *lines = buffer[: end.start()].decode("latin-1").splitlines()
         words = first.strip().split(None, 2)
-        if len(words) < 2 or not words[1].isdecimal():
+        if len(words) < 2 or not words[1].isdecimal() or len(words[1]) > _DIGITS_MOST:
             raise NotHttp("not an RTSP reply")
         headers = tuple((name.strip().lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines))
         length = next((value for name, value in headers if name == "content-length"), "0")
-        if not length.isdecimal() or len(length) > 9:
+        if not length.isdecimal() or len(length) > _DIGITS_MOST:
             raise NotHttp("a length that is no number")
         if int(length) > _BODY_MOST:
             raise ReplyTooBig(_BODY_MOST)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from provisioner.camera.attempts import WINDOW_S
 from provisioner.camera.profiles import generic_frame_limits
 from provisioner.scene.limits import FrameLimits
 
@@ -20,7 +19,7 @@ class CameraSettings:
     is GetProfiles of a multi-sensor camera, about 200 kB. `snapshot_most_bytes`: a 4K JPEG of full quality is 6 MB.
     `rtsp_open_s`, `rtsp_read_s`: FFmpeg's own time-outs; a read that ends in one is repeated until the deadline, so it may be shorter than a GOP.
     `stream_most_bytes`: 8 Mbit/s for a minute. `hedge_s`: a snapshot that takes longer than this gets the stream as a rival; most take 0.02-0.2 s.
-    `lockout_window_s`: so long two refused passwords keep us from sending a third.
+    `lockout_window_s`: so long refused passwords keep us from sending more; None: as long as the camera's profile says.
     `kept_accounts`: accounts on the camera that a rotation of ours leaves alone and that the posture does not count.
     `approved_firmware`: the oldest firmware that a camera of a model may run, by the model's name as it tells it (case and signs do not matter).
     `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
@@ -39,7 +38,7 @@ class CameraSettings:
     hedge_s: float = 0.4
     frame_source: FrameSource = "auto"
     session_kept_s: float = 120.0
-    lockout_window_s: float = WINDOW_S
+    lockout_window_s: float | None = None
     kept_accounts: tuple[str, ...] = ()
     approved_firmware: Mapping[str, str] = field(default_factory=dict)
     frame_limits: FrameLimits = field(default_factory=generic_frame_limits)

@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from provisioner.camera.attempts import Attempts
+from provisioner.camera.attempts import AttemptBook, Attempts
 from provisioner.camera.errors import CameraTrouble, ClosedOnUs, LoginRefused, NoPicture, OutOfTime, ReplyTooBig
 from provisioner.camera.frames import SnapshotLink, Taken, decoded_video, from_stream, ready_opencv, wipe
 from provisioner.camera.lens import Lens
@@ -43,6 +44,11 @@ class Visit:
         self._profile: MediaProfile | None = None
         self._snapshots: SnapshotLink | None = None
         self._stream: StreamAddress | None = None
+
+    def attempts(self, book: AttemptBook | None, camera: str, *, trusted: bool = False) -> Attempts:
+        """The lock-out budget of one operation, in the measure of the camera's family."""
+        budget, window_s = self.onvif.budget, self._settings.lockout_window_s
+        return Attempts(book, camera, self._clock, budget if window_s is None else replace(budget, window_s=window_s), trusted=trusted)
 
     def close(self) -> None:
         """Close all connections."""

@@ -182,7 +182,7 @@ class Service:
             stack.enter_context(the_only_one(self.settings))
             self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
             camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), camera_settings(self.settings), self.clock.now,
-                                 book=self.store)
+                                 book=self.store, accounts=self.store)
             stack.callback(camera.close)
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)

@@ -7,7 +7,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from provisioner.camera import hints
+from provisioner.camera.accounts import entered
 from provisioner.camera.attempts import AttemptBook, Attempts, MemoryBook
+from provisioner.camera.caretaking import Caretaking
+from provisioner.camera.credentials import Keyring, MemorySecrets, SecretBook
+from provisioner.camera.door import Door
 from provisioner.camera.errors import CameraTrouble
 from provisioner.camera.faults import fault_from
 from provisioner.camera.frames import ready_opencv
@@ -29,6 +33,7 @@ from provisioner.secret import Secret
 PROBE_S = 30.0   # seconds for a whole probe, unless the caller says otherwise
 
 Answer = TypeVar("Answer")
+Done = TypeVar("Done")
 
 
 def warm_up() -> None:
@@ -42,12 +47,14 @@ def warm_up() -> None:
     import provisioner.scene.quality  # noqa: F401
 
 
-class OnvifCamera:
+class OnvifCamera(Caretaking):
     """Implements `ports.Camera` for the cameras of a `PlaceBook`. Safe to call from many threads; one operation per camera at a time."""
 
-    def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime], book: AttemptBook | None = None) -> None:
-        """`book` keeps the lock-out budget; without one it lives and dies with this object."""
+    def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime], book: AttemptBook | None = None,
+                 accounts: SecretBook | None = None) -> None:
+        """`book` keeps the lock-out budget, `accounts` the passwords that we make; without them they live and die with this object."""
         self._book: AttemptBook = book if book is not None else MemoryBook()
+        self._accounts: SecretBook = accounts if accounts is not None else MemorySecrets()
         self._places = places
         self._settings = settings
         self._clock = clock
@@ -126,18 +133,33 @@ class OnvifCamera:
             visit.close()
 
     def _operate(self, serial: str, deadline_s: float, what: str, do: Callable[[Visit, Deadline, Attempts], Answer]) -> Answer | Fault:
+        return self._alone(serial, deadline_s, what, lambda place, keys, deadline: self._visited(serial, self._sure(serial, place, keys, deadline),
+                                                                                                 deadline, what, do))
+
+    def _alone(self, serial: str, deadline_s: float, what: str, do: Callable[[CameraPlace, Keyring, Deadline], Done]) -> Done | Fault:
+        """One operation on this camera at a time. The place is looked up inside: the operation before may have changed the password."""
         deadline = Deadline(deadline_s)
-        place = self._places.place_of(serial)
-        if place is None:
-            return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
         with self._lock:
             in_use = self._in_use.setdefault(serial, threading.Lock())
         if not in_use.acquire(timeout=max(0.0, deadline.left_s())):
             return Fault(FaultKind.BUSY, what, "another operation on this camera is under way", hints.IN_USE)
         try:
-            return self._visited(serial, place, deadline, what, do)
+            place = self._places.place_of(serial)
+            if place is None:
+                return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
+            keys = Keyring(self._accounts, serial, self._clock)
+            return do(keys.placed(place), keys, deadline)
+        except CameraTrouble as exc:
+            return fault_from(exc, what)
         finally:
             in_use.release()
+
+    def _sure(self, serial: str, place: CameraPlace, keys: Keyring, deadline: Deadline) -> CameraPlace:
+        """The place with the password that the camera has, where a rotation was cut off between two of them."""
+        if keys.now.is_unsure:
+            with Door(place, self._settings, self._clock, self._book, serial) as door:
+                entered(door, keys, deadline)
+        return keys.placed(place)
 
     def _visited(self, serial: str, place: CameraPlace, deadline: Deadline, what: str, do: Callable[[Visit, Deadline, Attempts], Answer],
                  ) -> Answer | Fault:
@@ -179,6 +201,14 @@ class OnvifCamera:
             found[0].close()
             return None
         return found[0]
+
+    def _forget(self, serial: str) -> None:
+        """The password has changed, or the camera has: nothing that was kept of the connection holds any more."""
+        with self._lock:
+            kept = self._kept.pop(serial, None)
+        self._good.pop(serial, None)
+        if kept is not None:
+            kept[0].close()
 
     def _put_away(self, serial: str, visit: Visit) -> None:
         with self._lock:

@@ -125,11 +125,11 @@ class Attempts:
         """`trusted`: this password worked a moment ago in this process; it is sent without asking the book, but a refusal is written down. `most`
         refusals end the operation. `budget` is the camera family's, for all operations together."""
         self._book: AttemptBook = _Noting(book) if book is not None else MemoryBook()
-        self._most = most
         self._camera = camera
         self._clock = clock or SystemClock().now
         self._budget = budget or Budget()
         self._trusted = trusted
+        self._most = most
         self._open = False    # reserved in the book, and not yet answered
         self.proved = False   # the camera accepted the password
         self.refused = 0
@@ -191,3 +191,7 @@ class Attempts:
         """Our password was accepted once more, after a stranger's was refused: the camera has begun to count anew, and so does the book."""
         if self.proved:
             self._book.login_worked(self._camera)
+
+    def forgive(self) -> None:
+        """A password was accepted on another connection of this operation: the camera has begun to count anew, and so does the book."""
+        self._book.login_worked(self._camera)

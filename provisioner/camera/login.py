@@ -65,6 +65,7 @@ class LoginState:
         self._proved = False
         self._signed_with: list[float] = []     # offsets that tokens were signed with since the last proof, seconds
         self._hashes_tried: set[str] = set()
+        self._like: LoginState | None = None
         self.login: Login = None
         self.offset_s: float | None = None      # camera minus server, by its own UTC
         self.local_offset_s: float | None = None  # the same by what it calls its local time, where it tells one
@@ -93,6 +94,11 @@ class LoginState:
     def wants_clock(self) -> bool:
         """Whether a token that was accepted before is refused now: the camera's clock may have jumped, and should be read again."""
         return self._proved and isinstance(self.login, TokenLogin)
+
+    def begin_as(self, other: "LoginState") -> None:
+        """Log in first in the way that worked in `other`, a session on the same camera: then a refusal is about the account and nothing else."""
+        self._like = other
+        self.offset_s, self.local_offset_s, self.server_first = other.offset_s, other.local_offset_s, other.server_first
 
     def worked(self, attempts: Attempts) -> None:
         """A call with the present credentials was answered."""
@@ -124,8 +130,12 @@ class LoginState:
         if self._place.password is None and not told.locked:
             raise self._stop(told, sent=False, why="a login is needed and no password is known")
         attempts.spend(told, self.offset_s)
-        if challenges:
-            self._digest(challenges[0])
+        like = self._like.login if self._like is not None else None
+        if isinstance(like, TokenLogin) and self._like is not None and not challenges:
+            self._token(self._like._signed_with[-1], clear=like.clear)
+        elif challenges:
+            name = like.challenge.hash_name if isinstance(like, DigestLogin) else ""
+            self._digest(next((one for one in challenges if one.hash_name == name), challenges[0]))
         elif refusal.status == 401 and offers_basic(refusal.challenges) and self._may(self._policies.basic):
             assert self._place.password is not None
             self.login = BasicLogin(self._place.username, self._place.password)

@@ -45,6 +45,10 @@ class Policies:
         default="media2", metadata=_named("masks.way", "how privacy masks are made; 'by_hand': in the maker's own page only, and then proved in no picture of ours"))
     lens_park: Literal["preset", "never"] = field(
         default="preset", metadata=_named("lens.park", "the lens is turned away to a preset called 'parked', 'privacy', 'tak' and the like; 'never': left alone"))
+    password_length: Literal["16", "12", "8"] = field(
+        default="16", metadata=_named("account.password_length", "characters of a password that we make; a camera that finds one too long gets a shorter one"))
+    marker_root: Literal["own", "name", "location"] = field(
+        default="own", metadata=_named("marker.root", "where the mark of a binding stands: a scope of our own, or the camera's name or location scope"))
 
     def named(self, changes: Mapping[str, str]) -> "Policies":
         """These policies with `changes` by name. Raises `ValueError` for a name or value that no code understands."""

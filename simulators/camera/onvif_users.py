@@ -35,6 +35,11 @@ def check_password(state: CameraState, password: str, weak: str) -> None:
         raise _prohibited(weak, "Too weak password")
 
 
+def _kept(state: CameraState, password: str) -> str:
+    """As much of a new password as the camera has room for."""
+    return password[: state.login.password_cut or None]
+
+
 def _user(element: ElementTree.Element) -> tuple[str, str | None, Level]:
     name, level = inner(element, "Username") or "", inner(element, "UserLevel") or ""
     if level == "Anonymous":
@@ -56,7 +61,7 @@ def create_users(context: Context) -> str:
         if len(name) > NAME_MOST:
             raise _prohibited("ter:UsernameTooLong", "The username is too long")
         check_password(state, password or "", "ter:Password")
-        new[name] = User(password or "", level)
+        new[name] = User(_kept(state, password or ""), level)
     if len(state.users) + len(new) > state.login.users_most:
         raise Fault("env:Receiver", "ter:Action", "ter:TooManyUsers", reason="Maximum number of supported users exceeded")
     if not state.users and not any(user.level is Level.ADMINISTRATOR for user in new.values()):
@@ -79,7 +84,7 @@ def set_user(context: Context) -> str:
             check_password(state, password, "ter:PasswordTooWeak")
         changes.append((known, password, level))
     for known, given, level in changes:
-        known.password, known.level = known.password if given is None else given, level
+        known.password, known.level = known.password if given is None else _kept(state, given), level
     return "<tds:SetUserResponse/>"
 
 

@@ -117,6 +117,7 @@ class Login:
     window_is_failure: bool = True                # a token outside the clock's window counts as a wrong password
     passwords: str = "any"                        # rules for new ones: any, strong (8-16 characters, three kinds), safe (no / % @ # :)
     password_most: int = 64
+    password_cut: int = 0                         # characters that are kept of a new one, without a word; 0: all
     users_most: int = 10
 
 

@@ -143,14 +143,16 @@ class OnvifCamera(Caretaking):
             in_use = self._in_use.setdefault(serial, threading.Lock())
         if not in_use.acquire(timeout=max(0.0, deadline.left_s())):
             return Fault(FaultKind.BUSY, what, "another operation on this camera is under way", hints.IN_USE)
+        hidden: tuple[str, ...] = ()
         try:
             place = self._places.place_of(serial)
             if place is None:
                 return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
             keys = Keyring(self._accounts, serial, self._clock)
+            hidden = (*hidden_of(place), *keys.hidden)
             return do(keys.placed(place), keys, deadline)
         except CameraTrouble as exc:
-            return fault_from(exc, what)
+            return fault_from(exc, what, hidden)
         finally:
             in_use.release()
 

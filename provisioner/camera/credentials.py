@@ -77,6 +77,12 @@ class Keyring:
         """What is kept; nothing where nothing is."""
         return self.kept or Credentials()
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What nobody may read although a camera might quote it."""
+        known = (self.now.current, self.now.coming, *self.now.old)
+        return tuple(text for account in known if account is not None for text in (account.username, account.password.reveal()))
+
     def placed(self, place: CameraPlace) -> CameraPlace:
         """The place with the account that a rotation left; as it is where there was none."""
         current = self.now.current

@@ -9,6 +9,7 @@ from provisioner.case.exits import possible
 from provisioner.case.intake import Question, questions
 from provisioner.case.model import Binding, Case, State
 from provisioner.case.plan import PLAN, way_of
+from provisioner.identity_view import identity_view
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
@@ -32,7 +33,8 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
         "case_id": case.case_id, "case_number": case.case_number, "case_kind": case.kind.value, "state": case.state.value,
         "meaning": PLAN[case.state].meaning.in_language(language), "revision": case.revision, "opened_at": case.opened_at.isoformat(),
         "expected_serial": case.expected_serial,
-        "verified_serial": case.identity.serial if case.identity is not None else None,
+        "verified_serial": case.expected_serial if case.identity is not None else None,
+        "identity": identity_view(case, language),
         "old_binding": _binding(case.old_binding), "new_binding": _binding(case.new_binding),
         "needs": [{"name": need.name, "met": need.met(case), "by": "daemon" if need.by_daemon else "person", "source": need.source,
                    "text": need.text.in_language(language)} for need in (way.needs if way else ())],

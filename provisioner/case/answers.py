@@ -7,11 +7,15 @@ from provisioner.case import effects as fx
 from provisioner.case import inputs as i
 from provisioner.case import patience as p
 from provisioner.case.identifiers import last4
-from provisioner.case.model import Binding, BindingState, Case, Done, Duty, Errand, Identity, Seen, Task, but
+from provisioner.case.identity import judged
+from provisioner.case.model import Binding, BindingState, Case, Done, Duty, Errand, Seen, Task, but
 from provisioner.case.needs import message_id
 from provisioner.case.plan import PATIENCE, REJECTION_PATIENCE
 from provisioner.case.policy import Policy
 from provisioner.fault import Fault, FaultKind, Text
+
+IDENTITY_TASKS = ("identity-", "moved-without-provisioning-")
+"""How the keys of tasks begin that a judgement of the camera raises; the next judgement ends those it does not raise again."""
 
 
 def without(case: Case, errand: Errand) -> Case:
@@ -54,8 +58,8 @@ def answered(case: Case, errand: Errand, answer: i.Answer, now: datetime, policy
     if not (isinstance(answer, i.RegistryReply) and answer.result == "rejected"):
         case = without_task(case, now, f"stuck-{errand.token.errand}", f"phone-alarm-centre-{errand.effect.kind}")
     match answer:
-        case i.IdentityRead(identity=identity):
-            return _identity(without(case, errand), identity, now)
+        case i.IdentityRead():
+            return _identity(without(case, errand), answer, now, policy)
         case i.FrameJudged(report=report):
             case = replace(without(case, errand), frame=report, frames_taken=case.frames_taken + 1)
             return case, (f"frame {case.frames_taken} of {policy.frames_per_visit}: {'good' if report.good else 'see findings'} ({report.source})",)
@@ -69,13 +73,12 @@ def answered(case: Case, errand: Errand, answer: i.Answer, now: datetime, policy
             return _completed(without(case, errand), errand.effect, answer, now, policy)
 
 
-def _identity(case: Case, identity: Identity, now: datetime) -> tuple[Case, tuple[str, ...]]:
-    if identity.serial == case.expected_serial:
-        return without_task(but(case, identity=identity), now, "identity-differs"), ("the camera's own serial equals the expected one",)
-    said = f"ends in {last4(identity.serial)}" if identity.serial else "is unusable"
-    text = Text("Kameran på väggen uppger ett annat serienummer än ärendets. Är det rätt kamera? Skanna dess etikett igen.",
-                "The camera on the wall reports another serial than the case's. Is it the right camera? Scan its label again.")
-    return with_task(but(case, identity=None, visit=None), "identity-differs", text, now), (f"refused: the camera's own serial {said}",)
+def _identity(case: Case, answer: i.IdentityRead, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
+    """The camera before the case is confirmed, or a task says what is wrong with it and what to do next (D2, D3, `identity.py`)."""
+    case, task, why = judged(case, answer, policy)
+    others = tuple(t.key for t in case.tasks if t.key.startswith(IDENTITY_TASKS) and (task is None or t.key != task[0]))
+    case = without_task(case, now, *others)
+    return (case if task is None else with_task(case, task[0], task[1], now)), why
 
 
 def shows_it_done(effect: fx.Effect, bindings: tuple[Binding, ...]) -> bool:
@@ -186,7 +189,7 @@ def _swapped(case: Case, effect: fx.SwapCamera, now: datetime) -> Case:
     text = Text(f"Kameran som slutar på {last4(effect.old_serial)}: rensa den och ställ den i karantän. Den är utbytt.",
                 f"The camera whose serial ends in {last4(effect.old_serial)}: clear it and put it into quarantine. It has been swapped out.")
     case = but(case, expected_serial=effect.new_serial, replaced_serials=(*case.replaced_serials, effect.old_serial), mount=None, visit=None,
-               identity=None, frame=None, view=None, sign=None, test_look=None, new_binding=None,
+               identity=None, judged=None, dossier=None, frame=None, view=None, sign=None, test_look=None, new_binding=None,
                done={duty: done for duty, done in case.done.items() if duty not in _OF_ONE_CAMERA})
     return with_task(case, f"quarantine-{last4(effect.old_serial)}", text, now)
 

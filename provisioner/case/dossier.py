@@ -4,7 +4,8 @@ A serial number is not an identity: makers ship one number in a whole series, cl
 everything that can be read, and everything that can be read with what the first touch at the depot pinned. The rules:
 
 - `confirmed` needs two independent readings of the whole expected number, the label and what the camera proves or tells after login (D2), and nothing
-  that speaks against it. Where the number itself is weak, two of certificate, endpoint reference and MAC addresses must be as pinned besides.
+  that speaks against it. Where the number itself is weak, two of certificate, endpoint reference and MAC addresses must be as pinned besides. Where
+  the depot pinned any of the three, one of them must be recognised (or the verified device certificate): a clone that hides them all has the number only.
 - `probable`: something that counts speaks for it and nothing against it.
 - `unknown`: nothing that counts was learnt either way. It is no fifth result, it is the absence of one.
 - `conflicting`: evidence speaks both ways, or against it without being certain. The camera is put aside until a person has looked (quarantine).
@@ -38,8 +39,8 @@ from provisioner.case.evidence import (
     Weight,
     macs_of,
 )
-from provisioner.case.identifiers import edit_distance_at_most_1
-from provisioner.case.serial_formats import Likeness, canonical, likeness
+from provisioner.case.identifiers import canonical, edit_distance_at_most_1
+from provisioner.case.serial_formats import Likeness, likeness
 from provisioner.case.weak_serials import mac_digits, why_weak
 from provisioner.fault import Text
 
@@ -79,11 +80,11 @@ def judge(expected: str, pinned: Dossier | None, seen: Dossier, policy: Identity
     """Whether `seen` is the camera with the serial number `expected`, the one that the depot `pinned`."""
     judgement = _Judgement(expected, pinned, seen, policy)
     items = tuple(judgement.items())
-    verdict = _verdict(items, judgement.expected_is_weak)
+    verdict = _verdict(items, judgement.expected_is_weak, judgement.body_is_hidden(items))
     return IdentityFinding(verdict, items, words.help_for(verdict, judgement.for_help(items), policy))
 
 
-def _verdict(items: tuple[Weighed, ...], expected_is_weak: bool) -> Verdict:
+def _verdict(items: tuple[Weighed, ...], expected_is_weak: bool, body_is_hidden: bool) -> Verdict:
     against = [item for item in items if item.counts_against]
     for_it = [item for item in items if item.counts_for]
     if _is_certainly_another(items):
@@ -91,7 +92,8 @@ def _verdict(items: tuple[Weighed, ...], expected_is_weak: bool) -> Verdict:
     if against:
         strong = any(item.weight is Weight.STRONG for item in against)
         return Verdict.IMPOSSIBLE if strong and not for_it else Verdict.CONFLICTING
-    if _read_whole(items, LABELS) and _read_whole(items, READBACKS) and (not expected_is_weak or len(_body(items, Agrees.YES)) >= 2):
+    is_enough = not body_is_hidden and (not expected_is_weak or len(_body(items, Agrees.YES)) >= 2)
+    if is_enough and _read_whole(items, LABELS) and _read_whole(items, READBACKS):
         return Verdict.CONFIRMED
     return Verdict.PROBABLE if for_it else Verdict.UNKNOWN
 
@@ -112,9 +114,10 @@ def _read_whole(items: tuple[Weighed, ...], kinds: tuple[Kind, ...]) -> bool:
 
 
 def renewed(pinned: Dossier, seen: Dossier, finding: IdentityFinding) -> Dossier:
-    """The dossier to keep from now on: of a confirmed camera, with the certificate and the firmware that it has today; of any other, as it was."""
+    """The dossier to keep from now on: of a confirmed camera, with the certificate and the firmware that it has today, and with what the pinned one knew
+    nothing of; of any other, as it was."""
     changing = (Kind.TLS_CERTIFICATE, Kind.FIRMWARE)
-    fresh = tuple(item for item in _in_order(seen) if item.kind in changing)
+    fresh = tuple(item for item in _in_order(seen) if item.value and (item.kind in changing or (item.kind not in LABELS and not pinned.values(item.kind))))
     if finding.verdict is not Verdict.CONFIRMED or not fresh:
         return pinned
     kinds = {item.kind for item in fresh}
@@ -126,9 +129,15 @@ def shared_between(dossiers: Iterable[Dossier]) -> tuple[str, ...]:
 
     One dossier a camera; what it says twice counts once.
     """
-    kinds = (*PINNED_BODY, Kind.SERIAL_AFTER_LOGIN)
-    count = Counter(value for dossier in dossiers for value in {_bare_evidence(item) for item in dossier.evidence if item.kind in kinds})
-    return tuple(sorted(value for value, times in count.items() if times > 1 and value))
+    count = Counter(value for dossier in dossiers for value in marks_of(dossier.evidence))
+    return tuple(sorted(value for value, times in count.items() if times > 1))
+
+
+def marks_of(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """What is counted of one camera for `shared_between`: its numbers, addresses, endpoint reference and certificate, bare and each once."""
+    kinds = (*PINNED_BODY, Kind.SERIAL_AFTER_LOGIN, Kind.SERIAL_ANONYMOUS)
+    found = {_bare_evidence(item) for item in evidence if item.kind in kinds}
+    return tuple(sorted(value for value in found if value))
 
 
 class _Judgement:
@@ -136,7 +145,7 @@ class _Judgement:
 
     def __init__(self, expected: str, pinned: Dossier | None, seen: Dossier, policy: IdentityPolicy) -> None:
         self.policy, self.rule, self.seen = policy, policy.rule, seen
-        self.expected = canonical(expected, self.rule)
+        self.expected = canonical(expected)
         self.shared = tuple(_bare(text) for text in policy.shared)
         self.expected_is_weak = why_weak(self.expected, self.shared) is not None
         self.pinned = _in_order(pinned) if pinned is not None else ()
@@ -146,9 +155,17 @@ class _Judgement:
     def for_help(self, items: tuple[Weighed, ...]) -> words.Seen:
         """What the next action depends on."""
         told = self.now[Kind.SERIAL_AFTER_LOGIN]
-        return words.Seen(tuple(text for text in self.seen.values(*LABELS) if canonical(text, self.rule)), frozenset(told),
-                          bool(self.seen.values(*READBACKS)), bool(self.pinned), _read_whole(items, LABELS),
-                          frozenset(self.now[Kind.MAC] | self.then[Kind.MAC]), self.expected, self.expected_is_weak)
+        tells_another = any(item.counts_against and item.against == "expected" and item.evidence.kind in TOLD for item in items)
+        return words.Seen(
+            scanned=tuple(text for text in self.seen.values(*LABELS) if canonical(text)), told=frozenset(told),
+            after_login=bool(self.seen.values(*READBACKS)), is_pinned=bool(self.pinned), label_whole=_read_whole(items, LABELS),
+            macs=frozenset(self.now[Kind.MAC] | self.then[Kind.MAC]), expected=self.expected, expected_is_weak=self.expected_is_weak,
+            body_is_hidden=self.body_is_hidden(items), tells_another=tells_another)
+
+    def body_is_hidden(self, items: tuple[Weighed, ...]) -> bool:
+        """Whether the depot knew the body by something and nothing of it was recognised. A verified device certificate is the body."""
+        proved = any(item.counts_for and item.evidence.kind is Kind.DEVICE_CERTIFICATE for item in items)
+        return any(self.then[kind] for kind in PINNED_BODY) and not proved and not _body(items, Agrees.YES)
 
     def _known(self, evidence: tuple[Evidence, ...]) -> dict[Kind, set[str]]:
         """The comparable values by kind. Kinds that read the same thing in another way know each other's."""
@@ -168,7 +185,7 @@ class _Judgement:
                 bare = _bare_evidence(item)
                 return "" if bare in self.shared or set(bare) <= {"0"} else bare
             case kind if kind in SERIAL_KINDS:
-                return canonical(item.value, self.rule)
+                return canonical(item.value)
             case _:
                 return " ".join(item.value.split()).casefold()
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from provisioner.case.evidence import TOLD, WORTH, IdentityPolicy, Kind, Verdict
-from provisioner.case.identifiers import edit_distance_at_most_1, looks_like_asset_number
-from provisioner.case.serial_formats import canonical, has_form
+from provisioner.case.identifiers import canonical, edit_distance_at_most_1, looks_like_asset_number
+from provisioner.case.serial_formats import has_form
 from provisioner.case.weak_serials import mac_digits
 from provisioner.fault import Text
 
@@ -103,16 +103,24 @@ PROBABLE_LABEL = Text("Det är troligen rätt kamera. Skanna etiketten på kamer
                       "It is probably the right camera. Scan the label on the camera, so that two readings agree.")
 PROBABLE_LOGIN = Text("Det är troligen rätt kamera. Låt kameran läsas med inloggning, så att två läsningar stämmer.",
                       "It is probably the right camera. Let the camera be read with a login, so that two readings agree.")
+PROBABLE_ANONYMOUS = Text("Det är troligen rätt kamera, men den svarade utan inloggning. Slå på inloggningen i kameran och läs den igen.",
+                          "It is probably the right camera, but it answered without a login. Switch the login on in the camera and read it again.")
+PROBABLE_BODY = Text("Numret stämmer, men inget av det som depån kände igen själva kameran på kunde läsas. Läs den igen; hjälper det inte, låt depån se den.",
+                     "The number agrees, but nothing could be read by which the depot knew the camera itself. Read it again; if that fails, show it to the depot.")
 PROBABLE_DEPOT = Text("Det är troligen rätt kamera, men den säger inte hela sitt nummer. Låt depån läsa in den, så att den känns igen nästa gång.",
                       "It is probably the right camera, but it does not tell its whole number. Let the depot read it in, so that it is known next time.")
-PROBABLE_MOST = Text("Det är troligen rätt kamera, och mer kan den inte visa om sig själv. Arbetsledaren avgör om den får användas.",
-                     "It is probably the right camera, and it can show no more of itself. The team lead decides whether it may be used.")
+PROBABLE_MOST = Text("Det är troligen rätt kamera, men den kan inte visa sitt nummer, och två läsningar krävs. Be arbetsledaren besluta om den ska bytas ut.",
+                     "It is probably the right camera, but it cannot show its number, and two readings are required. Ask the team lead whether to swap it.")
 UNKNOWN = Text("Inget är läst än som visar vilken kamera det är. Skanna etiketten på kameran.",
                "Nothing was read yet that shows which camera it is. Scan the label on the camera.")
 WEAK = Text("Numret finns i många kameror och bevisar inget ensamt. Låt depån läsa in kameran, så att den känns igen på annat än numret.",
             "The number stands in many cameras and proves nothing alone. Let the depot read the camera in, so that it is known by more than the number.")
-CONFLICTING = Text("Uppgifterna om kameran går isär. Ställ den åt sidan, koppla inte in den och ring depån.",
-                   "What is known of the camera does not agree. Put it aside, do not connect it and phone the depot.")
+CONFLICTING = Text("Uppgifterna om kameran går isär. Ställ den åt sidan i karantän, koppla inte in den och ring depån.",
+                   "What is known of the camera does not agree. Put it aside in quarantine, do not connect it and phone the depot.")
+ANOTHER_ANSWERS = Text("Kameran som svarar uppger ett annat nummer än etiketten. Kontrollera adressen; är den rätt, ställ kameran i karantän och ring depån.",
+                       "The camera that answers tells another number than the label. Check the address; if it is right, quarantine the camera and phone the depot.")
+OURS_ANSWERS = Text("Det är en annan av våra kameror som svarar. Kontrollera att adressen hör till kameran i handen.",
+                    "Another of our cameras answers. Check that the address belongs to the camera in your hand.")
 IMPOSSIBLE = Text("Det här är inte ärendets kamera. Leta upp rätt kamera; är detta den enda, ring depån.",
                   "This is not the camera of the case. Find the right one; if this is the only one, phone the depot.")
 SCANNED_ROUTER = Text("Det skannade ser ut som en MAC-adress av annat märke. Skannade du routern? Skanna serienumret (S/N) på kameran.",
@@ -123,8 +131,8 @@ SCANNED_ASSET = Text("Det skannade ser ut som ett inventarienummer. Skannade du 
                      "What was scanned looks like an asset number. Did you scan the municipality's asset tag? Scan the maker's serial number (S/N).")
 SCANNED_OTHER_CAMERA = Text("Det skannade är serienumret på en annan av våra kameror. Kontrollera att du har rätt kamera i handen och rätt ärende framför dig.",
                             "What was scanned is the serial number of another of our cameras. Check that you hold the right camera and have the right case before you.")
-SCANNED_CODE = Text("Det skannade är en kod för nätverk eller webbadress, inte serienumret. Skanna streckkoden vid S/N.",
-                    "What was scanned is a code for a network or a web address, not the serial number. Scan the bar code at S/N.")
+SCANNED_CODE = Text("Det skannade är inget serienummer utan en kod för nätverk eller webbadress. Skanna streckkoden vid S/N.",
+                    "What was scanned is no serial number but a code for a network or a web address. Scan the bar code at S/N.")
 ONE_OFF = Text("Numret skiljer sig på ett enda tecken från det väntade. Skanna etiketten i stället för att skriva; stämmer den ändå inte är det en annan kamera.",
                "The number is one character off the expected one. Scan the label instead of typing; if it still differs, it is another camera.")
 NOT_THE_FORM = Text("Det skannade ser inte ut som ett serienummer av det här märket. Skanna streckkoden vid S/N på kameran.",
@@ -133,7 +141,8 @@ NOT_THE_FORM = Text("Det skannade ser inte ut som ett serienummer av det här m�
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the next action depends on. `told`: the numbers, canonical, that the camera itself tells; `label_whole`: the label showed the whole number."""
+    """What the next action depends on. `told`: the numbers, canonical, that the camera itself tells; `label_whole`: the label showed the whole number;
+    `body_is_hidden`: the depot knew the body and nothing of it was recognised; `tells_another`: the camera tells another number than the expected."""
 
     scanned: tuple[str, ...]
     told: frozenset[str]
@@ -143,6 +152,8 @@ class Seen:
     macs: frozenset[str]
     expected: str
     expected_is_weak: bool
+    body_is_hidden: bool = False
+    tells_another: bool = False
 
 
 def help_for(verdict: Verdict, seen: Seen, policy: IdentityPolicy) -> Text:
@@ -154,24 +165,30 @@ def help_for(verdict: Verdict, seen: Seen, policy: IdentityPolicy) -> Text:
             if not seen.scanned:
                 return PROBABLE_LABEL
             if not seen.after_login and seen.label_whole:
-                return PROBABLE_LOGIN
+                return PROBABLE_ANONYMOUS if seen.told else PROBABLE_LOGIN
+            if seen.after_login and seen.body_is_hidden:
+                return PROBABLE_BODY
             return PROBABLE_MOST if seen.is_pinned else PROBABLE_DEPOT
         case Verdict.UNKNOWN:
             return WEAK if seen.expected_is_weak else UNKNOWN
     for text in sorted(seen.scanned):
-        hint = _wrongly_scanned(text, seen, policy)
+        hint = wrongly_scanned(text, seen, policy)
         if hint is not None:
             return hint
+    if seen.tells_another and seen.told & {canonical(known) for known in policy.known_serials}:
+        return OURS_ANSWERS
+    if verdict is Verdict.CONFLICTING and seen.label_whole and seen.tells_another:
+        return ANOTHER_ANSWERS
     return CONFLICTING if verdict is Verdict.CONFLICTING else IMPOSSIBLE
 
 
-def _wrongly_scanned(text: str, seen: Seen, policy: IdentityPolicy) -> Text | None:
+def wrongly_scanned(text: str, seen: Seen, policy: IdentityPolicy) -> Text | None:
     """What the scanned text is, if it is not the expected number. Where the camera tells the same text, it is that camera's own label."""
     rule, expected = policy.rule, seen.expected
-    number = canonical(text, rule)
+    number = canonical(text)
     if not number or number == expected:
         return None
-    if number in {canonical(known, rule) for known in policy.known_serials}:
+    if number in {canonical(known) for known in policy.known_serials}:
         return SCANNED_OTHER_CAMERA
     if edit_distance_at_most_1(number, expected):
         return ONE_OFF

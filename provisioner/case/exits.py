@@ -75,7 +75,7 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
     case = but(case, leaving=Wanted(exit, wanted.by, wanted.at, wanted.reason, wanted.new_serial), test_look=None,
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))
     if exit is Exit.ROLL_BACK:
-        return but(case, visit=None, identity=None, frame=None, done=without_duties(case, Duty.CAMERA_BACK_AT_OLD_HOME))
+        return but(case, visit=None, identity=None, judged=None, frame=None, done=without_duties(case, Duty.CAMERA_BACK_AT_OLD_HOME))
     if exit is Exit.TERMINATE and case.fallback is not None:
         case = but(case, fallback=replace(case.fallback, for_ending=False))  # an ending that was called off is asked about anew
     if exit is Exit.TERMINATE and came_from in _NOT_LOOKED_INTO:

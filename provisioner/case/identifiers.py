@@ -4,25 +4,30 @@ import re
 from typing import NewType
 
 SerialNumber = NewType("SerialNumber", str)
-"""The maker's serial number, normalised: upper case, without spaces, colons and hyphens (D2)."""
+"""The maker's serial number, normalised: upper case, letters and digits, without the signs that only divide it (D2)."""
 
 AssetNumber = NewType("AssetNumber", str)
 """The municipality's inventory number on the tag, upper case, as printed."""
 
-_DROPPED = re.compile(r"[\s:\-\u00a0\u2010-\u2015]+")
+_DIVIDERS = re.compile(r"[\s:\-/()\u00a0\u2010-\u2015]+")
 _SERIAL = re.compile(r"[A-Z0-9]{5,40}\Z")
 _PERSON_NUMBER = re.compile(r"(\d\d)?\d{6}-?\d{4}\Z")
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9-]{5,63}\Z")
 
 
-def normalise_serial(text: str) -> SerialNumber | None:
-    """The serial number in `text`, or None where it cannot be one.
+def canonical(text: str) -> str:
+    """`text` in upper case, without spaces, `:`, `-`, `/`, `(` and `)`: all that is forgiven of a serial number (D2).
 
-    Trim, upper-case and removal of `:`, `-` and spaces is all that is forgiven (D2); O and 0 stay different. Axis labels print the serial as a MAC
-    address (`AC:CC:8E:..`), which is why the colons go.
+    They divide a number and never tell two apart: Axis labels print the serial as a MAC address (`AC:CC:8E:..`), Hikvision's long form begins with the
+    model (`DS-2CD2387G2P-LSU/SL2021..`, brackets in others). No letter and no digit is ever dropped.
     """
-    bare = _DROPPED.sub("", text).upper()
-    return SerialNumber(bare) if _SERIAL.match(bare) else None
+    return _DIVIDERS.sub("", text).upper()
+
+
+def normalise_serial(text: str) -> SerialNumber | None:
+    """The serial number in `text`, or None where it cannot be one; a web address (`//`) is none. O and 0 stay different."""
+    bare = canonical(text)
+    return SerialNumber(bare) if _SERIAL.match(bare) and "//" not in text else None
 
 
 def looks_like_asset_number(text: str, pattern: str) -> bool:

@@ -10,9 +10,10 @@ from provisioner.case.weak_serials import LEAST_CHARACTERS, SHARED_MACS, SHARED_
 
 _MEANS = {
     Verdict.CONFIRMED: ("Two independent readings of the whole expected number (label, and what the camera proves or tells after login), nothing against. "
-                        "Where the number is weak, two of certificate, endpoint reference and MAC addresses as pinned besides.", "goes on"),
-    Verdict.PROBABLE: ("Something that counts speaks for it, nothing against it.", "one reading more"),
-    Verdict.UNKNOWN: ("Nothing that counts was learnt. No fifth result, but the absence of one.", "reads"),
+                        "Where the number is weak, two of certificate, endpoint reference and MAC addresses as pinned besides; where any of them was pinned, one of "
+                        "them recognised.", "goes on, and keeps the dossier"),
+    Verdict.PROBABLE: ("Something that counts speaks for it, nothing against it.", "says what is missing, and reads again after the next scan"),
+    Verdict.UNKNOWN: ("Nothing that counts was learnt. No fifth result, but the absence of one.", "says what is missing"),
     Verdict.CONFLICTING: ("Evidence speaks both ways, or against it without being certain.", "puts the camera aside (quarantine) until a person has looked"),
     Verdict.IMPOSSIBLE: ("Certainly another camera: a verified device certificate names another; or certificate, endpoint reference and all "
                          "MAC addresses differ from the pinned ones; or a strong reading shows another number and nothing that counts speaks for the expected one.",
@@ -38,6 +39,7 @@ _SITUATIONS: tuple[tuple[str, str, _Pairs, _Pairs, str], ...] = (
     ("label, read-back, and everything as pinned", _RIGHT, (*_READ, *_BODY), (*_READ, *_BODY), "plain"),
     ("the same after a firmware upgrade", _RIGHT, (*_READ, (_K.FIRMWARE, "2"), *_BODY), (*_READ, (_K.FIRMWARE, "1"), *_BODY), "plain"),
     ("the same after a factory reset (new certificate)", _RIGHT, (*_READ, _STRANGER[0], *_BODY[1:]), (*_READ, *_BODY), "plain"),
+    ("a clone that hides its body: number right, nothing read of what the depot knew it by", _RIGHT, _READ, (*_READ, *_BODY), "plain"),
     ("label and read-back right, all MAC addresses new", _RIGHT, (*_READ, *_BODY[:2], _STRANGER[2]), (*_READ, *_BODY), "plain"),
     ("a clone: number right, certificate, endpoint reference and MAC addresses new", _RIGHT, (*_READ, *_STRANGER), (*_READ, *_BODY), "plain"),
     ("label right, the camera tells another number", _RIGHT, (_READ[0], (_K.SERIAL_AFTER_LOGIN, _OTHER)), (), "plain"),

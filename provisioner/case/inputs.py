@@ -1,9 +1,10 @@
 """All that can happen to a case. Five kinds of input; what a person said is a closed union of statements."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from provisioner.case.evidence import Dossier, IdentityPolicy
 from provisioner.case.model import (
     Binding,
     BindingState,
@@ -222,9 +223,12 @@ class RegistryReply:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRead:
-    """The camera's own words about itself."""
+    """The camera's own words about itself, and what the judgement needs besides: the dossier that was pinned of the expected serial number, and what the
+    fleet knows of the values that were read. Both are put in when the answer is taken, so that a journal holds all that was judged by."""
 
     identity: Identity
+    pinned: Dossier | None = None
+    policy: IdentityPolicy = field(default_factory=IdentityPolicy)
     kind: Literal["identity_read"] = "identity_read"
 
 

@@ -52,9 +52,13 @@ def judge_marker(scopes: tuple[str, ...] | None, ours: tuple[str, ...]) -> Marke
 
     One foreign mark decides, whatever stands beside it.
     """
-    if scopes is None:
+    return judge_marks(None if scopes is None else marker_in(scopes), ours)
+
+
+def judge_marks(found: tuple[str, ...] | None, ours: tuple[str, ...]) -> MarkerFinding:
+    """The same of the binding ids that were found in the scopes; None where they could not be read."""
+    if found is None:
         return MarkerFinding("unknown", (), _UNKNOWN)
-    found = marker_in(scopes)
     if not found:
         return MarkerFinding("unmarked", (), _UNMARKED)
     if set(found) <= set(ours):

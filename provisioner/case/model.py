@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from provisioner.case.evidence import Dossier
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.kinds import (
     FINAL,
@@ -28,6 +29,7 @@ from provisioner.case.records import (
     Fallback,
     FrameReport,
     Identity,
+    Judged,
     Mount,
     Notice,
     Scan,
@@ -59,6 +61,7 @@ __all__ = [
     "FallbackMode",
     "FrameReport",
     "Identity",
+    "Judged",
     "Mount",
     "Notice",
     "Role",
@@ -108,7 +111,9 @@ class Case:
     mount: Mount | None = None
     visit: Scan | None = None
     confirm_by_camera: bool = False                  # provider change: the label was not enough for the person
-    identity: Identity | None = None
+    identity: Identity | None = None                 # of the confirmed camera, and of no other
+    judged: Judged | None = None                     # the last judgement, whatever it was
+    dossier: Dossier | None = None                   # what is kept of the confirmed camera, to know it again
     frames_taken: int = 0
     frame: FrameReport | None = None
     view: ViewDecision | None = None

@@ -89,9 +89,10 @@ def fallback_stands(case: Case) -> bool:
 
 
 def serial_equal(case: Case) -> bool:
-    """Two independent readings: the label scanned for this visit, and the authenticated read-back, both the expected serial (D2)."""
-    return (case.visit is not None and case.identity is not None and case.expected_serial is not None
-            and case.visit.serial == case.expected_serial and case.identity.serial == case.expected_serial)
+    """Two independent readings, the label scanned for this visit and the camera's own, agree with the expected serial and with all else that is known of
+    the camera (D2): `identity` is there only where the dossier said confirmed, for exactly this serial."""
+    return (case.visit is not None and case.identity is not None and case.expected_serial is not None and case.visit.serial == case.expected_serial
+            and (case.judged.expected if case.judged is not None else case.identity.serial) == case.expected_serial)
 
 
 def duty_done(duty: Duty) -> Callable[[Case], bool]:
@@ -189,7 +190,8 @@ def _swap(a: Asking) -> Effect | None:
 
 
 def _read_identity(a: Asking) -> Effect | None:
-    return ReadIdentity(a.case.expected_serial) if a.case.expected_serial and a.case.visit and a.case.identity is None else None
+    # judged and not confirmed: read again only after a new scan, not in a circle
+    return ReadIdentity(a.case.expected_serial) if a.case.expected_serial and a.case.visit and a.case.judged is None and a.case.identity is None else None
 
 
 def _judge_frame(a: Asking) -> Effect | None:
@@ -273,7 +275,8 @@ MOUNTED = Need("mounted", Text("Montera kameran i nya bostaden; samtycken och be
                                "Mount the camera in the new home; consents and assessment at hand."), "R32, D2, D12", lambda c: c.mount is not None)
 VISIT = Need("visit_started", Text("Skanna etiketten och starta kontrollen på plats.", "Scan the label and start the check on site."), "D2, D11",
              lambda c: c.visit is not None)
-IDENTITY = Need("identity_confirmed", Text("Kameran läses av: serienumret ska stämma.", "The camera is read: the serial must agree."), "D2, D3",
+IDENTITY = Need("identity_confirmed", Text("Kameran läses av: serienumret och allt annat känt om den ska stämma.",
+                                           "The camera is read: the serial, and all else that is known of it, must agree."), "D2, D3",
                 serial_equal, _read_identity, by_daemon=True)
 POSTURE = _duty(Duty.POSTURE_CONFIRMED, "Kontrollera kamerans inställningar: inget ljud, ingen inspelning, inget standardlösenord.",
                 "Check the camera's settings: no audio, no recording, no default password.", "D15", after=())

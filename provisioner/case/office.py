@@ -37,7 +37,8 @@ def handing_over(case: Case, what: i.HandingOverNotice, said: i.Said, now: datet
     case = but(case, handing_over=what.notice)
     if kept:
         return case
-    return but(case, expected_serial=what.notice.serial, looked_up=False, live_found=0, old_binding=None, visit=None, identity=None, errands=())
+    return but(case, expected_serial=what.notice.serial, looked_up=False, live_found=0, old_binding=None, visit=None, identity=None,
+               judged=None, dossier=None, errands=())
 
 
 def receiving(case: Case, what: i.ReceivingNotice, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

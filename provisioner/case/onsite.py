@@ -7,6 +7,7 @@ from provisioner.case.cover import newest_state
 from provisioner.case.effects import JudgeFrame, ReadIdentity
 from provisioner.case.exits import settled
 from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.identity import scanned_instead
 from provisioner.case.model import BindingState, Case, Done, Mount, Scan, SignDecision, State, TestLook, ViewDecision, but
 from provisioner.case.needs import CODE_SEEN, RESUMED, fallback_stands, serial_equal
 from provisioner.case.outcome import Refusal, refuse
@@ -26,6 +27,9 @@ def read_scan(case: Case, scanned: str, typed_reason: str, said: i.Said, now: da
         return refuse("asset_number", "Det där är inventarienumret. Skanna serienumret på kamerans egen etikett.",
                       "That is the asset number. Scan the serial number on the camera's own label.", "scanned")
     serial = normalise_serial(scanned)
+    instead = scanned_instead(case, scanned, expected, policy) if serial is None or serial != expected else None
+    if instead is not None:
+        return refuse(instead[0], instead[1].sv, instead[1].en, "scanned")
     if serial is None:
         return refuse("not_a_serial", "Det där är inget serienummer. Skannade du routern eller inventarieetiketten?",
                       "That is no serial number. Did you scan the router or the asset tag?", "scanned")
@@ -101,7 +105,7 @@ def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy:
         return scan
     if case.state is State.IDENTITY_VERIFIED:  # a new visit: six new frames
         return but(_without_camera_errands(case), visit=scan, frames_taken=0, frame=case.frame if case.frame and case.frame.trusted else None)
-    return but(_without_camera_errands(case), visit=scan, identity=None, frame=None, frames_taken=0)
+    return but(_without_camera_errands(case), visit=scan, identity=None, judged=None, frame=None, frames_taken=0)
 
 
 _NOTHING_TO_CHECK = refuse("resumed_already", "Allt är kontrollerat och titt-in återupptas. Invänta larmcentralen.",
@@ -178,4 +182,4 @@ def serial_confirmed(case: Case, what: i.SerialConfirmed, said: i.Said, now: dat
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, case.expected_serial)
     if isinstance(scan, Refusal):
         return scan
-    return but(_without_camera_errands(case), visit=scan, identity=None, confirm_by_camera=what.ask_camera)
+    return but(_without_camera_errands(case), visit=scan, identity=None, judged=None, confirm_by_camera=what.ask_camera)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from provisioner.case.effects import Effect
+from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy, Verdict
 from provisioner.case.identifiers import AssetNumber, SerialNumber
 from provisioner.case.kinds import BindingState, ContactKind, CoveredBy, Exit, FallbackMode
 from provisioner.fault import Fault, Text
@@ -117,8 +118,21 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that the camera was asked about itself and that could not be read. `asked` is the name of the call; unknown is never a no."""
+
+    asked: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """What the camera said of itself after login (D2, D3)."""
+    """What the camera said of itself, after login where it wants one (D2, D3).
+
+    `evidence` is all of it, as read and piece by piece; empty in records of before there was any. `marks` are the binding ids that the camera carries
+    (`marker.py`); None where that could not be read. `serial_format` names the rule of its device profile (`serial_formats.py`). `unread` says what is
+    missing in `evidence`, and why.
+    """
 
     serial_reported: str
     serial: SerialNumber | None
@@ -128,6 +142,25 @@ class Identity:
     hardware_id: str
     clock_offset_s: float | None
     read_at: datetime
+    evidence: tuple[Evidence, ...] = ()
+    marks: tuple[str, ...] | None = None
+    serial_format: str = "plain"
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The last judgement of the camera before the case, with all that it was made from: `dossier.judge` of it gives every sentence again.
+
+    `seen` holds the label too. `marker` is what the mark on the camera means (`marker.MarkerFinding.verdict`).
+    """
+
+    verdict: Verdict
+    marker: str
+    expected: SerialNumber
+    seen: Dossier
+    pinned: Dossier | None
+    policy: IdentityPolicy
 
 
 @dataclass(frozen=True, slots=True)

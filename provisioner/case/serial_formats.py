@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-_SEPARATORS = re.compile(r"[\s:\-\u00a0\u2010-\u2015]+")
-
 
 class Likeness(StrEnum):
     """How two serial numbers compare under a rule."""
@@ -34,21 +32,19 @@ class SerialFormat:
     source: str
     form: str = ""
     full: str = ""
-    also_dropped: str = ""
     is_mac: bool = False
     ouis: tuple[str, ...] = ()
     told_is_shared: bool = False
 
 
 SERIAL_FORMATS: Mapping[str, SerialFormat] = {rule.name: rule for rule in (
-    SerialFormat("plain", "Trimmed, upper case, without spaces, colons and hyphens; nothing else is forgiven.", "routine D2"),
+    SerialFormat("plain", "Trimmed, upper case, without spaces and the signs `:` `-` `/` `(` `)`; nothing else is forgiven.", "routine D2"),
     SerialFormat("axis_mac", "The serial number is the MAC address, on the label with or without colons; so the interfaces must show it.",
                  "an AXIS P3818-PVE tells B8A44F......, captured 2026-01; prefixes: IEEE register of Axis Communications AB",
                  form=r"(?:00408C|ACCC8E|B8A44F|E82725)[0-9A-F]{6}", is_mac=True, ouis=("00408C", "ACCC8E", "B8A44F", "E82725")),
     SerialFormat("hikvision", "ONVIF tells model, date, region and nine characters (and feature letters); the label prints the nine. Nine alike are only probable.",
                  "evercam/evercam-server#10, maciej-or/hikvision_next#3 and #196; label: ipcamtalk.com/threads/12108",
-                 form=r"[A-Z]?\d{8,9}|DS.{8,}", full=r"DS.{3,30}?20\d{2}[01]\d[0-3]\d[A-Z]{2,4}?(?P<unique>(?:[A-Z]\d{8}|\d{9}|[A-Z]{2}\d{7}))[A-Z]{0,4}",
-                 also_dropped="/()"),
+                 form=r"[A-Z]?\d{8,9}|DS.{8,}", full=r"DS.{3,30}?20\d{2}[01]\d[0-3]\d[A-Z]{2,4}?(?P<unique>(?:[A-Z]\d{8}|\d{9}|[A-Z]{2}\d{7}))[A-Z]{0,4}"),
     SerialFormat("dahua", "Fifteen characters, the same on label and wire.",
                  "2J01018PAA00813 and the like in ONVIF answers quoted in public code; 9B022D0PAJ0BE05, 648540858/wvp-GB28181-pro#1037",
                  form=r"[0-9A-Z]{7}P[A-Z]{2}[0-9A-F]{5}"),
@@ -60,12 +56,6 @@ SERIAL_FORMATS: Mapping[str, SerialFormat] = {rule.name: rule for rule in (
                  told_is_shared=True),
 )}
 """All rules by name. `plain` is the rule of a camera of which nothing is known."""
-
-
-def canonical(text: str, rule: SerialFormat) -> str:
-    """The number as it is compared: upper case, without separators and what the rule drops besides. O and 0 stay different."""
-    bare = _SEPARATORS.sub("", text).upper()
-    return bare.translate({ord(sign): None for sign in rule.also_dropped})
 
 
 def unique_part(number: str, rule: SerialFormat) -> str | None:

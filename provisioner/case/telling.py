@@ -7,8 +7,9 @@ _BEGUN = frozenset({State.REBOUND, State.SWITCHED, State.RECEIVING_INFORMED, Sta
 
 
 def feedback_of(case: Case) -> Feedback | None:
-    """The texts; None before the alarm centre has confirmed in both ways. The serial is the one the camera itself reported, else the scanned label's."""
-    serial = case.identity.serial if case.identity is not None else case.visit.serial if case.visit is not None else None
+    """The texts; None before the alarm centre has confirmed in both ways. The serial is the case's, which the label showed and, where a
+    camera was read, the camera too (it may tell it in its maker's longer form)."""
+    serial = case.expected_serial if case.identity is not None else case.visit.serial if case.visit is not None else None
     if case.state not in _BEGUN or serial is None or case.began_at is None:
         return None
     return feedback(Begun(case.case_number, case.moves, serial, case.began_at))

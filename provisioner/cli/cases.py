@@ -15,6 +15,7 @@ from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, Out, fault_text
 from provisioner.fault import PlainError, Text
+from provisioner.identity_view import finding_lines
 from provisioner.ids import case_number, uuid7
 from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, References, read_case_file, to_notice
 from provisioner.statements import parse
@@ -195,6 +196,10 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     for need in view["needs"]:
         out.say(f"  [{'x' if need['met'] else ' '}] {need['text']}  ({need['source']})")
     _ask(case, out)
+    if view["identity"] is not None:
+        out.text(Text(f"  kameran: {view['identity']['verdict_text']}", f"  the camera: {view['identity']['verdict_text']}"))
+        for line in finding_lines(view["identity"]):
+            out.say(f"      {line}")
     if view["then"]:
         out.say(f"  -> {view['then']}")
     for errand in case.errands:

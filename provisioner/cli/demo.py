@@ -293,7 +293,7 @@ def _identity(play: Play) -> str:
         play.say(i.DutyDone(duty, "by hand"))
     play.until(lambda case: case.state is State.IDENTITY_VERIFIED)
     assert case.identity is not None
-    return f"{case.identity.manufacturer} {case.identity.model}, serial {case.identity.serial}, clock {case.identity.clock_offset_s:+.1f} s"
+    return f"{case.identity.manufacturer} {case.identity.model}, serial {case.expected_serial}, clock {case.identity.clock_offset_s:+.1f} s"
 
 
 def _frame(play: Play) -> str:
@@ -368,7 +368,7 @@ def summary(play: Play, case: Case, wall_s: float) -> dict[str, Any]:
     assert frame is not None
     return {
         "case_kind": case.kind.value, "case_number": case.case_number, "state": case.state.value, "steps": play.steps,
-        "verified_serial": case.identity.serial if case.identity else None, "old_binding": bound(case.old_binding), "new_binding": bound(case.new_binding),
+        "verified_serial": case.expected_serial if case.identity else None, "old_binding": bound(case.old_binding), "new_binding": bound(case.new_binding),
         "frame": {"source": frame.source, "codec": frame.codec, "width_px": frame.width_px, "height_px": frame.height_px, "took_s": frame.took_s,
                   "good": frame.good},
         "coverage": [{"at": line.at.isoformat(), "by": line.by.value} for line in case.cover],

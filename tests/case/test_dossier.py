@@ -207,9 +207,26 @@ def test_another_model_or_maker_is_put_aside_and_another_hardware_id_is_a_hint()
 
 
 def test_what_was_pinned_and_is_not_read_now_is_unknown():
-    finding = of(AXIS, dossier(*readings()), dossier(*BODY.items()))
+    finding = of(AXIS, dossier(*readings(), endpoint_reference=EPR), dossier(*BODY.items(), (Kind.HARDWARE_ID, "7DB")))
     assert finding.verdict is Verdict.CONFIRMED
-    assert [one.agrees for one in finding.items if one.evidence.kind in BODY] == [Agrees.UNKNOWN] * 3
+    assert [one.agrees for one in finding.items if one.evidence.kind in (Kind.TLS_CERTIFICATE, Kind.MAC, Kind.HARDWARE_ID)] == [Agrees.UNKNOWN] * 3
+
+
+def test_a_clone_that_hides_its_body_is_never_confirmed_by_the_number_alone():
+    """Where the depot knew the body by something, one thing of it has to be recognised."""
+    hidden = of(AXIS, dossier(*readings()), dossier(*BODY.items()))
+    assert hidden.verdict is Verdict.PROBABLE and "the camera itself" in hidden.help.en
+    for kind, value in BODY.items():
+        assert of(AXIS, dossier(*readings(), (kind, value)), dossier(*BODY.items())).verdict is Verdict.CONFIRMED, kind
+        assert of(AXIS, dossier(*readings()), dossier((kind, value))).verdict is Verdict.PROBABLE, kind
+    assert of(AXIS, dossier(*readings()), dossier(*readings(), (Kind.MODEL, "P3818"))).verdict is Verdict.CONFIRMED, "nothing of the body was pinned"
+    assert of(AXIS, dossier(*readings()), dossier((Kind.MAC, "00-30-1B-BA-02-DB"))).verdict is Verdict.CONFIRMED, "a phantom knows no body"
+    assert of(AXIS, dossier(*readings(), (Kind.DEVICE_CERTIFICATE, AXIS)), dossier(*BODY.items())).verdict is Verdict.CONFIRMED, "it cannot be copied"
+
+
+def test_a_new_certificate_with_nothing_else_of_the_body_read_is_not_enough():
+    finding = of(AXIS, dossier(*readings(), tls_certificate="cd" * 32), dossier(*BODY.items()))
+    assert finding.verdict is Verdict.PROBABLE
 
 
 def test_an_endpoint_reference_is_compared_and_never_parsed():
@@ -217,7 +234,7 @@ def test_an_endpoint_reference_is_compared_and_never_parsed():
     seen = dossier(*readings(), endpoint_reference="URN:UUID:5F5A69C2-E0AE-504F-829B-00ACCC8E0AB1")
     assert of(AXIS, seen, dossier(endpoint_reference=EPR)).verdict is Verdict.CONFIRMED
     assert of(AXIS, dossier((Kind.ENDPOINT_REFERENCE, EPR)), serial_format="axis_mac").verdict is Verdict.UNKNOWN
-    assert of(AXIS, dossier(*readings(), endpoint_reference=""), dossier(endpoint_reference=EPR)).verdict is Verdict.CONFIRMED
+    assert of(AXIS, dossier(*readings(), endpoint_reference=""), dossier(endpoint_reference=EPR)).verdict is Verdict.PROBABLE
 
 
 @pytest.mark.parametrize(("scanned", "expected", "policy", "says"), [
@@ -250,10 +267,17 @@ def test_the_label_of_another_camera_is_not_taken_for_a_router_where_that_camera
 @pytest.mark.parametrize(("seen", "policy", "says"), [
     (dossier(serial_after_login=AXIS), {}, "Scan the label"), (dossier(label_scanned=AXIS), {}, "read with a login"),
     (dossier((Kind.LABEL_SCANNED, AXIS), (Kind.SERIAL_AFTER_LOGIN, "0123456789")), {}, "Let the depot read it in"),
+    (dossier((Kind.LABEL_SCANNED, AXIS), (Kind.SERIAL_ANONYMOUS, AXIS)), {}, "Switch the login on"),
 ])
 def test_the_help_of_a_probable_camera_names_the_reading_that_is_missing(seen, policy, says):
     finding = of(AXIS, seen, **policy)
     assert finding.verdict is Verdict.PROBABLE and says in finding.help.en
+
+
+@pytest.mark.parametrize(("policy", "says"), [({}, "Check the address"), ({"known_serials": ("b8:a4:4f:11:22:33",)}, "Another of our cameras answers")])
+def test_another_camera_at_the_address_is_told_from_a_camera_at_odds_with_itself(policy, says):
+    finding = of(AXIS, dossier((Kind.LABEL_SCANNED, AXIS), (Kind.SERIAL_AFTER_LOGIN, "B8A44F112233")), **policy)
+    assert finding.verdict is Verdict.CONFLICTING and says in finding.help.en
 
 
 def test_a_confirmed_camera_renews_what_changes_and_nothing_else():
@@ -261,6 +285,7 @@ def test_a_confirmed_camera_renews_what_changes_and_nothing_else():
     today = dossier(*readings(), (Kind.FIRMWARE, "2"), *(BODY | {Kind.TLS_CERTIFICATE: "cd" * 32}).items())
     kept = renewed(pinned, today, of(AXIS, today, pinned))
     assert (kept.values(Kind.FIRMWARE), kept.values(Kind.TLS_CERTIFICATE), kept.values(Kind.MAC)) == (("2",), ("cd" * 32,), pinned.values(Kind.MAC))
+    assert renewed(dossier(*readings()), today, of(AXIS, today, dossier(*readings()))).values(Kind.MAC) == today.values(Kind.MAC), "what was not known is learnt"
     clone = dossier(*readings(), *OTHER_BODY.items())
     assert renewed(pinned, clone, of(AXIS, clone, pinned)) == pinned
     assert of(AXIS, today, kept).verdict is Verdict.CONFIRMED

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from provisioner.case.dossier import judge
 from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy, Kind, Verdict
-from provisioner.case.serial_formats import SERIAL_FORMATS, canonical
+from provisioner.case.identifiers import canonical
+from provisioner.case.serial_formats import SERIAL_FORMATS
 from provisioner.case.weak_serials import why_weak
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -128,7 +129,7 @@ def test_dropping_a_pinned_dossier_leaves_only_what_the_number_says(situation):
     """Without a dossier nothing of the body can speak; with one, a weak number still never confirms without two parts of it."""
     expected, pinned, seen, policy = situation
     finding = judge(expected, pinned, Dossier(seen, AT), policy)
-    if why_weak(canonical(expected, policy.rule)) and finding.verdict is Verdict.CONFIRMED:
+    if why_weak(canonical(expected)) and finding.verdict is Verdict.CONFIRMED:
         assert len({one.evidence.kind for one in finding.items if one.against == "pinned" and one.agrees == "yes" and one.weight.counts}) >= 2
     assert pinned or all(one.against != "pinned" for one in finding.items)
 

@@ -47,7 +47,9 @@ def test_a_camera_that_boots_is_waited_for_90_seconds_and_the_registry_five_time
 
 
 @pytest.mark.parametrize(("text", "serial"), [
-    ("ACCC8E004711", "ACCC8E004711"), (" ac:cc:8e:00:47:11\n", "ACCC8E004711"), ("ACCC-8E00 4711", "ACCC8E004711"), ("accc8e\u00a0004711", "ACCC8E004711"),
+    ("ACCC8E004711", "ACCC8E004711"), (" ac:cc:8e:00:47:11\n", "ACCC8E004711"), ("ACCC-8E00 4711", "ACCC8E004711"),
+    ("DS-2CD2387G2P-LSU/SL20210415AAWRF12345678", "DS2CD2387G2PLSUSL20210415AAWRF12345678"), ("DS-2CD1(B)471699220", "DS2CD1B471699220"),
+    ("accc8e\u00a0004711", "ACCC8E004711"),
     ("ACCC8E\u2011004711", "ACCC8E004711"), ("ABC", None), ("", None), ("ÅCCC8E004711", None), ("ACCC8E004711;", None), ("A" * 41, None), ("http://x/ACCC8E", None),
 ])
 def test_d2_a_serial_is_trimmed_raised_and_stripped_and_nothing_else(text: str, serial: str | None) -> None:

@@ -123,8 +123,10 @@ moved INSTALLED -> INSTALLED
 the camera says it is B8A44F001122
 ----
 noted INSTALLED
-  because: refused: the camera's own serial ends in 1122
-  tells coordinator, phone_task: The camera on the wall reports another serial than the case's. Is it the right camera? Scan its label again.
+  because: refused: identity conflicting: The camera that answers tells another number than the label. Check the address; if it is right, quarantine the camera and phone the depot.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login is another number than the expected one. (strong)
+  tells coordinator, phone_task: The camera that answers tells another number than the label. Check the address; if it is right, quarantine the camera and phone the depot.
   task identity-differs
   task stuck-identity_confirmed is done
   wakes at 19:00
@@ -138,7 +140,9 @@ noted INSTALLED
 the camera says it is ACCC8E004711
 ----
 noted INSTALLED
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   task identity-differs is done
   wakes at 19:00
 

@@ -74,7 +74,9 @@ noted INSTALLED
 the camera says it is ACCC8E004711
 ----
 noted INSTALLED
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   wakes at 19:00
 
 tekla did posture_confirmed

@@ -35,7 +35,9 @@ noted READY
 the camera says it is ACCC8E004711
 ----
 moved READY -> SERIAL_CONFIRMED
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   sleeps
 
 # Nothing is scheduled before the new unit holds the keys (H13).

@@ -22,7 +22,9 @@ noted ROLLING_BACK
 the camera says it is ACCC8E004711
 ----
 noted ROLLING_BACK
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   wakes at 19:00
 
 tekla holds up the code 1234
@@ -75,7 +77,9 @@ noted ROLLING_BACK
 the camera says it is ACCC8E004711
 ----
 noted ROLLING_BACK
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   wakes at 19:00
 
 tekla holds up the code 1234
@@ -294,7 +298,9 @@ noted ROLLING_BACK
 the camera says it is ACCC8E004711
 ----
 noted ROLLING_BACK
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   wakes at 2026-11-24 15:00
 
 tekla holds up the code 1234

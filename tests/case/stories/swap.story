@@ -53,7 +53,7 @@ moved LOOKS_SUSPENDED -> DISMANTLED
 
 tekla mounts ACCC8E004711
 ----
-refused other_camera: That is another camera than the case's. Is it the right case and the right camera?
+refused other_camera: What was scanned is the serial number of another of our cameras. Check that you hold the right camera and have the right case before you.
 
 tekla mounts B8A44F001122
 ----
@@ -122,7 +122,9 @@ noted ROLLING_BACK
 the camera says it is B8A44F003344
 ----
 noted ROLLING_BACK
-  because: the camera's own serial equals the expected one
+  because: identity confirmed: It is the right camera. Go on.
+  because: The scanned label agrees with the expected serial number. (strong)
+  because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
   wakes at 19:00
 
 tekla holds up the code 1234

@@ -81,7 +81,9 @@ class Door:
         session = OnvifSession(place, self.settings, self.clock)
         if like is not None:
             session.state.begin_as(like.session.state)
-        entry = Entry(session, Attempts(self._book, self._serial, self.clock, self.settings.lockout_window_s, most=most), place)
+        window_s = self.settings.lockout_window_s
+        budget = session.budget if window_s is None else replace(session.budget, window_s=window_s)
+        entry = Entry(session, Attempts(self._book, self._serial, self.clock, budget, most=most), place)
         self._opened.append(entry)
         return entry
 

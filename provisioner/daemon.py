@@ -7,7 +7,7 @@ the truth: whatever a crash left undone is owed there and performed again at the
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
@@ -37,6 +37,7 @@ class _Letter:
     input: Input
     op_id: str | None = None
     done: "Future[Taken] | None" = None
+    asked_of: str = ""       # the serial number of the camera that was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Daemon:
     def _letter(self, item: _Letter) -> None:
         if item.done is None:
             if isinstance(item.input, (Answered, Failed)):
-                self._take_answer(item.case_id, item.input, item.input.token.errand)
+                self._take_answer(item.case_id, self._with_knowledge(item.input, item.asked_of), item.input.token.errand)
             else:
                 self._take(item.case_id, item.input, op_id=item.op_id)
             return
@@ -172,6 +173,13 @@ class Daemon:
             item.done.set_exception(error)
         else:
             item.done.set_result(taken)
+
+    def _with_knowledge(self, input: Answered | Failed, serial: str) -> Answered | Failed:
+        """An identity is journalled with what it is judged by. The store is asked on this thread: where it is unwell, the letter is kept and comes again."""
+        if not isinstance(input, Answered) or not isinstance(input.answer, IdentityRead):
+            return input
+        pinned, known = self._store.identity_knowledge(serial, input.answer.identity.evidence)
+        return replace(input, answer=replace(input.answer, pinned=pinned, policy=known))
 
     def _reply(self, item: _Reply) -> None:
         owed = self._store.owed_for_message(item.msg_id)
@@ -265,7 +273,7 @@ class Daemon:
         else:
             report = self._camera.judge_frame(effect.serial, left_s)
             answer = Failed(owed.token, report) if isinstance(report, Fault) else Answered(owed.token, FrameJudged(report))
-        self._inbox.put(_Letter(owed.case_id, answer))
+        self._inbox.put(_Letter(owed.case_id, answer, asked_of=effect.serial))
 
 
 def _log_outcome(outcome: Outcome, input: Input, took: timedelta) -> None:

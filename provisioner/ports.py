@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provisioner.case.effects import Effect, RegistryEffect
+from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy
 from provisioner.case.inputs import Input, News, RegistryReply
 from provisioner.case.model import Case, FrameReport, Identity, Token
 from provisioner.case.outcome import Outcome
@@ -91,6 +92,10 @@ class Store(Protocol):
 
     def settle_told(self, owed: Owed, now: datetime) -> bool:
         """Put a `TellPeople` on the notice board and settle it, in one transaction. False where its key was already there (a second run)."""
+
+    def identity_knowledge(self, serial: str, seen: tuple[Evidence, ...]) -> tuple[Dossier | None, IdentityPolicy]:
+        """What the judgement of a camera needs besides the camera: the dossier pinned of the expected `serial`, and of the values `seen` (and pinned) those
+        that several of our cameras have, and those that are the serial number of another one."""
 
     def cases_of_binding(self, binding_id: str) -> Sequence[str]:
         """Ids of the open cases that know this binding."""

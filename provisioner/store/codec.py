@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema, PydanticSerializationError
 from typing_extensions import TypeAliasType
 
 from provisioner.case.effects import Effect
+from provisioner.case.evidence import Dossier
 from provisioner.case.inputs import Input
 from provisioner.case.model import Case
 from provisioner.case.outcome import Refusal
@@ -114,6 +115,7 @@ _INPUT: _Codec[Input] = _Codec("Input", Input)
 _EFFECT: _Codec[Effect] = _Codec("Effect", Effect)
 _POLICY: _Codec[Policy] = _Codec("Policy", Policy)
 _REFUSAL: _Codec[Refusal] = _Codec("Refusal", Refusal)
+_DOSSIER: _Codec[Dossier] = _Codec("Dossier", Dossier)
 
 # Each pair below raises `PlainError`: `text_not_storable` on the way in, `row_unreadable` (a program bug, a newer or a damaged row) on the way out.
 dump_case, load_case = _CASE.dump, _CASE.load
@@ -121,6 +123,7 @@ dump_input, load_input = _INPUT.dump, _INPUT.load
 dump_effect, load_effect = _EFFECT.dump, _EFFECT.load
 dump_policy, load_policy = _POLICY.dump, _POLICY.load
 dump_refusal, load_refusal = _REFUSAL.dump, _REFUSAL.load
+dump_dossier, load_dossier = _DOSSIER.dump, _DOSSIER.load
 
 
 def policy_id(body: str) -> str:

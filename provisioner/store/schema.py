@@ -170,6 +170,22 @@ camera_accounts = Table(
     _at("updated_at"),
 )
 
+dossiers = Table(
+    "dossiers", metadata,
+    _id("serial", primary_key=True),
+    _id("body"),
+    _id("pinned_by"),                    # the case that touched the camera first, or "depot"
+    _id("reason", nullable=True),        # why it was pinned again
+    _at("updated_at"),
+)
+
+dossier_marks = Table(
+    "dossier_marks", metadata,
+    _id("serial", ForeignKey("dossiers.serial"), primary_key=True),
+    _id("value", primary_key=True),      # a number, an address, an endpoint reference or a certificate, bare (case/dossier.py: marks_of)
+)
+Index("dossier_marks_by_value", dossier_marks.c.value)
+
 receipts = Table(
     "receipts", metadata,
     _id("receipt_ref", primary_key=True),

@@ -15,6 +15,7 @@ from provisioner.case.policy import Policy
 from provisioner.ports import Owed, Taken
 from provisioner.store import codec, schema, taking
 from provisioner.store.accounts import Accounts
+from provisioner.store.dossiers import Dossiers, write_dossier
 from provisioner.store.engine import Synchronous
 from provisioner.store.keeping import Keeping
 from provisioner.store.listing import Listing
@@ -46,7 +47,7 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Logins, Accounts):
+class SqlStore(Listing, Keeping, Logins, Accounts, Dossiers):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
@@ -95,6 +96,7 @@ class SqlStore(Listing, Keeping, Logins, Accounts):
             if changed:
                 taking.end_unlisted(tx, before, input, now)
                 taking.write_bindings(tx, before, outcome.case, now)
+                write_dossier(tx, before, outcome.case, now)
                 taking.settle_left(tx, before, outcome.case, now)
             until = None if worker is None else to_us(now + self._lease)
             owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)

@@ -20,6 +20,7 @@ from simulators import site_plan
 from simulators.__main__ import main, words
 from simulators.alarm_centre.asking import Asker
 from simulators.alarm_centre.operator import Access, Operator, Seen
+from simulators.camera.parts import Osd
 from simulators.site import Site, SiteError
 from simulators.site_plan import BindingPlan, PlanError
 
@@ -67,6 +68,9 @@ def test_the_operator_reads_the_card_in_the_picture_and_nothing_else(site, asker
     assert suspended["result"] == "completed"
     look = {"binding_id": binding["binding_id"], "challenge_id": "challenge-1", "within_s": 8.0}
     camera = site.cameras["bedroom"]
+    camera.state.osds = [*camera.state.osds, Osd("code", "Plain", "UpperRight", "KOD 4729", None, 128)]  # the camera writes it itself
+    assert asker.ask("test_look", **look)["body"]["code_seen"] == "4729"
+    camera.state.osds = camera.state.osds[:-1]
     camera.levers.hold_card("481 516")
     assert asker.ask("test_look", **look)["body"]["code_seen"] == "481 516"
     assert call(site, "/alarm_centre/operator_sees", {"text": "misread"})[0] == 200

@@ -56,7 +56,7 @@ def test_both_may_be_repeated() -> None:
             assert told(camera.hide_code(SERIAL, 10.0)) == ("osd", False)
 
 
-def test_a_crash_between_showing_and_hiding_leaves_nothing_behind() -> None:
+def test_h2_a_crash_between_showing_and_hiding_leaves_nothing_behind() -> None:
     with written("personal-osd") as (sim, camera):
         others = list(sim.state.osds)
         assert told(camera.show_code(SERIAL, "4729", 10.0)) == ("osd", True)

@@ -42,7 +42,7 @@ def done(camera: OnvifCamera, *zones: Zone, deadline_s: float = 30.0) -> Masking
     return found
 
 
-def test_masks_are_made_and_proved_in_both_pictures() -> None:
+def test_h17_masks_are_made_and_proved_in_both_pictures() -> None:
     with masked("plain") as (sim, camera):
         found = done(camera, WINDOW, BED)
         assert found.supported and found.proved and [zone.covered for zone in found.zones] == [1.0, 1.0], found
@@ -65,7 +65,7 @@ def test_a_dark_room_is_proved_by_the_colour() -> None:
         assert found.proved and sim.seen.requests["SetMask"] == 2
 
 
-def test_masks_of_an_earlier_home_go() -> None:
+def test_h12_masks_of_an_earlier_home_go() -> None:
     with masked("plain", masks=[Mask("old", ((-1, -1), (-1, 0), (0, 0), (0, -1)))]) as (sim, camera):
         assert done(camera, WINDOW).proved
         assert [mask.token for mask in sim.state.masks] != ["old"] and len(sim.state.masks) == 1
@@ -79,7 +79,7 @@ def test_full_of_old_masks_gives_their_places() -> None:
 
 
 @pytest.mark.parametrize("names", ["masks-not-drawn", "masks-in-still-only"])
-def test_a_mask_that_is_listed_and_not_drawn_is_not_covered(names: str) -> None:
+def test_h17_a_mask_that_is_listed_and_not_drawn_is_not_covered(names: str) -> None:
     with masked(names) as (_, camera):
         found = done(camera, WINDOW, BED, deadline_s=12.0)
         assert found.supported and not found.proved

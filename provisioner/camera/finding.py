@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -45,12 +45,14 @@ _SCOPES = re.compile(r"onvif://www\.onvif\.org/(?P<kind>[A-Za-z]+)/(?P<value>\S+
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way to an ONVIF service that a camera told, or that answered. The path is told; the host is where the answer came from."""
+    """A way to an ONVIF service that a camera told, or that answered. The path is told; the host is where the answer came from, `told_host` the one that
+    it told: another one is a sign of NAT, of a move, or of a lie."""
 
     host: str
     port: int
     tls: bool
     path: str
+    told_host: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,7 @@ def _doors(addresses: Sequence[str], sender: str) -> Iterator[Door]:
         tls = told["scheme"].lower() == "https"
         port = int(told["port"]) if told["port"] else (443 if tls else 80)
         if 0 < port < 65536:
-            yield Door(sender, port, tls, told["path"] or "/onvif/device_service")
+            yield Door(sender, port, tls, told["path"] or "/onvif/device_service", told["host"])
 
 
 def _multicast_socket(address: str) -> socket.socket:

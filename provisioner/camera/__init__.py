@@ -1,7 +1,8 @@
 """The camera adapter: ONVIF, RTSP and HTTP on one side, `ports.Camera` on the other. No rules of the routine live here.
 
     adapter.py    OnvifCamera: what the daemon calls; one lock and one kept session per camera
-    probe.py      everything that can be found out about a camera, item by item, for `provisioner camera probe`
+    posture.py    how it is set (D15): posture_ask.py asks, posture_wire.py tries, posture_set.py sets right
+    checkup.py    everything that can be found out about it without setting anything, for `provisioner camera check`
     finding.py    which cameras there are: WS-Discovery, and a sweep of a given range
     visit.py      what one operation does: identity; a frame, judged and wiped; the race of snapshot and stream
     onvif.py      one visit: the calls, in the order that cameras forgive; Media2 first, Media1 after

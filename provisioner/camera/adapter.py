@@ -10,6 +10,7 @@ from provisioner.camera import hints
 from provisioner.camera.accounts import entered
 from provisioner.camera.attempts import AttemptBook, Attempts, MemoryBook
 from provisioner.camera.caretaking import Caretaking
+from provisioner.camera.checkup import Asked, Checkup, check
 from provisioner.camera.credentials import Keyring, MemorySecrets, SecretBook
 from provisioner.camera.door import Door
 from provisioner.camera.errors import CameraTrouble
@@ -18,19 +19,16 @@ from provisioner.camera.frames import ready_opencv
 from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.posture import PostureWork
-from provisioner.camera.probe import ProbeReport, probe
 from provisioner.camera.profiles import profiles
 from provisioner.camera.progress import Progress, silent
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
 from provisioner.case.device import CodeDisplay, Masking, Parking, Zone
+from provisioner.case.identifiers import normalise_serial
 from provisioner.case.model import FrameReport, Identity
 from provisioner.case.posture import Posture
 from provisioner.fault import Fault, FaultKind
-from provisioner.secret import Secret
-
-PROBE_S = 30.0   # seconds for a whole probe, unless the caller says otherwise
 
 Answer = TypeVar("Answer")
 Done = TypeVar("Done")
@@ -121,9 +119,15 @@ class OnvifCamera(Caretaking):
 
         return self._operate(serial, deadline_s, "park lens", do)
 
-    def probe(self, host: str, port: int = 80, username: str = "", password: Secret | None = None, deadline_s: float = PROBE_S) -> ProbeReport:
-        """Everything that can be found out about a camera without changing it, whether it is in the place book or not."""
-        return probe(CameraPlace(host, port, username, password), self._settings, self._clock, deadline_s, self._book)
+    def check(self, place: CameraPlace, asked: Asked, progress: Progress = silent) -> Checkup:
+        """Everything that can be found out about a camera without setting anything, whether it is in the place book or not; within `asked.deadline_s`.
+        Costs at most two refused passwords of ours and two of the maker's; they are counted under the label's number where one is given."""
+        visit = Visit(place, self._settings, self._clock)
+        attempts = visit.attempts(self._book, str(normalise_serial(asked.serial) or place.host))
+        try:
+            return check(visit, self._settings, self._clock, attempts, asked, progress)
+        finally:
+            visit.close()
 
     def close(self) -> None:
         """Close all kept connections; the object may be used again."""

@@ -7,13 +7,14 @@ small closed vocabulary (README of the simulated cameras' models), so that a mac
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from provisioner.camera import checkup_words as words
 from provisioner.camera.attempts import Attempts
 from provisioner.camera.checkup_look import Abilities, StreamLook, abilities_of, addresses_word, announcements, clock_word, watch_stream
-from provisioner.camera.errors import CameraTrouble, CannotDo, LoginRefused, NotHttp, NotOnvif
+from provisioner.camera.errors import CameraTrouble, LoginRefused, NotHttp, NotOnvif
 from provisioner.camera.faults import fault_from
 from provisioner.camera.finding import PORT, Found
 from provisioner.camera.net import Deadline
@@ -220,10 +221,8 @@ def _pictures(work: _Work) -> None:
     trouble = seen.trouble
     work.note("stream", seen.word, words.stream(seen), work.fault(trouble, "stream") if trouble is not None else None)
     if work.frame is None and seen.first_s is not None:
-        try:
+        with suppress(CameraTrouble):  # that there is a picture is known; here it was only to be judged
             work.frame = work.visit.moving(work.deadline, work.attempts, time.monotonic(), work.progress)
-        except CameraTrouble as exc:
-            work.note("stream", "slow" if not isinstance(exc, CannotDo) else "none", fault=work.fault(exc, "stream"))
 
 
 def _places(work: _Work) -> None:

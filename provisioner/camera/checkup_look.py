@@ -26,6 +26,8 @@ from provisioner.fault import FaultKind
 LISTEN_S = 1.0           # for the announcement, after the last question; WS-Discovery lets a camera wait 0.5 s
 SLOW_S = 3.0             # a stream whose first whole picture takes longer makes people think that it does not work
 WATCHED_S = 1.5          # so long a stream is watched at least: a network that loses packets shows within it
+SETUP_MOST_S = 12.0      # cameras that start their encoder first take 5 to 10 s for it (go2rtc#1444)
+PICTURE_MOST_S = 15.0    # the longest distance of whole pictures in the field is 10 s
 BUSY_AGAIN_S = 3.0       # a camera that has no stream free is asked again after this, until the time is over
 _HALF_HOUR_S, _ZONE_SLACK_S = 1800.0, 90.0
 _POSIX_ZONE = re.compile(r"(?:<[^>]{1,12}>|[A-Za-z]{3,12})(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::(?P<minutes>\d{2}))?")
@@ -140,17 +142,19 @@ def _watched(look: Look, stream: StreamAddress, profile: MediaProfile, begun: fl
                 look.onvif.ask_for_key_frame(profile, look.deadline.sooner(2.0), look.attempts)
 
     settings = look.settings
-    allowance = Allowance(look.deadline.sooner(look.deadline.left_s()), settings.stream_most_bytes, settings.silence_s)
+    allowance = Allowance(look.deadline.sooner(look.deadline.left_s()), settings.stream_most_bytes, SETUP_MOST_S)
     with LiveStream(stream, look.visit.place, allowance, settings.connect_s, look.attempts, look.onvif.granted.basic) as live:
         assert live.description is not None
         codec, enough = live.description.codec, threading.Event()
         if codec not in ("H264", "H265"):
             raise NoPicture(f"a stream of {codec}")
         with suppress(OutOfTime, ClosedOnUs, ReplyTooBig):
-            for _ in live.pictures(look.deadline.sooner(max(SLOW_S * 5, WATCHED_S)), enough, settings.stream_most_bytes, mid_gop):
-                first_s = time.monotonic() - begun if first_s is None else first_s
-                if time.monotonic() - begun >= WATCHED_S:
-                    break
+            for _ in live.pictures(look.deadline.sooner(PICTURE_MOST_S), enough, settings.stream_most_bytes, mid_gop):
+                if first_s is None:
+                    first_s = time.monotonic() - begun
+                    ending = threading.Timer(max(0.0, WATCHED_S - first_s), enough.set)
+                    ending.daemon = True
+                    ending.start()
         if first_s is None:
             raise NoPicture("no whole picture came in time")
         broken = live.assembler.broken

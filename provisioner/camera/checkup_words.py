@@ -17,8 +17,7 @@ _POSTURE: Mapping[str, tuple[Item, ...]] = {
 }
 """The findings that are items of the posture. HTTP off is no finding of its own: it follows HTTPS. Masks are an ability."""
 
-FINDINGS = ("reachable", "login", "identity", "clock", "addresses", "found", "snapshot", "stream", *(name for name in _POSTURE if name != "users"
-                                                                                                    and name != "event_broker"), "masks", "users", "event_broker")
+FINDINGS = ("reachable", "login", "identity", "clock", "addresses", "found", "snapshot", "stream", *_POSTURE, "masks")
 WORST: Mapping[str, str] = {**dict.fromkeys(FINDINGS, "unknown"), "reachable": "no", "found": "none"}
 
 _SENTENCES: Mapping[tuple[str, str], Text] = {
@@ -40,7 +39,8 @@ _SENTENCES: Mapping[tuple[str, str], Text] = {
                             "The camera says that it can mask parts of the picture. Whether it does shows only when a mask is set."),
     ("masks", "unsupported"): Text("Kameran kan inte maskera delar av bilden. Rikta den så att inget förbjudet syns.",
                                    "The camera cannot mask parts of the picture. Aim it so that nothing forbidden is seen."),
-    ("masks", "unknown"): Text("Om kameran kan maskera delar av bilden gick inte att ta reda på.", "Whether the camera can mask parts of the picture could not be found out."),
+    ("masks", "unknown"): Text("Om kameran kan maskera delar av bilden gick inte att ta reda på.",
+                               "Whether the camera can mask parts of the picture could not be found out."),
 }
 
 
@@ -100,7 +100,7 @@ def stream(seen: StreamLook) -> Text:
 
 def posture(judged: Posture) -> Iterator[tuple[str, str, Finding]]:
     """Finding name, word and the item behind it; of two items the worse."""
-    order = list(GOODNESS)
+    order = (State.OK, State.UNSUPPORTED, State.UNKNOWN, State.WRONG)
     for name, items in _POSTURE.items():
         worst = max((one for one in judged.findings if one.item in items), key=lambda one: order.index(one.state))
         yield name, GOODNESS[worst.state], worst

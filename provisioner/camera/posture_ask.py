@@ -210,7 +210,8 @@ def protocols_of(look: Look) -> tuple[Protocol, ...]:
     found = []
     for one in look.device("GetNetworkProtocols").all("NetworkProtocols"):
         ports = tuple(int(port.text()) for port in one.all("Port") if port.text().isdecimal())
-        found.append(Protocol(one.text("Name").upper(), one.text("Enabled").lower() in ("true", "1"), ports))
+        name = "".join(sign for sign in one.text("Name").upper() if sign.isascii() and sign.isalpha())  # bytes that are no text follow it on some
+        found.append(Protocol(name, one.text("Enabled").lower() in ("true", "1"), ports))
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ _TYPES = frozenset({"networkvideotransmitter", "videoencoder", "audioencoder", "
                     "networkvideoanalytics", "device", "ipcamera", "camera"})
 _PROFILES = frozenset({"streaming", "s", "t", "g", "c", "a", "d", "m", "q", "operational", "factorydefault", "qoperational", "qfactorydefault"})
 _MAC_SCOPES = frozenset({"mac", "macaddress"})
+_ODD_MAC = re.compile(r"[0-9a-f]{1,6}(?:[:-][0-9a-f]{1,6}){5}", re.IGNORECASE)   # 5792c4:5792c5:...: home-assistant/core#59218; six groups are no number of a person
 _SERIAL_SCOPES = frozenset({"serial", "serialnumber"})
 _DEVICE_SCOPES = frozenset({"hardware", "name", "manufacturer", "model", "firmware", "version"})
 _EMPTY_PLACES = frozenset({"", "unknown", "any", "none"})
@@ -56,7 +57,7 @@ def _is_technical_scope(scope: str, known: Technical) -> bool:
     if category == "profile":
         return bare in _PROFILES
     if category in _MAC_SCOPES:
-        return mac_digits(value) is not None
+        return mac_digits(value) is not None or _ODD_MAC.fullmatch(value) is not None
     if category in _SERIAL_SCOPES:
         return bool(bare) and bare in {_bare(word) for word in known.words}
     if category in _DEVICE_SCOPES:

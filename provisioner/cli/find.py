@@ -28,9 +28,9 @@ LISTEN_S = 4.0        # WS-Discovery: cameras answer within 0.5 s of the questio
 WITHOUT_RANGE_S, WITH_RANGE_S = 8.0, 60.0
 SECONDS_MOST = 600.0
 
-_ON = Text("Hittades den inte? Läs adressen i routerns lista eller på kamerans egen sida och skriv den: provisioner camera probe ADRESS. "
+_ON = Text("Hittades den inte? Läs adressen i routerns lista eller på kamerans egen sida och skriv den: provisioner camera check ADRESS. "
            "Eller sök av hemmets nät: --range 192.168.1.0/24. Kamera och dator ska vara på samma nät.",
-           "Not found? Read the address in the router's list or on the camera's own page and type it: provisioner camera probe ADDRESS. "
+           "Not found? Read the address in the router's list or on the camera's own page and type it: provisioner camera check ADDRESS. "
            "Or sweep the home's network: --range 192.168.1.0/24. Camera and computer must be on the same network.")
 _NOT_AMONG = Text("Ingen av dem säger att den har etikettens serienummer.", "None of them says that it has the label's serial number.")
 

@@ -1,16 +1,13 @@
-"""`run`, `camera probe`, `registry list`, `contract write|check`, `diagram`."""
+"""`run`, `registry list`, `contract write|check`, `diagram`."""
 
 import argparse
-import getpass
 import os
-import sys
 from pathlib import Path
 
 from provisioner import log
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, fault_text
 from provisioner.fault import Fault, Text
-from provisioner.secret import Secret
 
 
 def run_daemon(args: argparse.Namespace, context: Context) -> int:
@@ -23,33 +20,6 @@ def run_daemon(args: argparse.Namespace, context: Context) -> int:
         service.stop_on_signals()
         service.run()
     return OK
-
-
-def probe_camera(args: argparse.Namespace, context: Context) -> int:
-    """Ask a camera everything that can be asked without changing it."""
-    from provisioner.camera.adapter import OnvifCamera
-    from provisioner.camera.settings import CameraSettings
-    from provisioner.intake import check_host
-
-    check_host(args.host)
-    password = None
-    if args.user:
-        given = os.environ.get("PROVISIONER_CAMERA_PASSWORD")
-        password = Secret(given if given is not None else getpass.getpass(Text("lösenord: ", "password: ").in_language(context.out.language), stream=sys.stderr))
-    context.out.text(Text(f"Frågar kameran; högst {args.deadline_s:.0f} s.", f"Asking the camera; {args.deadline_s:.0f} s at most."))
-    camera = OnvifCamera(_NoPlaces(), CameraSettings(), context.clock.now)
-    report = camera.probe(args.host, args.port, args.user, password, args.deadline_s)
-    context.out.result(report.as_json())
-    for item in report.items:
-        context.out.say(f"{item.verdict:8} {item.name:10} {item.detail}")
-        if item.fault is not None:
-            context.out.say(f"{'':19} {item.fault.hint.in_language(context.out.language)}")
-    return OK if report.ok else UNREACHABLE
-
-
-class _NoPlaces:
-    def place_of(self, serial: str) -> None:
-        return None
 
 
 def list_registry(args: argparse.Namespace, context: Context) -> int:

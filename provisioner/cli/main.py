@@ -85,11 +85,15 @@ def parser() -> argparse.ArgumentParser:
     provision.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
     provision.add_argument("--wait-s", type=float, default=60.0, metavar="S", help="how long to follow (default 60)")
     camera = commands.add_parser("camera", help="look at a camera").add_subparsers(dest="sub", required=True, metavar="COMMAND")
-    probe = add(camera, "probe", "machine:probe_camera", "ask a camera everything that can be asked without changing it")
-    probe.add_argument("host", metavar="HOST")
-    probe.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
-    probe.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
-    probe.add_argument("--deadline-s", type=float, default=30.0, metavar="S")
+    check = add(camera, "check", "check:check_camera", "ask a camera everything that can be asked without setting anything, and say what to do")
+    check.add_argument("host", metavar="HOST")
+    check.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
+    check.add_argument("--tls", action="store_true", help="speak HTTPS with it (a camera that wants nothing else, mostly port 443)")
+    check.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
+    check.add_argument("--serial", default="", metavar="LABEL", help="the serial number on the camera's label, or its QR text: is this that camera?")
+    check.add_argument("--profile", default="", metavar="NAME", help="device profile, as the depot would choose it (provisioner profile list)")
+    check.add_argument("--discovery-port", type=int, default=3702, metavar="N", help="UDP port of WS-Discovery (default 3702)")
+    check.add_argument("--deadline-s", type=float, default=45.0, metavar="S", help="how long at most (default 45)")
     mask = add(camera, "mask", "mask:mask_camera", "set privacy masks for the forbidden areas and prove them in the picture")
     mask.add_argument("serial", metavar="SERIAL", help="of a camera in the inventory")
     mask.add_argument("--zones", required=True, metavar="FILE", help="JSON: a list of areas, each a list of corners [x, y] from -1 to 1, y upwards; [] takes all away")
@@ -108,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_finding(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     found = add(camera, "find", "find:find", "find cameras: WS-Discovery, a range, the inventory, the label")
-    found.epilog = ("where nothing is found: type the address yourself, provisioner camera probe ADDRESS; it stands in the router's list of devices.\n"
+    found.epilog = ("where nothing is found: type the address yourself, provisioner camera check ADDRESS; it stands in the router's list of devices.\n"
                     "what a camera says here proves nothing; who it is, is read after a login.")
     found.add_argument("--interface", action="append", default=[], metavar="NAME", help="network interface or its IPv4 address (default: all but loopback)")
     found.add_argument("--range", action="append", default=[], metavar="CIDR", help="also ask each address of 192.168.1.0/24 or 192.168.1.10-40; 1024 at most")

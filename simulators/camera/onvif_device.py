@@ -22,7 +22,7 @@ def get_system_date_and_time(context: Context) -> str:
     if state.reports_local_time_as_utc:
         utc = local
     if state.clock_manners.tells == "impossible":
-        return _impossible_time()
+        return _impossible_time(state.date_time_type)
     return (
         f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>{state.date_time_type}</tt:DateTimeType>"
         f"<tt:DaylightSavings>{_bool(bool(local.dst()))}</tt:DaylightSavings>"
@@ -32,12 +32,12 @@ def get_system_date_and_time(context: Context) -> str:
     )
 
 
-def _impossible_time() -> str:
+def _impossible_time(kind: str) -> str:
     """Seen: an hour 24, a second 61, a day 0; after a loss of power some clocks hold nothing that is a time."""
     nothing = ("<tt:Time><tt:Hour>24</tt:Hour><tt:Minute>1</tt:Minute><tt:Second>61</tt:Second></tt:Time>"
                "<tt:Date><tt:Year>0</tt:Year><tt:Month>0</tt:Month><tt:Day>0</tt:Day></tt:Date>")
-    return ("<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType>"
-            "<tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ></tt:TZ></tt:TimeZone>"
+    return ("<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>"
+            f"<tt:DateTimeType>{kind}</tt:DateTimeType><tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ></tt:TZ></tt:TimeZone>"
             f"<tt:UTCDateTime>{nothing}</tt:UTCDateTime></tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>")
 
 

@@ -38,7 +38,7 @@ FINDINGS: dict[str, tuple[str, ...]] = {               # every word a file may e
                      "scopes", "osd", "ntp", "firmware", "masks", "users", "event_broker"), GOODNESS),
 }
 NEEDS_NOTHING = {"reachable", "found"}                  # known even of a camera that does not answer
-NEEDS_NO_LOGIN = NEEDS_NOTHING | {"login", "clock", "addresses", "https", "anonymous_onvif", "anonymous_rtsp", "anonymous_snapshot"}
+NEEDS_NO_LOGIN = NEEDS_NOTHING | {"login", "clock", "addresses", "anonymous_onvif"}     # ports and paths of the rest are told after a login
 
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
 
@@ -59,10 +59,11 @@ class Model(BaseModel):
     quirk: Annotated[int, Field(ge=1, le=25)] | None = None
     set: dict[str, Any] = {}
     expects: dict[str, str] = {}
+    tried: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _words_are_known(self) -> Model:
-        for finding, word in self.expects.items():
+        for finding, word in [*self.expects.items(), *self.tried.items()]:
             if finding not in FINDINGS:
                 raise ValueError(f"no finding {finding!r}; there are {', '.join(FINDINGS)}")
             if word not in FINDINGS[finding]:
@@ -125,11 +126,13 @@ def persona(text: str, **born_with: Any) -> CameraState:
     return state
 
 
-def expects(text: str) -> dict[str, str]:
-    """What a checker ought to find: the worst of each; nothing can be known of a camera that cannot be reached or does not let one in."""
+def expects(text: str, tried: bool = False) -> dict[str, str]:
+    """What a checker ought to find: the worst of each; nothing can be known of a camera that cannot be reached or does not let one in. `tried`: one that
+    sets things and looks what became of them."""
     said: dict[str, str] = {}
     for name in split(text):
-        for finding, word in model(name).expects.items():
+        one = model(name)
+        for finding, word in [*one.expects.items(), *(one.tried.items() if tried else ())]:
             said[finding] = max(said.get(finding, word), word, key=FINDINGS[finding].index)
     found = {**model(PLAIN).expects, **said}
     if found["reachable"] != "yes":

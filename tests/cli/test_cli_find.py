@@ -81,7 +81,7 @@ def test_the_labels_camera_is_pointed_out_and_its_secret_is_not_shown(search: An
 
 def test_a_label_that_nobody_tells_is_not_found(search: Any) -> None:
     said = search("--range", "127.0.0.41-43", "--label", "ACCC8EFFFFFF")
-    assert said.code == 5 and "None of them says" in said.out and "camera probe ADDRESS" in said.out
+    assert said.code == 5 and "None of them says" in said.out and "camera check ADDRESS" in said.out
 
 
 def test_the_inventory_is_asked_where_it_last_was_and_marks_are_judged(desk: Desk, search: Any, cameras: dict[str, SimulatedCamera]) -> None:
@@ -105,7 +105,7 @@ def test_no_text_that_people_wrote_into_a_camera_is_shown(search: Any) -> None:
 
 def test_nothing_found_says_what_to_do_next(search: Any) -> None:
     said = search("--range", "127.0.0.77", language="sv")
-    assert said.code == 5 and "0 kameror" in said.out and "provisioner camera probe ADRESS" in said.out
+    assert said.code == 5 and "0 kameror" in said.out and "provisioner camera check ADRESS" in said.out
 
 
 @pytest.mark.parametrize(("args", "error", "words"), [

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -45,7 +45,8 @@ def announcements(host: str, port: int = PORT) -> tuple[Found, ...]:
             own, there = str(sock.getsockname()[0]), str(sock.getpeername()[0])
     except OSError:
         return ()
-    return tuple(one for one in discover((own,), (there,), LISTEN_S, port=port) if there in one.hosts)
+    found = (one for one in discover((own,), (there,), LISTEN_S, port=port) if there in one.hosts)
+    return tuple(replace(one, doors=tuple(door for door in one.doors if door.host == there)) for one in found)   # a clone's doors are not this one's
 
 
 def is_elsewhere(told: str, host: str, port: int) -> bool:

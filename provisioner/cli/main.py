@@ -85,15 +85,7 @@ def parser() -> argparse.ArgumentParser:
     provision.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
     provision.add_argument("--wait-s", type=float, default=60.0, metavar="S", help="how long to follow (default 60)")
     camera = commands.add_parser("camera", help="look at a camera").add_subparsers(dest="sub", required=True, metavar="COMMAND")
-    check = add(camera, "check", "check:check_camera", "ask a camera everything that can be asked without setting anything, and say what to do")
-    check.add_argument("host", metavar="HOST")
-    check.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
-    check.add_argument("--tls", action="store_true", help="speak HTTPS with it (a camera that wants nothing else, mostly port 443)")
-    check.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
-    check.add_argument("--serial", default="", metavar="LABEL", help="the serial number on the camera's label, or its QR text: is this that camera?")
-    check.add_argument("--profile", default="", metavar="NAME", help="device profile, as the depot would choose it (provisioner profile list)")
-    check.add_argument("--discovery-port", type=int, default=3702, metavar="N", help="UDP port of WS-Discovery (default 3702)")
-    check.add_argument("--deadline-s", type=float, default=45.0, metavar="S", help="how long at most (default 45)")
+    _add_check(add, camera)
     mask = add(camera, "mask", "mask:mask_camera", "set privacy masks for the forbidden areas and prove them in the picture")
     mask.add_argument("serial", metavar="SERIAL", help="of a camera in the inventory")
     mask.add_argument("--zones", required=True, metavar="FILE", help="JSON: a list of areas, each a list of corners [x, y] from -1 to 1, y upwards; [] takes all away")
@@ -139,6 +131,18 @@ def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") ->
     explain.add_argument("manufacturer", metavar="MANUFACTURER", help="as the camera tells it over ONVIF; or alone: the name of a profile")
     explain.add_argument("model", nargs="?", default="", metavar="MODEL", help="as the camera tells it over ONVIF")
     explain.add_argument("--hardware", default="", metavar="ID", help="its hardware id, where a profile asks for it")
+
+
+def _add_check(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
+    check = add(camera, "check", "check:check_camera", "ask a camera everything that can be asked without setting anything, and say what to do")
+    check.add_argument("host", metavar="HOST")
+    check.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
+    check.add_argument("--tls", action="store_true", help="speak HTTPS with it (a camera that wants nothing else, mostly port 443)")
+    check.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
+    check.add_argument("--serial", default="", metavar="LABEL", help="the serial number on the camera's label, or its QR text: is this that camera?")
+    check.add_argument("--profile", default="", metavar="NAME", help="device profile, as the depot would choose it (provisioner profile list)")
+    check.add_argument("--discovery-port", type=int, default=3702, metavar="N", help="UDP port of WS-Discovery (default 3702)")
+    check.add_argument("--deadline-s", type=float, default=45.0, metavar="S", help="how long at most (default 45)")
 
 
 def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -24,7 +24,7 @@ from simulators.models import persona as state_of
 from tests.camera.helpers import OnePlace, now
 
 PAGE = Path(__file__).parents[2] / "docs" / "cameras.md"
-AT_ONCE = 8
+AT_ONCE = 16
 APPROVED = dict.fromkeys(("SC-1080", "IPC-HDW1230", "DS-2DF7286-A"), "1.4.0")   # simulators/models/plain.toml
 CHECK_S = 30.0
 COMBINED = ("clock-minus-1h + token-only + microphone-on", "digest-only + shared-serial + personal-scope", "nat-xaddr + media2-only + records-to-card",

@@ -17,3 +17,8 @@ def uuid7(now: datetime) -> str:
 def case_number(now: datetime) -> str:
     """A case number for people, such as `2026-K7QM4`: the year and five characters that survive a phone call; 33 million a year."""
     return f"{now.year}-" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+
+
+def receipt_ref(now: datetime) -> str:
+    """A receipt's reference, such as `kv-2026-K7QM4RTZ`: the year and eight characters that survive a phone call."""
+    return f"kv-{now.year}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))

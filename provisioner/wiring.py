@@ -17,16 +17,19 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from provisioner import systemd
+from provisioner import __version__, systemd
 from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.settings import CameraSettings
+from provisioner.case.device import Retirement
 from provisioner.case.identifiers import SerialNumber
 from provisioner.clock import SystemClock
 from provisioner.config import EXIT_CONFIG, Secrets, Settings
 from provisioner.daemon import Daemon
+from provisioner.documents.receipt import Receipt, ReceiptLine, signed
 from provisioner.fault import PlainError, Text
-from provisioner.ports import RegistrySink
+from provisioner.ids import receipt_ref
+from provisioner.ports import Clock, RegistrySink
 from provisioner.registry.client import RegistryClient
 from provisioner.registry.settings import RegistrySettings, TlsFiles
 from provisioner.registry.transport import PahoTransport
@@ -65,6 +68,29 @@ class Places:
         if kept is not None and kept.current is not None:
             return kept.current.username, kept.current.password
         return self.accounts.get(serial) or self.accounts.get("default") or ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Signs receipts with the key of this installation and keeps them in the store. Implements the camera adapter's receipt book."""
+
+    store: SqlStore
+    seed: Callable[[], bytes]
+
+    def file_receipt(self, serial: str, binding_ids: tuple[str, ...], retirement: Retirement) -> str:
+        """See `camera.retiring.ReceiptBook`. Raises `PlainError`: the key is missing, the database is unwell."""
+        ref = receipt_ref(retirement.at)
+        lines = tuple(ReceiptLine(item.what, item.cleared, item.count) for item in retirement.items)
+        receipt = Receipt(ref, serial, binding_ids, retirement.state, retirement.way, lines, f"{retirement.at:%Y-%m-%dT%H:%M:%SZ}",
+                          f"provisioner {__version__}")
+        self.store.put_receipt(ref, serial, signed(receipt, self.seed()), retirement.at)
+        return ref
+
+
+def open_camera(settings: Settings, secrets: Secrets, store: SqlStore, clock: Clock) -> OnvifCamera:
+    """The cameras of this installation, with every book that the adapter keeps."""
+    return OnvifCamera(Places(store, secrets.camera_accounts()), camera_settings(settings), clock.now, book=store, accounts=store,
+                       receipts=Receipts(store, secrets.receipt_key))
 
 
 def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
@@ -181,8 +207,8 @@ class Service:
             stack.callback(self.store.close)
             stack.enter_context(the_only_one(self.settings))
             self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
-            camera = OnvifCamera(Places(self.store, self.secrets.camera_accounts()), camera_settings(self.settings), self.clock.now,
-                                 book=self.store, accounts=self.store)
+            self.secrets.receipt_key()    # missing, it is said now and not when the first camera is retired
+            camera = open_camera(self.settings, self.secrets, self.store, self.clock)
             stack.callback(camera.close)
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)

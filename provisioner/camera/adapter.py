@@ -21,6 +21,7 @@ from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.posture import PostureWork
 from provisioner.camera.profiles import profiles
 from provisioner.camera.progress import Progress, silent
+from provisioner.camera.retiring import ReceiptBook
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
@@ -49,10 +50,12 @@ class OnvifCamera(Caretaking):
     """Implements `ports.Camera` for the cameras of a `PlaceBook`. Safe to call from many threads; one operation per camera at a time."""
 
     def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime], book: AttemptBook | None = None,
-                 accounts: SecretBook | None = None) -> None:
-        """`book` keeps the lock-out budget, `accounts` the passwords that we make; without them they live and die with this object."""
+                 accounts: SecretBook | None = None, receipts: ReceiptBook | None = None) -> None:
+        """`book` keeps the lock-out budget, `accounts` the passwords that we make; without them they live and die with this object. `receipts` signs and
+        keeps the receipts of retired cameras; without it there are none."""
         self._book: AttemptBook = book if book is not None else MemoryBook()
         self._accounts: SecretBook = accounts if accounts is not None else MemorySecrets()
+        self._receipts = receipts
         self._places = places
         self._settings = settings
         self._clock = clock

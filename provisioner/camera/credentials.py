@@ -90,7 +90,7 @@ class Keyring:
 
     def begin_with(self, place: CameraPlace) -> None:
         """Take the place's own account for the current one where no rotation has been."""
-        if self.kept is None and place.password is not None:
+        if self.now.current is None and self.now.coming is None and place.password is not None:
             self.kept = Credentials(Account(place.username, place.password))
 
     def intend(self, account: Account) -> None:
@@ -106,6 +106,10 @@ class Keyring:
     def drop(self) -> None:
         """The camera did not take the coming account, and does not have it."""
         self._put(replace(self.now, coming=None))
+
+    def forget(self) -> None:
+        """The camera has none of these any more: it was reset."""
+        self._put(Credentials())
 
     def settle(self) -> None:
         """Nothing is left to prove."""

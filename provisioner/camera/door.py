@@ -87,6 +87,13 @@ class Door:
         self._opened.append(entry)
         return entry
 
+    def open_unknown(self) -> Entry:
+        """A connection without any account, for a camera that has none itself."""
+        nobody = replace(self.place, username="", password=None)
+        entry = Entry(OnvifSession(nobody, self.settings, self.clock), Attempts(self._book, self._serial, self.clock), nobody)
+        self._opened.append(entry)
+        return entry
+
     @property
     def wrong(self) -> int:
         """Passwords that the camera has refused since the door was made."""

@@ -91,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     mask.add_argument("--zones", required=True, metavar="FILE", help="JSON: a list of areas, each a list of corners [x, y] from -1 to 1, y upwards; [] takes all away")
     mask.add_argument("--deadline-s", type=float, default=30.0, metavar="S")
     _add_finding(add, camera)
+    _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
@@ -113,6 +114,24 @@ def _add_finding(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> No
     found.add_argument("--seconds", type=_seconds, default=0.0, metavar="N", help="how long at most (default 8, with --range 60)")
     found.add_argument("--port", type=int, action="append", default=[], metavar="N", help="TCP port to try (default: where cameras have ONVIF)")
     found.add_argument("--discovery-port", type=int, default=3702, metavar="N", help="WS-Discovery's port (default 3702)")
+
+
+def _add_retiring(add: Adder, camera: "argparse._SubParsersAction[Parser]", commands: "argparse._SubParsersAction[Parser]") -> None:
+    rotated = add(camera, "rotate", "retire:rotate_camera", "give a camera a new account or password, and prove that the old one is refused")
+    rotated.add_argument("serial", metavar="SERIAL")
+    rotated.add_argument("--deadline-s", type=_seconds, default=60.0, metavar="S")
+    retired = add(camera, "retire", "retire:retire_camera", "clear a camera that leaves a home, read it back, and sign a receipt")
+    retired.add_argument("serial", metavar="SERIAL")
+    retired.add_argument("--factory-default", action="store_true", help="by a hard factory default; the camera restarts, which takes minutes")
+    retired.add_argument("--binding", action="append", default=[], metavar="ID", help="binding that the receipt shall name (besides those the camera is marked with)")
+    retired.add_argument("--deadline-s", type=_seconds, default=240.0, metavar="S")
+    receipt = commands.add_parser("receipt", help="receipts of retired cameras").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    shown = add(receipt, "show", "retire:show_receipt", "print a receipt as it was signed")
+    shown.add_argument("ref", metavar="REF", help="its reference, or a serial number: that camera's newest")
+    verify = add(receipt, "verify", "retire:verify_receipt", "say whether a receipt is genuine")
+    verify.add_argument("file", metavar="FILE")
+    verify.add_argument("--key", default="", metavar="HEX", help="public key (default: that of this installation)")
+    add(receipt, "key", "retire:receipt_key", "print the public key that receipts are verified with")
 
 
 def _seconds(text: str) -> float:

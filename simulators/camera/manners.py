@@ -103,3 +103,4 @@ class Lies:
     ignores_synchronization_point: bool = False
     ignores_masks: bool = False                            # CreateMask is answered, read back, and nothing is drawn
     masks_in_still_only: bool = False                      # drawn into snapshots, not into streams
+    only_scopes: tuple[str, ...] = ()                      # configurable scopes begin with one of these, others are refused; empty: any

@@ -95,7 +95,11 @@ def remove_scopes(context: Context) -> str:
 
 
 def _texts(context: Context, name: str) -> list[str]:
-    return [(element.text or "").strip() for element in context.call.children(name)]
+    found = [(element.text or "").strip() for element in context.call.children(name)]
+    allowed = context.state.lies.only_scopes
+    if allowed and not all(scope.startswith(allowed) for scope in found):
+        raise Fault("env:Sender", "ter:InvalidArgVal", "ter:InvalidScope", reason="The scope cannot be set")
+    return found
 
 
 def _room_for(context: Context, scopes: int) -> None:

@@ -29,14 +29,15 @@ class FeedKey:
     fps: int
     gop_s: float
     idr_at_play: bool
+    codec: str = "H264"
 
     @classmethod
     def of(cls, state: CameraState, profile: Profile) -> FeedKey:
-        return cls(PictureKey.of(state, profile, still=False), state.fps, state.gop_s, state.idr_at_play)
+        return cls(PictureKey.of(state, profile, still=False), state.fps, state.gop_s, state.idr_at_play, state.codec)
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        return self.picture.width, self.picture.height, self.fps
+    def shape(self) -> tuple[int, int, int, str]:
+        return self.picture.width, self.picture.height, self.fps, self.codec
 
 
 class Feed:

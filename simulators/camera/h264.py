@@ -1,6 +1,6 @@
-"""Real H.264: a picture and its moment in, an access unit cut into RTP payloads out (RFC 6184).
+"""Real H.264 and H.265: a picture and its moment in, an access unit cut into RTP payloads out (RFC 6184, RFC 7798).
 
-x264 runs as a camera's encoder would: no B pictures, no look-ahead, one slice a picture, IDR pictures only where asked for. Parameter
+x264 (and x265) runs as a camera's encoder would: no B pictures, no look-ahead, one slice a picture, IDR pictures only where asked for. Parameter
 sets go out once before each IDR and in the SDP; before every slice they would break decoding in FFmpeg.
 """
 
@@ -24,6 +24,12 @@ PAYLOAD_MOST_BYTES = 1400          # fits an Ethernet frame with IP, UDP and RTP
 QUANTISER = 25                     # constant, so that a picture that stands still costs next to nothing after its IDR
 NAL_IDR, NAL_SEI, NAL_SPS, NAL_PPS = 5, 6, 7, 8      # H.264 table 7-1
 FU_A = 28                          # RFC 6184 5.8
+VPS_265, SPS_265, PPS_265, SEI_265, FU_265 = 32, 33, 34, (39, 40), 49      # H.265 table 7-1; RFC 7798 4.4.3
+_X264 = {"preset": "ultrafast", "tune": "zerolatency", "qp": str(QUANTISER), "forced-idr": "1",
+         "x264-params": "sliced-threads=0:threads=1:keyint=infinite:scenecut=0:bframes=0"}
+_X265 = {"preset": "ultrafast", "tune": "zerolatency", "forced-idr": "1",
+         "x265-params": f"qp={QUANTISER}:log-level=none:keyint=-1:min-keyint=1:scenecut=0:open-gop=0:bframes=0:frame-threads=1:pools=none:wpp=0:info=0:"
+                        "repeat-headers=0:rc-lookahead=0"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class AccessUnit:
 class ParameterSets:
     sps: bytes
     pps: bytes
+    vps: bytes = b""               # H.265 alone has one
 
     @property
     def sprop(self) -> str:
@@ -51,22 +58,21 @@ class ParameterSets:
 
 
 class Encoder:
-    """One x264 encoder with the frame that it reads. Not for two threads at once."""
+    """One x264 or x265 encoder with the frame that it reads. Not for two threads at once."""
 
-    def __init__(self, width: int, height: int, fps: int) -> None:
-        self.shape = (width, height, fps)
-        self._context = av.CodecContext.create("libx264", "w")
+    def __init__(self, width: int, height: int, fps: int, codec: str = "H264") -> None:
+        self.shape = (width, height, fps, codec)
+        self._is_265 = codec == "H265"
+        self._context = av.CodecContext.create("libx265" if self._is_265 else "libx264", "w")
         self._context.width, self._context.height, self._context.pix_fmt = width, height, "yuv420p"
         self._context.framerate, self._context.time_base = Fraction(fps), Fraction(1, CLOCK_RATE_HZ)
         self._context.thread_count = 1
         self._context.flags |= av.codec.context.Flags.global_header
-        self._context.options = {
-            "preset": "ultrafast", "tune": "zerolatency", "qp": str(QUANTISER), "forced-idr": "1",
-            "x264-params": "sliced-threads=0:threads=1:keyint=infinite:scenecut=0:bframes=0",
-        }
+        self._context.options = dict(_X265 if self._is_265 else _X264)
         self._context.open()
         nals = _split(bytes(self._context.extradata or b""))
-        self.parameters = ParameterSets(*(next(nal for nal in nals if nal[0] & 31 == kind) for kind in (NAL_SPS, NAL_PPS)))
+        kinds = (SPS_265, PPS_265, VPS_265) if self._is_265 else (NAL_SPS, NAL_PPS)
+        self.parameters = ParameterSets(*(next(nal for nal in nals if self._kind(nal) == kind) for kind in kinds))
         self._frame = av.VideoFrame(width, height, "yuv420p")
         self._planes = [_plane(self._frame, number) for number in range(3)]
         self._key: PictureKey | None = None
@@ -83,10 +89,15 @@ class Encoder:
         self._pts += CLOCK_RATE_HZ // self.shape[2]
         self._frame.pts = self._pts
         self._frame.pict_type = PictureType.I if idr else PictureType.NONE
-        nals = [nal for packet in self._context.encode(self._frame) for nal in _split(bytes(packet)) if nal[0] & 31 != NAL_SEI]
+        nals = [nal for packet in self._context.encode(self._frame) for nal in _split(bytes(packet)) if self._kind(nal) not in (NAL_SEI, *SEI_265)]
         if idr:
-            nals = [self.parameters.sps, self.parameters.pps, *(nal for nal in nals if nal[0] & 31 not in (NAL_SPS, NAL_PPS))]
-        return AccessUnit(tuple(part for nal in nals for part in fragments(nal)), idr, at_s)
+            sets = [one for one in (self.parameters.vps, self.parameters.sps, self.parameters.pps) if one]
+            nals = [*sets, *(nal for nal in nals if self._kind(nal) not in (NAL_SPS, NAL_PPS, VPS_265, SPS_265, PPS_265))]
+        cut = fragments_265 if self._is_265 else fragments
+        return AccessUnit(tuple(part for nal in nals for part in cut(nal)), idr, at_s)
+
+    def _kind(self, nal: bytes) -> int:
+        return nal[0] >> 1 & 63 if self._is_265 else nal[0] & 31
 
 
 def _plane(frame: av.VideoFrame, number: int) -> Image:
@@ -113,22 +124,32 @@ def fragments(nal: bytes) -> list[bytes]:
     return parts
 
 
+def fragments_265(nal: bytes) -> list[bytes]:
+    """The same for H.265 (RFC 7798 4.4.3): a header of two bytes whose type is 49, then start bit, end bit and the true type."""
+    if len(nal) <= PAYLOAD_MOST_BYTES:
+        return [nal]
+    head, kind = bytes((nal[0] & 0x81 | FU_265 << 1, nal[1])), nal[0] >> 1 & 63
+    step = PAYLOAD_MOST_BYTES - 3
+    return [head + bytes((kind | (0x80 if start == 2 else 0) | (0x40 if start + step >= len(nal) else 0),)) + nal[start:start + step]
+            for start in range(2, len(nal), step)]
+
+
 # -- encoders are lent out: opening one costs 10 ms and about 20 MB, and a camera needs one only while somebody looks ---------
 
 SPARE_MOST = 2
 
 _spare: list[Encoder] = []
-_parameters: dict[tuple[int, int, int], ParameterSets] = {}
+_parameters: dict[tuple[int, int, int, str], ParameterSets] = {}
 _lock = threading.Lock()
 
 
-def borrow(width: int, height: int, fps: int) -> Encoder:
+def borrow(width: int, height: int, fps: int, codec: str = "H264") -> Encoder:
     with _lock:
         for encoder in _spare:
-            if encoder.shape == (width, height, fps):
+            if encoder.shape == (width, height, fps, codec):
                 _spare.remove(encoder)
                 return encoder
-    encoder = Encoder(width, height, fps)
+    encoder = Encoder(width, height, fps, codec)
     _parameters[encoder.shape] = encoder.parameters
     return encoder
 
@@ -139,11 +160,11 @@ def give_back(encoder: Encoder) -> None:
         del _spare[:-SPARE_MOST]
 
 
-def parameters(width: int, height: int, fps: int) -> ParameterSets:
-    """SPS and PPS depend on size and rate alone, so every encoder of that shape has the same."""
-    known = _parameters.get((width, height, fps))
+def parameters(width: int, height: int, fps: int, codec: str = "H264") -> ParameterSets:
+    """Parameter sets depend on codec, size and rate alone, so every encoder of that shape has the same."""
+    known = _parameters.get((width, height, fps, codec))
     if known is None:
-        encoder = borrow(width, height, fps)
+        encoder = borrow(width, height, fps, codec)
         known = encoder.parameters
         give_back(encoder)
     return known

@@ -59,11 +59,13 @@ def _profile_body(state: CameraState, profile: Profile) -> str:
                         "<tt:SourceToken>microphone</tt:SourceToken></tt:AudioSourceConfiguration>")
     if has_audio(state, profile) and profile.audio_encoder:
         audio_encoder = f'<tt:AudioEncoderConfiguration token="{AUDIO_ENCODER_CONFIGURATION}">{_audio_encoder()}</tt:AudioEncoderConfiguration>'
+    encoder = ""
+    if _can_tell(state):
+        encoder = f'<tt:VideoEncoderConfiguration token="{escape(encoder_token(profile))}">{_video_encoder(state, profile)}</tt:VideoEncoderConfiguration>'
     return (f"<tt:Name>{escape(profile.name)}</tt:Name>"
             f'<tt:VideoSourceConfiguration token="{VIDEO_SOURCE_CONFIGURATION}">{video_source_configuration(state)}</tt:VideoSourceConfiguration>'
             f"{audio_source}"
-            f'<tt:VideoEncoderConfiguration token="{escape(encoder_token(profile))}">{_video_encoder(state, profile)}</tt:VideoEncoderConfiguration>'
-            f"{audio_encoder}")
+            f"{encoder}{audio_encoder}")
 
 
 def get_profiles(context: Context) -> str:
@@ -141,16 +143,21 @@ def set_synchronization_point(context: Context) -> str:
     return "<trt:SetSynchronizationPointResponse/>"
 
 
+def _can_tell(state: CameraState) -> bool:
+    """tt:VideoEncoding knows JPEG, MPEG4 and H264: of anything else this service says nothing."""
+    return state.codec == "H264"
+
+
 def get_video_encoder_configurations(context: Context) -> str:
     blocks = "".join(f'<trt:Configurations token="{escape(encoder_token(profile))}">{_video_encoder(context.state, profile)}</trt:Configurations>'
-                     for profile in context.state.profiles)
+                     for profile in context.state.profiles if _can_tell(context.state))
     return f"<trt:GetVideoEncoderConfigurationsResponse>{blocks}</trt:GetVideoEncoderConfigurationsResponse>"
 
 
 def get_video_encoder_configuration(context: Context) -> str:
     wanted = context.call.needs("ConfigurationToken")
     for profile in context.state.profiles:
-        if encoder_token(profile) == wanted:
+        if encoder_token(profile) == wanted and _can_tell(context.state):
             return (f'<trt:GetVideoEncoderConfigurationResponse><trt:Configuration token="{escape(wanted)}">'
                     f"{_video_encoder(context.state, profile)}</trt:Configuration></trt:GetVideoEncoderConfigurationResponse>")
     raise no_config()

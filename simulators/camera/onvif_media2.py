@@ -27,14 +27,15 @@ AUDIO = {"AudioSource": AUDIO_SOURCE_CONFIGURATION, "AudioEncoder": AUDIO_ENCODE
 
 def _video_encoder(state: CameraState, profile: Profile) -> str:
     """Inside of tt:VideoEncoder2Configuration; GovLength and Profile are attributes of it."""
-    return (f"<tt:Name>{escape(encoder_token(profile))}</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>H264</tt:Encoding>"
+    return (f"<tt:Name>{escape(encoder_token(profile))}</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>{state.codec}</tt:Encoding>"
             f"<tt:Resolution><tt:Width>{profile.width}</tt:Width><tt:Height>{profile.height}</tt:Height></tt:Resolution>"
             f'<tt:RateControl ConstantBitRate="false"><tt:FrameRateLimit>{state.fps}</tt:FrameRateLimit>'
             f"<tt:BitrateLimit>{profile.bitrate_kbit_s}</tt:BitrateLimit></tt:RateControl>{MULTICAST}<tt:Quality>70</tt:Quality>")
 
 
 def _encoder_attributes(state: CameraState, profile: Profile) -> str:
-    return f'token="{escape(encoder_token(profile))}" GovLength="{max(1, round(state.gop_s * state.fps))}" Profile="Baseline"'
+    kind = "Main" if state.codec == "H265" else "Baseline"
+    return f'token="{escape(encoder_token(profile))}" GovLength="{max(1, round(state.gop_s * state.fps))}" Profile="{kind}"'
 
 
 def _configurations(state: CameraState, profile: Profile, types: set[str]) -> str:

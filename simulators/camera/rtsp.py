@@ -193,7 +193,7 @@ class RtspFace:
             return Reply(404)
         feed(FeedKey.of(self.state, profile)).warm()
         loop = asyncio.get_running_loop()
-        sets = await loop.run_in_executor(pool, h264.parameters, profile.width, profile.height, self.state.fps)
+        sets = await loop.run_in_executor(pool, h264.parameters, profile.width, profile.height, self.state.fps, self.state.codec)
         body = describe(self.state, profile, urlsplit(request.url).hostname or "0.0.0.0", sets)
         manners, base = self.state.rtsp, request.url.rstrip("/") + "/"
         headers = [("Content-Type", "application/sdp")] if manners.content_type else []

@@ -19,14 +19,25 @@ def describe(state: CameraState, profile: Profile, host: str, sets: ParameterSet
     base = f"rtsp://10.0.0.1:554/stream/{profile.token}/" if manners.control == "absolute" else ""
     lines = ["v=0", f"o=- {secrets.randbits(31)} 1 IN IP4 {host}", f"s={state.model}", "c=IN IP4 0.0.0.0", "t=0 0",
              "a=control:*", "a=range:npt=now-",
-             f"m=video 0 RTP/AVP {PAYLOAD_TYPE}", f"b=AS:{profile.bitrate_kbit_s}", f"a=rtpmap:{PAYLOAD_TYPE} H264/{h264.CLOCK_RATE_HZ}",
-             f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={sets.profile_level_id}{_sprop(manners.sprop, sets)}",
+             f"m=video 0 RTP/AVP {PAYLOAD_TYPE}", f"b=AS:{profile.bitrate_kbit_s}", f"a=rtpmap:{PAYLOAD_TYPE} {state.codec}/{h264.CLOCK_RATE_HZ}",
+             f"a=fmtp:{PAYLOAD_TYPE} {_format_of(manners.sprop, sets)}",
              f"a=framerate:{state.fps}", f"a=control:{base}{VIDEO_TRACK}"]
     if state.sends_audio(profile):
         lines += ["m=audio 0 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", f"a=control:{base}{AUDIO_TRACK}"]
     if manners.sdp == "untidy":
         lines = _untidy(lines)
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _format_of(how: str, sets: ParameterSets) -> str:
+    """RFC 6184 8.1; RFC 7798 7.1, where each parameter set has a name of its own."""
+    if not sets.vps:
+        return f"packetization-mode=1;profile-level-id={sets.profile_level_id}{_sprop(how, sets)}"
+    if how == "missing":
+        return "profile-id=1"
+    each = {"vps": sets.vps, "sps": sets.sps, "pps": sets.pps}
+    start = START_CODE if how == "annexb" else b""
+    return "profile-id=1" + "".join(f";sprop-{name}={'!!not-base64!!' if how == 'invalid' else base64.b64encode(start + one).decode()}" for name, one in each.items())
 
 
 def _sprop(how: str, sets: ParameterSets) -> str:

@@ -47,7 +47,7 @@ class User:
 
 @dataclass
 class Profile:
-    """One ONVIF media profile with its H.264 encoder."""
+    """One ONVIF media profile with its encoder."""
 
     token: str
     name: str
@@ -185,6 +185,7 @@ class CameraState:
     date_time_type: str = "NTP"                                       # or Manual
 
     profiles: list[Profile] = field(default_factory=_profiles)
+    codec: str = "H264"                # or H265, which the first media service cannot tell of
     fps: int = 25
     gop_s: float = 1.0
     idr_at_play: bool = True           # False: a client joins in mid-GOP and waits for the next IDR

@@ -14,14 +14,16 @@ RUNS = 7
 """Repetitions whose median counts, unless `--runs` says otherwise: one disturbed run, or three, then change nothing."""
 
 
-def arguments(about: str) -> argparse.Namespace:
-    """`--runs N` and `--json`."""
+def arguments(about: str, runs: int = RUNS, cameras: int = 0) -> argparse.Namespace:
+    """`--runs N` and `--json`; with `cameras` also `--cameras N`, for a quick look with fewer."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=RUNS, metavar="N", help=f"repetitions; the medians count (default {RUNS})")
+    parser.add_argument("--runs", type=int, default=runs, metavar="N", help=f"repetitions; the medians count (default {runs})")
+    if cameras:
+        parser.add_argument("--cameras", type=int, default=cameras, metavar="N", help=f"simulated cameras (default {cameras})")
     parser.add_argument("--json", action="store_true", help="one object of named figures instead of a table")
     args = parser.parse_args()
-    if args.runs < 1:
-        parser.error("--runs must be at least 1")
+    if args.runs < 1 or (cameras and args.cameras < 1):
+        parser.error("at least 1")
     return args
 
 
@@ -91,5 +93,10 @@ def row(what: str, *cells: object) -> str:
 
 
 def against(figure: float, target: float) -> str:
-    """A figure beside its target."""
+    """A figure beside the most that it may be."""
     return f"{figure} (target {target}: {'met' if figure <= target else 'MISSED'})"
+
+
+def at_least(figure: float | None, target: float) -> str:
+    """A figure beside the least that it must be; None was not measured."""
+    return "not measured" if figure is None else f"{figure} (target at least {target}: {'met' if figure >= target else 'MISSED'})"

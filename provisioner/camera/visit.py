@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from provisioner.camera.attempts import AttemptBook, Attempts
-from provisioner.camera.errors import CameraTrouble, ClosedOnUs, LoginRefused, NoPicture, OutOfTime, ReplyTooBig
+from provisioner.camera.errors import CameraTrouble, CannotDo, ClosedOnUs, LoginRefused, NoPicture, OutOfTime, ReplyTooBig
 from provisioner.camera.frames import SnapshotLink, Taken, decoded_video, from_stream, ready_opencv, wipe
 from provisioner.camera.lens import Lens
 from provisioner.camera.net import Allowance, Deadline
@@ -65,6 +65,28 @@ class Visit:
             serial_reported=told.serial, serial=normalise_serial(told.serial), manufacturer=told.manufacturer, model=told.model,
             firmware=told.firmware, hardware_id=told.hardware_id, clock_offset_s=offset_s, read_at=self._clock(),
         )
+
+    def ask_addresses(self, deadline: Deadline, attempts: Attempts) -> None:
+        """Ask where still pictures and the stream are, so that the next picture begins with its own first byte. A camera without one of them keeps
+        that to itself until it is wanted."""
+        profile = self.profile(deadline, attempts)
+        with suppress(CannotDo):
+            self._ask_stills(profile, deadline, attempts)
+        with suppress(CannotDo):
+            self._ask_stream(profile, deadline, attempts)
+
+    def _ask_stills(self, profile: MediaProfile, deadline: Deadline, attempts: Attempts) -> SnapshotLink:
+        with self._asking:
+            if self._snapshots is None:
+                uri = self.onvif.snapshot_uri(profile, deadline, attempts)
+                self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link, self.onvif.granted.basic)
+            return self._snapshots
+
+    def _ask_stream(self, profile: MediaProfile, deadline: Deadline, attempts: Attempts) -> StreamAddress:
+        with self._asking:
+            if self._stream is None:
+                self._stream = address_of(self.onvif.stream_uri(profile, deadline, attempts), self.place)
+            return self._stream
 
     def frame_report(self, deadline: Deadline, attempts: Attempts, progress: Progress = silent) -> FrameReport:
         """One frame, judged and wiped. A frame that came broken is taken again until the deadline; if none is whole, the report says so."""
@@ -169,9 +191,7 @@ class Visit:
                cancelled: threading.Event | None = None, see: Callable[["Frame"], object] | None = None) -> FrameReport:
         """A frame from the RTSP stream, judged. At most one session, torn down whatever happens."""
         profile = self.profile(deadline, attempts)
-        if self._stream is None:
-            with self._asking:
-                self._stream = address_of(self.onvif.stream_uri(profile, deadline, attempts), self.place)
+        stream = self._ask_stream(profile, deadline, attempts)
         progress(Step.STREAM)
         cancelled = cancelled or threading.Event()
         look = _Look(self._settings.frame_limits, see)
@@ -184,7 +204,7 @@ class Visit:
                     self.onvif.ask_for_key_frame(profile, deadline.sooner(SYNC_S), attempts)
 
         try:
-            with LiveStream(self._stream, self.place, self._rtsp_allowance(deadline, self._settings.stream_most_bytes), self._settings.connect_s, attempts,
+            with LiveStream(stream, self.place, self._rtsp_allowance(deadline, self._settings.stream_most_bytes), self._settings.connect_s, attempts,
                             self.onvif.granted.basic) as live:
                 assert live.description is not None
                 codec = live.description.codec
@@ -205,7 +225,7 @@ class Visit:
                     else:
                         raise NoPicture("another way was quicker")
             if taken is None:
-                taken = self._by_opencv(self._stream, live.description, deadline, attempts, look)
+                taken = self._by_opencv(stream, live.description, deadline, attempts, look)
         except (OutOfTime, ClosedOnUs, ReplyTooBig):
             if taken is None:
                 raise
@@ -225,10 +245,8 @@ class Visit:
 
     def description(self, deadline: Deadline, attempts: Attempts) -> StreamDescription:
         """What the stream offers."""
-        if self._stream is None:
-            uri = self.onvif.stream_uri(self.profile(deadline, attempts), deadline, attempts)
-            self._stream = address_of(uri, self.place)
-        return describe(self._stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts, self.onvif.granted.basic)
+        stream = self._ask_stream(self.profile(deadline, attempts), deadline, attempts)
+        return describe(stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts, self.onvif.granted.basic)
 
     def _rtsp_allowance(self, deadline: Deadline, most_bytes: int | None = None) -> Allowance:
         settings = self._settings

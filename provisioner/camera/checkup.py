@@ -26,7 +26,8 @@ from provisioner.camera.posture_wire import anonymous_onvif, told_hosts
 from provisioner.camera.progress import Progress, Step, silent
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
-from provisioner.case.dossier import IdentityFinding
+from provisioner.case.dossier import IdentityFinding, judge
+from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy, Kind
 from provisioner.case.model import FrameReport
 from provisioner.case.posture import Posture, Proof, Reading
 from provisioner.case.posture_items import Item
@@ -74,17 +75,14 @@ class Checkup:
 
 @dataclass(slots=True)
 class Asked:
-    """What is to be checked: the label's serial number ('' for none), where announcements are asked for, and how much time there is."""
+    """What is to be checked: the label's serial number ('' for none), where announcements are asked for, how much time there is, binding ids whose mark the
+    camera may carry, and the dossier that the depot pinned of this number."""
 
     serial: str = ""
     discovery_port: int = PORT
     deadline_s: float = CHECK_S
     marks: tuple[str, ...] = ()
-    identify: "Identify | None" = None
-
-
-Identify = Callable[[Visit, Deadline, Attempts, str], IdentityFinding]
-"""Gathers the evidence of a logged-in visit and judges it against a label's serial number."""
+    pinned: Dossier | None = None
 
 
 @dataclass(slots=True)
@@ -150,15 +148,19 @@ def _reaches(work: _Work) -> bool:
 def _lets_in(work: _Work) -> None:
     work.progress(Step.LOGIN)
     try:
-        work.told = work.visit.onvif.device_information(work.deadline, work.attempts)
+        read = work.visit.identity(work.deadline, work.attempts)
     except CameraTrouble as exc:
         fault = work.fault(exc, "login")
         word = ("locked" if exc.told.locked else "refused") if isinstance(exc, LoginRefused) else "unknown"
         work.note("login", word, fault=fault)
         return
+    work.told = DeviceInformation(read.manufacturer, read.model, read.firmware, read.serial_reported, read.hardware_id)
     work.note("login", "accepted", words.let_in(work.visit.onvif.state.way))
-    if work.asked.serial and work.asked.identify is not None:
-        work.identity = work.asked.identify(work.visit, work.deadline, work.attempts, work.asked.serial)
+    label = work.asked.serial
+    if label:
+        evidence = read.evidence or (Evidence(Kind.SERIAL_AFTER_LOGIN, read.serial_reported),)
+        seen = Dossier((Evidence(Kind.LABEL_TYPED, label), *evidence), read.read_at)
+        work.identity = judge(label, work.asked.pinned, seen, IdentityPolicy(serial_format=read.serial_format))
         work.note("identity", str(work.identity.verdict), work.identity.help)
 
 

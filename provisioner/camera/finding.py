@@ -221,18 +221,19 @@ class _Gathered:
         self._asked = asked
         self._heard = heard
         self._by_key: dict[str, Found] = {}
-        self._parts: dict[tuple[str, int], bytes] = {}
+        self._parts: dict[tuple[str, int, str], bytes] = {}   # by sender and the socket that heard it
 
     def all(self) -> tuple[Found, ...]:
         return tuple(self._by_key.values())
 
     def take(self, datagram: bytes, sender: tuple[str, int], via: str) -> None:
         """One datagram. Some cameras split their answer in two (python-ws-discovery#40): a first half waits for the second."""
-        before = self._parts.pop(sender, b"")
+        whose = (*sender, via)
+        before = self._parts.pop(whose, b"")
         envelope = _envelope_in(datagram) or (_envelope_in(before + datagram) if before else None)
         if envelope is None:
             if len(before) + len(datagram) <= _DATAGRAM_MOST and len(self._parts) < _FOUND_MOST and b"Envelope" in before + datagram:
-                self._parts[sender] = before + datagram
+                self._parts[whose] = before + datagram
             return
         relates = envelope.text("Header", "RelatesTo")
         body = envelope.first("Body")

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from provisioner.camera.accounts import entered
 from provisioner.camera.attempts import AttemptBook, Attempts, MemoryBook
 from provisioner.camera.caretaking import Caretaking
 from provisioner.camera.checkup import Asked, Checkup, check
-from provisioner.camera.credentials import Keyring, MemorySecrets, SecretBook
+from provisioner.camera.credentials import Keyring, MemorySecrets, SecretBook, turn
 from provisioner.camera.door import Door
 from provisioner.camera.errors import CameraTrouble
 from provisioner.camera.faults import fault_from
@@ -143,8 +144,10 @@ class OnvifCamera(Caretaking):
         return self._alone(serial, deadline_s, what, lambda place, keys, deadline: self._visited(serial, self._sure(serial, place, keys, deadline),
                                                                                                  deadline, what, do))
 
-    def _alone(self, serial: str, deadline_s: float, what: str, do: Callable[[CameraPlace, Keyring, Deadline], Done]) -> Done | Fault:
-        """One operation on this camera at a time. The place is looked up inside: the operation before may have changed the password."""
+    def _alone(self, serial: str, deadline_s: float, what: str, do: Callable[[CameraPlace, Keyring, Deadline], Done], *,
+               account: bool = False) -> Done | Fault:
+        """One operation on this camera at a time; with `account`, which changes passwords, no other program does so either. The place is looked up
+        inside: the operation before may have changed the password."""
         deadline = Deadline(deadline_s)
         with self._lock:
             in_use = self._in_use.setdefault(serial, threading.Lock())
@@ -155,9 +158,10 @@ class OnvifCamera(Caretaking):
             place = self._places.place_of(serial)
             if place is None:
                 return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
-            keys = Keyring(self._accounts, serial, self._clock)
-            hidden = (*hidden_of(place), *keys.hidden)
-            return do(keys.placed(place), keys, deadline)
+            with turn(self._accounts, serial, deadline) if account else nullcontext():
+                keys = Keyring(self._accounts, serial, self._clock)
+                hidden = (*hidden_of(place), *keys.hidden)
+                return do(keys.placed(place), keys, deadline)
         except CameraTrouble as exc:
             return fault_from(exc, what, hidden)
         finally:
@@ -165,9 +169,13 @@ class OnvifCamera(Caretaking):
 
     def _sure(self, serial: str, place: CameraPlace, keys: Keyring, deadline: Deadline) -> CameraPlace:
         """The place with the password that the camera has, where a rotation was cut off between two of them."""
-        if keys.now.is_unsure:
-            with Door(place, self._settings, self._clock, self._book, serial) as door:
-                entered(door, keys, deadline)
+        if not keys.now.is_unsure:
+            return place
+        with turn(self._accounts, serial, deadline):
+            keys = Keyring(self._accounts, serial, self._clock)   # whoever had the turn before may have settled it
+            if keys.now.is_unsure:
+                with Door(place, self._settings, self._clock, self._book, serial) as door:
+                    entered(door, keys, deadline)
         return keys.placed(place)
 
     def _visited(self, serial: str, place: CameraPlace, deadline: Deadline, what: str, do: Callable[[Visit, Deadline, Attempts], Answer],

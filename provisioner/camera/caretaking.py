@@ -44,11 +44,11 @@ class Caretaking:
                 try:
                     return rotate(door, keys, frozenset(self._settings.kept_accounts), deadline)
                 except CameraTrouble as exc:
-                    return fault_from(exc, "rotate credentials", door.hidden)
+                    return fault_from(exc, "rotate credentials", (*door.hidden, *keys.hidden))
                 finally:
                     self._forget(serial)
 
-        return self._alone(serial, deadline_s, "rotate credentials", do)
+        return self._alone(serial, deadline_s, "rotate credentials", do, account=True)
 
     def mark(self, serial: str, binding_id: str | None, deadline_s: float) -> Marking | Fault:
         """The camera carries the mark of this binding and of no other, or none at all (None), as it is read back. Raises `ValueError` for an id that is
@@ -73,7 +73,7 @@ class Caretaking:
                 finally:
                     self._forget(serial)
 
-        found = self._alone(serial, deadline_s, "retire", do)
+        found = self._alone(serial, deadline_s, "retire", do, account=True)
         if isinstance(found, Fault):
             if found.kind is FaultKind.BUSY:
                 return found
@@ -86,7 +86,8 @@ class Caretaking:
         except PlainError as exc:
             return fault_from(NotNoted(exc.code), "retire")
 
-    def _alone(self, serial: str, deadline_s: float, what: str, do: Callable[[CameraPlace, Keyring, Deadline], Done]) -> Done | Fault:
+    def _alone(self, serial: str, deadline_s: float, what: str, do: Callable[[CameraPlace, Keyring, Deadline], Done], *,
+               account: bool = False) -> Done | Fault:
         raise NotImplementedError
 
     def _operate(self, serial: str, deadline_s: float, what: str, do: Callable[[Visit, Deadline, Attempts], Answer]) -> Answer | Fault:

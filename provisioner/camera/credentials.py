@@ -6,12 +6,15 @@ camera may have.
 
 import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from provisioner.camera.errors import NotNoted
+from provisioner.camera.errors import InUse, NotNoted
+from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace
 from provisioner.fault import PlainError
 from provisioner.secret import Account, Credentials, Secret
@@ -22,6 +25,7 @@ LENGTHS = (16, 12, 8)
 """Characters of a new password, tried in this order where a camera finds one too long. 16 are 92 bits; 8 is the least that cameras with rules ask for."""
 _LOWER, _UPPER, _DIGITS = "abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
 """Without what is mistaken for another when somebody has to read it aloud, and without signs: / % @ # : break addresses (home-assistant/core#43047)."""
+_TURN_AGAIN_S = 0.2   # between two tries for a camera that another program has
 
 
 def new_password(length: int) -> Secret:
@@ -41,6 +45,10 @@ class SecretBook(Protocol):
     def put_credentials(self, serial: str, credentials: Credentials, now: datetime, *, rotated: bool = False) -> None:
         """Keep this instead, in one transaction. `rotated`: a new account has just been proved. Raises `PlainError`."""
 
+    def account_turn(self, serial: str) -> AbstractContextManager[None]:
+        """Nobody else changes this camera's account meanwhile. Entering raises `PlainError` (`camera_in_use`) at once where somebody has the turn; a
+        process that dies gives it back."""
+
 
 class MemorySecrets:
     """A `SecretBook` for one process: for looking at cameras, and for tests."""
@@ -58,6 +66,30 @@ class MemorySecrets:
         """See `SecretBook`."""
         with self._lock:
             self._kept[serial] = credentials
+
+    def account_turn(self, serial: str) -> AbstractContextManager[None]:
+        """See `SecretBook`; within one process the adapter's own lock is enough."""
+        return nullcontext()
+
+
+@contextmanager
+def turn(book: SecretBook, serial: str, deadline: Deadline) -> Iterator[None]:
+    """The camera's turn, waited for until the deadline. Raises `InUse`."""
+    while True:
+        held = book.account_turn(serial)
+        try:
+            held.__enter__()
+        except PlainError as exc:
+            if exc.code != "camera_in_use":
+                raise NotNoted(exc.code) from None
+            if deadline.left_s() <= _TURN_AGAIN_S:
+                raise InUse("another program is changing this camera's account") from None
+            time.sleep(_TURN_AGAIN_S)
+            continue
+        with ExitStack() as stack:
+            stack.push(held)
+            yield
+        return
 
 
 class Keyring:

@@ -111,5 +111,9 @@ class NotNoted(CameraTrouble):
     """The attempt could not be written down (the database is locked, full or away), so no password was sent, or its outcome is not noted yet."""
 
 
+class InUse(CameraTrouble):
+    """Another program of ours works on this camera's account."""
+
+
 class NoPicture(CameraTrouble):
     """A stream or file from which no picture could be decoded."""

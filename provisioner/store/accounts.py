@@ -3,8 +3,13 @@
 Whoever has the database and the personal key still cannot log in to a camera, and whoever has the camera key cannot read about people.
 """
 
+import fcntl
+import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -22,6 +27,8 @@ _FORGET = text("DELETE FROM camera_accounts WHERE serial = :serial")
 _PUT_RECEIPT = text("INSERT INTO receipts (receipt_ref, serial, body, at) VALUES (:receipt_ref, :serial, :body, :at)")
 _GET_RECEIPT = text("SELECT body FROM receipts WHERE receipt_ref = :receipt_ref")
 _RECEIPTS = text("SELECT receipt_ref FROM receipts WHERE serial = :serial ORDER BY at DESC, receipt_ref")
+_TAKE_TURN = text("SELECT pg_try_advisory_lock(:number)")
+_END_TURN = text("SELECT pg_advisory_unlock(:number)")
 
 
 class Accounts(Database):
@@ -46,6 +53,33 @@ class Accounts(Database):
         at = to_us(now)
         with self._write() as tx:
             tx.run(_PUT, serial=serial, state=credentials.state, sealed=sealed, rotated_at=at if rotated else None, now=at)
+
+    @contextmanager
+    def account_turn(self, serial: str) -> Iterator[None]:
+        """Nobody else changes this camera's account meanwhile, in this process or another. Given back by the kernel or the server when a process dies.
+
+        Raises `PlainError` (`camera_in_use`) at once where somebody has it.
+        """
+        if self._is_memory:
+            yield
+            return
+        digest = hashlib.sha256(serial.encode()).digest()
+        if self._is_sqlite:
+            with Path(f"{self._engine.url.database}.camera-{digest.hex()[:12]}.lock").open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    raise _in_use() from None
+                yield
+            return
+        number = int.from_bytes(digest[:8], signed=True)
+        with closing(self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")) as connection:
+            if not connection.scalar(_TAKE_TURN, {"number": number}):
+                raise _in_use()
+            try:
+                yield
+            finally:
+                connection.execute(_END_TURN, {"number": number})
 
     def forget_credentials(self, serial: str) -> None:
         """The depot has given the camera another account by hand: what is in `cameras.toml` counts again."""
@@ -74,6 +108,11 @@ class Accounts(Database):
                                                         "The cameras' passwords cannot be read: the secret camera-key is missing."),
                              exit_code=78, http_status=500)
         return self._camera_sealer
+
+
+def _in_use() -> PlainError:
+    return PlainError("camera_in_use", Text("Någon annan byter kamerans lösenord just nu. Vänta en minut.",
+                                            "Somebody else is changing the camera's password right now. Wait a minute."), exit_code=3, http_status=409)
 
 
 def _written(account: Account | None) -> list[str] | None:

@@ -2,17 +2,23 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.attempts import MemoryBook
 from provisioner.camera.credentials import LENGTHS, NAMES, MemorySecrets, new_password
+from provisioner.camera.net import fingerprint
+from provisioner.camera.places import CameraPlace
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.device import Rotation
 from provisioner.case.model import FrameReport, Identity
 from provisioner.fault import Fault, FaultKind
 from provisioner.secret import Account, Credentials, Secret
+from provisioner.store.sealing import Sealer
+from provisioner.store.sql import SqlStore
 from simulators.camera import CameraState, SimulatedCamera, User
 from simulators.camera.state import Level
 from simulators.models import persona
@@ -232,3 +238,47 @@ def test_made_passwords_please_strict_cameras() -> None:
             made = new_password(length).reveal()
             assert len(made) == length and made.isalnum() and made.isascii()
             assert any(map(str.islower, made)) and any(map(str.isupper, made)) and any(map(str.isdigit, made))
+
+
+def test_old_login_that_still_opens_the_stream_is_found() -> None:
+    """RTSP may have accounts of its own: here its port is another camera's, which still knows the old password."""
+    with SimulatedCamera(state()) as sim, SimulatedCamera(state()) as behind:
+        where = place(sim.http_port, OLD, rtsp_port=behind.rtsp_port)
+        found = OnvifCamera(OnePlace(where), CameraSettings(), now).rotate_credentials(SERIAL, 20.0)
+        assert isinstance(found, Rotation) and found.new_proved and found.old_refused is False and not found.good
+        assert "still lets the old password in" in found.sentence.en
+
+
+def test_over_tls_to_the_pinned_certificate_the_new_password_is_never_on_the_wire_in_clear(desk: Desk) -> None:
+    where = CameraPlace("127.0.0.1", desk.sim.https_port, "admin", Secret(OLD), desk.sim.rtsp_port, tls=True, pin=fingerprint(desk.sim.identity.der))
+    camera = OnvifCamera(OnePlace(where), CameraSettings(), now, desk.attempts, desk.accounts)
+    desk.sim.state.network.disabled = {"HTTP"}
+    found = camera.rotate_credentials(SERIAL, 20.0)
+    assert isinstance(found, Rotation) and found.good, found
+
+
+def test_what_a_camera_quotes_in_its_refusal_is_scrubbed(desk: Desk) -> None:
+    desk.sim.state.users["admin"].password = "another"
+    desk.sim.state.login.http_digest = False
+    said = f"wrong password {OLD} for admin-kanarie"
+    desk.sim.gate._words = lambda: said  # type: ignore[method-assign]
+    found = desk.camera.rotate_credentials(SERIAL, 10.0)
+    assert isinstance(found, Fault) and OLD not in repr(found) and "***" in found.evidence, found
+
+
+def test_two_programs_at_once_leave_one_account_that_both_know(tmp_path: Path) -> None:
+    with SimulatedCamera(state()) as sim:
+        where = OnePlace(place(sim.http_port, OLD, rtsp_port=sim.rtsp_port))
+        stores = [SqlStore(f"sqlite:///{tmp_path}/p.db", Sealer(bytes(32)), camera_sealer=Sealer(bytes(32))) for _ in range(2)]
+        cameras = [OnvifCamera(where, CameraSettings(), now, book=store, accounts=store) for store in stores]
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(lambda camera: camera.rotate_credentials(SERIAL, 30.0), cameras))
+        assert all(isinstance(one, Rotation) and one.good for one in found), found
+        kept = stores[0].credentials_of(SERIAL)
+        assert kept is not None and kept.current is not None
+        assert {name: user.password for name, user in sim.state.users.items()} == {kept.current.username: kept.current.password.reveal()}
+        with stores[0].account_turn(SERIAL):
+            busy = cameras[1].rotate_credentials(SERIAL, 1.0)
+        assert isinstance(busy, Fault) and busy.kind is FaultKind.BUSY
+        for store in stores:
+            store.close()

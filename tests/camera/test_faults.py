@@ -17,7 +17,7 @@ SAMPLES: list[CameraTrouble] = [
     errors.TlsFailed("no protocols available", old=True), errors.TlsFailed("eof", old=False), errors.WrongCertificate("another"), errors.NotHttp("x"),
     errors.NotOnvif(404, "a web page"), errors.BrokenReply("x"), errors.HttpRefused(453, "x"), errors.CannotDo("x"),
     errors.NoPicture("x"), LoginRefused(Told(), sent=True, clock_offset_s=None, why="x"), soap.SoapFault(400, ("Sender",), "x"),
-    errors.NotNoted("database_locked"), soap.NotAuthorized(401, (), "", ""),
+    errors.NotNoted("database_locked"), errors.InUse("x"), soap.NotAuthorized(401, (), "", ""),
 ]
 
 

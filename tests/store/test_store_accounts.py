@@ -1,6 +1,9 @@
 """The cameras' accounts: sealed under a key of their own, whole after each change, shown by nothing."""
 
 import logging
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -83,3 +86,35 @@ def test_receipts_are_kept_as_they_were_signed_and_never_twice(open_store: Open)
     with pytest.raises(RowRefused):
         store.put_receipt("r-1", SERIAL, "{}", NOW)
     assert store.receipt("r-1") == '{"n":1}'
+
+
+def test_one_program_at_a_time_changes_a_cameras_account(open_store: Open) -> None:
+    one, other = open_store(), open_store()
+    with one.account_turn(SERIAL):
+        with pytest.raises(PlainError, match="camera_in_use"), other.account_turn(SERIAL):
+            pass
+        with other.account_turn("ANOTHER"):
+            pass
+    with other.account_turn(SERIAL):
+        pass
+
+
+def test_turn_of_a_process_that_died_is_free(open_store: Open, url: str) -> None:
+    store = open_store()
+    code = ("import sys, os; from provisioner.store.sql import SqlStore; from provisioner.store.sealing import Sealer\n"
+            "with SqlStore(sys.argv[1], Sealer(bytes(32))).account_turn(sys.argv[2]):\n    print('held', flush=True); sys.stdin.read(1); os._exit(9)")
+    with subprocess.Popen([sys.executable, "-c", code, url, SERIAL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
+        assert child.stdout is not None and child.stdin is not None and child.stdout.readline() == b"held\n"
+        with pytest.raises(PlainError, match="camera_in_use"), store.account_turn(SERIAL):
+            pass
+        child.stdin.write(b"x")
+        child.stdin.close()
+        child.wait(10)
+    deadline = time.monotonic() + 5     # PostgreSQL notices a lost client a moment later
+    while True:
+        try:
+            with store.account_turn(SERIAL):
+                return
+        except PlainError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

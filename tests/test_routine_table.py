@@ -105,7 +105,7 @@ def holders() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {row: [] for row in ROWS}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for name in re.findall(r"^(?:    )?(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            for row in re.findall(r"(?<=_)([rh]\d+)(?=_|$)", name):
+            for row in re.findall(r"(?<=_)([rh]\d{1,2})(?=_|$)", name):
                 found[row.upper()].append(f"{path.relative_to(ROOT)}::{name}")
     return found
 

@@ -10,17 +10,20 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from provisioner import __version__
 from provisioner.case import effects as fx
+from provisioner.case import inputs as i
 from provisioner.case.identifiers import last4
-from provisioner.case.inputs import Answered, Failed, FrameJudged, Heard, IdentityRead, Input, News, RegistryReply, Woke
+from provisioner.case.inputs import Answered, Failed, Heard, Input, News, RegistryReply, Woke
 from provisioner.case.outcome import Outcome, Verdict
 from provisioner.case.policy import Policy
 from provisioner.fault import Fault, FaultKind, PlainError
 from provisioner.ports import Camera, Clock, Owed, Registry, Store, Taken
 
 log = logging.getLogger("provisioner.daemon")
+Said = TypeVar("Said")
 
 LEASE_S = 120.0
 """How long a claim on an owed effect holds: longer than any effect's deadline, so that two daemons never perform one effect at a time."""
@@ -257,7 +260,7 @@ class Daemon:
                 log.log(logging.WARNING if urgent else logging.INFO, "told %s: %s", effect.audience, effect.about, extra={"case": owed.case_id, "effect": effect.kind})
             return
         assert owed.token is not None and owed.deadline_at is not None, "an effect with an answer has a token and a deadline"
-        if isinstance(effect, (fx.ReadIdentity, fx.JudgeFrame)):
+        if isinstance(effect, fx.OF_THE_CAMERA):
             self._spawn(lambda: self._ask_camera(owed, effect))
         else:
             self._registry.send(effect, owed.case_id, owed.deadline_at)
@@ -267,13 +270,36 @@ class Daemon:
         left_s = (owed.deadline_at - self._clock.now()) / timedelta(seconds=1)
         if left_s <= 0:
             return  # the core has given this attempt up already
-        if isinstance(effect, fx.ReadIdentity):
-            identity = self._camera.read_identity(effect.serial, left_s)
-            answer: Input = Failed(owed.token, identity) if isinstance(identity, Fault) else Answered(owed.token, IdentityRead(identity))
-        else:
-            report = self._camera.judge_frame(effect.serial, left_s)
-            answer = Failed(owed.token, report) if isinstance(report, Fault) else Answered(owed.token, FrameJudged(report))
-        self._inbox.put(_Letter(owed.case_id, answer, asked_of=effect.serial))
+        answer = self._camera_said(effect, left_s)
+        self._inbox.put(_Letter(owed.case_id, Failed(owed.token, answer) if isinstance(answer, Fault) else Answered(owed.token, answer),
+                                asked_of=effect.serial))
+
+    def _camera_said(self, effect: fx.CameraEffect, left_s: float) -> i.CameraAnswer | Fault:
+        """Ask the camera what the effect is for; within `left_s` seconds."""
+        camera = self._camera
+        match effect:
+            case fx.ReadIdentity(serial=serial):
+                return _answer(i.IdentityRead, camera.read_identity(serial, left_s))
+            case fx.JudgeFrame(serial=serial):
+                return _answer(i.FrameJudged, camera.judge_frame(serial, left_s))
+            case fx.RotateCredentials(serial=serial):
+                return _answer(i.CredentialsRotated, camera.rotate_credentials(serial, left_s))
+            case fx.EnsurePosture(serial=serial, marks=marks):
+                return _answer(i.PostureJudged, camera.ensure_posture(serial, left_s, marks=marks))
+            case fx.MarkCamera(serial=serial, binding_id=binding_id):
+                return _answer(i.CameraMarked, camera.mark(serial, binding_id, left_s))
+            case fx.MaskZones(serial=serial, zones=zones):
+                return _answer(i.ZonesMasked, camera.mask(serial, zones, left_s))
+            case fx.ShowCode(serial=serial, code=code):
+                return _answer(i.CodeDisplayed, camera.show_code(serial, code, left_s))
+            case fx.HideCode(serial=serial):
+                return _answer(i.CodeDisplayed, camera.hide_code(serial, left_s))
+            case fx.RetireCamera(serial=serial):
+                return _answer(i.CameraRetired, camera.retire(serial, left_s))
+
+
+def _answer(kind: Callable[[Said], i.CameraAnswer], said: Said | Fault) -> i.CameraAnswer | Fault:
+    return said if isinstance(said, Fault) else kind(said)
 
 
 def _log_outcome(outcome: Outcome, input: Input, took: timedelta) -> None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, Rotation, Zone
 from provisioner.case.effects import Effect, RegistryEffect
 from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy
 from provisioner.case.inputs import Input, News, RegistryReply
 from provisioner.case.model import Case, FrameReport, Identity, Token
 from provisioner.case.outcome import Outcome
 from provisioner.case.policy import Policy
+from provisioner.case.posture import Posture
 from provisioner.fault import Fault
 
 
@@ -109,6 +111,27 @@ class Camera(Protocol):
 
     def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
         """Take one frame into memory, judge it, wipe it, return numbers (D10)."""
+
+    def rotate_credentials(self, serial: str, deadline_s: float) -> Rotation | Fault:
+        """A new password, proved; the old one refused; other accounts gone (D16). Goes on where a crash has left it."""
+
+    def ensure_posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = ()) -> Posture | Fault:
+        """Set what D15 asks for, read it back, prove it. `marks`: binding ids the camera may carry."""
+
+    def mark(self, serial: str, binding_id: str | None, deadline_s: float) -> Marking | Fault:
+        """Carry this binding id in the announcement and no other; None: carry none."""
+
+    def mask(self, serial: str, zones: tuple[Zone, ...], deadline_s: float) -> Masking | Fault:
+        """Privacy masks over these zones and no others of ours, proved in a second frame."""
+
+    def show_code(self, serial: str, code: str, deadline_s: float) -> CodeDisplay | Fault:
+        """Write the code into the picture and read it back; `card` where the camera cannot write."""
+
+    def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
+        """Take any one-time code out of the picture and read that back."""
+
+    def retire(self, serial: str, deadline_s: float) -> Retirement | Fault:
+        """Clear the camera and sign a receipt. Out of reach is a value here (`not_verified`), no fault."""
 
 
 class Registry(Protocol):

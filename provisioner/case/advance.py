@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from provisioner.case import clockwork
 from provisioner.case import effects as fx
 from provisioner.case import inputs as i
-from provisioner.case.answers import answered, failed, fits, heard, with_errand, with_task
+from provisioner.case.answers import answered, failed, fits, heard, with_errand
 from provisioner.case.cover import with_ledger
 from provisioner.case.exits import entered, released, settled, take_exit
 from provisioner.case.model import FINAL, Case, Duty, Errand, State, Token, but
@@ -16,6 +16,7 @@ from provisioner.case.outcome import Ask, Outcome, Refusal, Verdict
 from provisioner.case.plan import PLAN, Way, way_of
 from provisioner.case.policy import Policy
 from provisioner.case.record import record
+from provisioner.case.tasks import with_task
 from provisioner.fault import Text
 
 
@@ -161,10 +162,12 @@ def _due_effect(case: Case, way: Way, place: int, need: Need, now: datetime, pol
 def _attempt(errand: Errand, case: Case, now: datetime, policy: Policy) -> tuple[Case, Errand]:
     """The next attempt, under a new token, with the same effect: same message id, so that a command the registry has taken is not done twice."""
     match errand.effect:
-        case fx.ReadIdentity():
+        case fx.ReadIdentity() | fx.MarkCamera() | fx.ShowCode() | fx.HideCode():
             deadline_s = policy.camera_deadline_s
         case fx.JudgeFrame():
             deadline_s = policy.frame_deadline_s
+        case fx.RotateCredentials() | fx.EnsurePosture() | fx.MaskZones() | fx.RetireCamera():
+            deadline_s = policy.settings_deadline_s
         case _:
             deadline_s = policy.command_deadline_s
     return but(case, asked=case.asked + 1), replace(

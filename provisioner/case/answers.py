@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from provisioner.case import effects as fx
 from provisioner.case import inputs as i
 from provisioner.case import patience as p
+from provisioner.case.device_answers import device_answered, fits_camera, given_up
 from provisioner.case.identifiers import last4
 from provisioner.case.identity import judged
-from provisioner.case.model import Binding, BindingState, Case, Done, Duty, Errand, Seen, Task, but
+from provisioner.case.model import Binding, BindingState, Case, Duty, Errand, Seen, but
 from provisioner.case.needs import message_id
 from provisioner.case.plan import PATIENCE, REJECTION_PATIENCE
 from provisioner.case.policy import Policy
+from provisioner.case.tasks import with_task, without_task
 from provisioner.fault import Fault, FaultKind, Text
 
 IDENTITY_TASKS = ("identity-", "moved-without-provisioning-")
@@ -28,29 +30,9 @@ def with_errand(case: Case, errand: Errand) -> Case:
     return but(case, errands=tuple(errand if e.token.errand == errand.token.errand else e for e in case.errands))
 
 
-def with_task(case: Case, key: str, text: Text, now: datetime) -> Case:
-    """`case` with an open task of this key; an open one that says the same is kept as it is."""
-    if any(task.key == key and task.done is None and task.text == text for task in case.tasks):
-        return case
-    return but(case, tasks=(*(t for t in case.tasks if t.key != key), Task(key, text, now)))
-
-
-def without_task(case: Case, now: datetime, *keys: str) -> Case:
-    """`case` with the open tasks of these keys done by what just happened."""
-    if not any(t.key in keys and t.done is None for t in case.tasks):
-        return case
-    return but(case, tasks=tuple(replace(t, done=Done("daemon", now)) if t.key in keys and t.done is None else t for t in case.tasks))
-
-
 def fits(effect: fx.Effect, answer: i.Answer) -> bool:
     """Whether this kind of answer can belong to this effect at all."""
-    match effect:
-        case fx.ReadIdentity():
-            return isinstance(answer, i.IdentityRead)
-        case fx.JudgeFrame():
-            return isinstance(answer, i.FrameJudged)
-        case _:
-            return isinstance(answer, i.RegistryReply)
+    return fits_camera(effect, answer) if isinstance(effect, fx.OF_THE_CAMERA) else isinstance(answer, i.RegistryReply)
 
 
 def answered(case: Case, errand: Errand, answer: i.Answer, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
@@ -71,6 +53,8 @@ def answered(case: Case, errand: Errand, answer: i.Answer, now: datetime, policy
             if not shows_it_done(errand.effect, answer.bindings):
                 return _unbelievable(case, errand, answer, now)
             return _completed(without(case, errand), errand.effect, answer, now, policy)
+        case _:
+            return device_answered(without(case, errand), errand, answer, now)
 
 
 def _identity(case: Case, answer: i.IdentityRead, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
@@ -189,7 +173,8 @@ def _swapped(case: Case, effect: fx.SwapCamera, now: datetime) -> Case:
     text = Text(f"Kameran som slutar på {last4(effect.old_serial)}: rensa den och ställ den i karantän. Den är utbytt.",
                 f"The camera whose serial ends in {last4(effect.old_serial)}: clear it and put it into quarantine. It has been swapped out.")
     case = but(case, expected_serial=effect.new_serial, replaced_serials=(*case.replaced_serials, effect.old_serial), mount=None, visit=None,
-               identity=None, judged=None, dossier=None, frame=None, view=None, sign=None, test_look=None, new_binding=None,
+               identity=None, judged=None, dossier=None, rotation=None, posture=None, marking=None, frame=None, zones=None, masking=None, view=None, sign=None,
+               test_look=None, code_in_picture=False, new_binding=None,
                done={duty: done for duty, done in case.done.items() if duty not in _OF_ONE_CAMERA})
     return with_task(case, f"quarantine-{last4(effect.old_serial)}", text, now)
 
@@ -240,13 +225,16 @@ def _rejected(case: Case, errand: Errand, reply: i.RegistryReply, now: datetime)
 def failed(case: Case, errand: Errand, fault: Fault, now: datetime, policy: Policy) -> tuple[Case, tuple[str, ...]]:
     """The errand rests and will be asked again, or a person must act."""
     failures = errand.failures + 1
-    if isinstance(errand.effect, (fx.ReadIdentity, fx.JudgeFrame)):
+    if isinstance(errand.effect, fx.OF_THE_CAMERA):
         patience = PATIENCE[type(errand.effect)].get(fault.kind, p.NONE)
     elif fault.kind is FaultKind.UNSUPPORTED:
         patience = p.NONE  # the answer came and our own records cannot hold it: another open case has this camera (U35). Asking again changes nothing
     else:
         patience = p.REGISTRY
     wait_s = patience.wait_s(failures, f"{case.case_id}/{errand.token.errand}")
+    given = given_up(without(case, errand), errand, now) if wait_s is None else None
+    if given is not None:
+        return given, (f"{fault.kind}: {errand.effect.kind} given up after {failures} tries",)
     if wait_s is None:
         return _stuck(case, replace(errand, failures=failures), fault, now), (f"{fault.kind}: patience over after {failures} tries",)
     wait_s = max(wait_s, fault.wait_s or 0.0)

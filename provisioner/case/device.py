@@ -13,6 +13,9 @@ Corner = tuple[float, float]
 Zone = tuple[Corner, ...]
 """A polygon in the picture by its corners in order, in ONVIF's normalised coordinates: x -1 (left) to 1 (right), y -1 (bottom) to 1 (top)."""
 
+FRAMES_OF_A_MASKING = 2
+"""One before the masks and one after; both count among the frames of a visit (D11)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rotation:

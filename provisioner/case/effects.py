@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from provisioner.case.device import Zone
 from provisioner.case.identifiers import SerialNumber
 from provisioner.fault import Text
 
@@ -135,6 +136,66 @@ class JudgeFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class RotateCredentials:
+    """A new password, old viewers out (D16). Which passwords there are the shell's own store knows; none is ever here."""
+
+    serial: SerialNumber
+    kind: Literal["rotate_credentials"] = "rotate_credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class EnsurePosture:
+    """Set the camera as a home demands it, read it back, prove it (D15). `marks`: binding ids whose mark it may carry."""
+
+    serial: SerialNumber
+    marks: tuple[str, ...]
+    kind: Literal["ensure_posture"] = "ensure_posture"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCamera:
+    """Write the opaque binding id into the camera's announcement and read it back: carried away, it will say where it belongs."""
+
+    serial: SerialNumber
+    binding_id: str
+    kind: Literal["mark_camera"] = "mark_camera"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskZones:
+    """Privacy masks over exactly these zones, proved in a second frame; none: our masks are taken away."""
+
+    serial: SerialNumber
+    zones: tuple[Zone, ...]
+    kind: Literal["mask_zones"] = "mask_zones"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCode:
+    """Write the one-time code into the camera's picture (D9)."""
+
+    serial: SerialNumber
+    code: str
+    kind: Literal["show_code"] = "show_code"
+
+
+@dataclass(frozen=True, slots=True)
+class HideCode:
+    """Take the one-time code out of the picture and read that back."""
+
+    serial: SerialNumber
+    kind: Literal["hide_code"] = "hide_code"
+
+
+@dataclass(frozen=True, slots=True)
+class RetireCamera:
+    """Clear the camera of everything that belongs to this home, with a signed receipt. Out of reach it stays owed to the depot, and that is said."""
+
+    serial: SerialNumber
+    kind: Literal["retire_camera"] = "retire_camera"
+
+
+@dataclass(frozen=True, slots=True)
 class TellPeople:
     """Put something before people, once per key, whatever happens: the notice board is part of the same database."""
 
@@ -147,8 +208,11 @@ class TellPeople:
 
 RegistryEffect = (FindBinding | SuspendBinding | ResumeBinding | PrepareBinding | AskTestLook | RebindCamera | ChangeProvider | RetireBinding
                   | SwapCamera)
-CameraEffect = ReadIdentity | JudgeFrame
+CameraEffect = ReadIdentity | JudgeFrame | RotateCredentials | EnsurePosture | MarkCamera | MaskZones | ShowCode | HideCode | RetireCamera
 Effect = RegistryEffect | CameraEffect | TellPeople
 
 CHANGES_REGISTRY = (SuspendBinding, ResumeBinding, PrepareBinding, RebindCamera, ChangeProvider, RetireBinding, SwapCamera)
 """Effects after which the registry may differ although no answer came: the case may not leave its step before the registry has spoken."""
+
+OF_THE_CAMERA = (ReadIdentity, JudgeFrame, RotateCredentials, EnsurePosture, MarkCamera, MaskZones, ShowCode, HideCode, RetireCamera)
+"""Effects that the camera on site is asked for; a new scan of its label asks them anew."""

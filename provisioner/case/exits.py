@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from provisioner.case.answers import adopted, with_task
+from provisioner.case.answers import adopted
 from provisioner.case.cover import live_binding
 from provisioner.case.model import FINAL, BindingState, Case, Done, Duty, Exit, State, Wanted, but
 from provisioner.case.plan import EXIT_TO, exits_from
+from provisioner.case.tasks import with_task
 from provisioner.fault import Text
 
 _NOT_LOOKED_INTO = frozenset({State.DRAFT, State.AWAITING_COUNTERPART, State.NEEDS_INFO})
@@ -75,7 +76,8 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
     case = but(case, leaving=Wanted(exit, wanted.by, wanted.at, wanted.reason, wanted.new_serial), test_look=None,
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))
     if exit is Exit.ROLL_BACK:
-        return but(case, visit=None, identity=None, judged=None, frame=None, done=without_duties(case, Duty.CAMERA_BACK_AT_OLD_HOME))
+        return but(case, visit=None, identity=None, judged=None, rotation=None, posture=None, frame=None,
+                   done=without_duties(case, Duty.CAMERA_BACK_AT_OLD_HOME))
     if exit is Exit.TERMINATE and case.fallback is not None:
         case = but(case, fallback=replace(case.fallback, for_ending=False))  # an ending that was called off is asked about anew
     if exit is Exit.TERMINATE and came_from in _NOT_LOOKED_INTO:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, Rotation, Zone
 from provisioner.case.evidence import Dossier, IdentityPolicy
 from provisioner.case.model import (
     Binding,
@@ -20,6 +21,7 @@ from provisioner.case.model import (
     Role,
     Token,
 )
+from provisioner.case.posture import Posture
 from provisioner.fault import Fault
 
 # ---- what people say ------------------------------------------------------------------------------------------------------------
@@ -110,6 +112,14 @@ class FrameWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class ZonesDrawn:
+    """Where the camera must not see: the bathroom door, the neighbour's window. Masks are made of them and proved. Said again, it replaces them."""
+
+    zones: tuple[Zone, ...]
+    kind: Literal["zones_drawn"] = "zones_drawn"
+
+
+@dataclass(frozen=True, slots=True)
 class ViewAccepted:
     """R37's three judgements, and that the camera stays where it is (R38)."""
 
@@ -140,10 +150,11 @@ class SignPlaced:
 
 @dataclass(frozen=True, slots=True)
 class TestLookStarted:
-    """The technician holds up the one-time code; the shell made it up (D9)."""
+    """The one-time code, which the shell made up (D9). The camera writes it into its picture; `card_held`: the technician holds it up on a card."""
 
     challenge_id: str
     code: str
+    card_held: bool = False
     kind: Literal["test_look_started"] = "test_look_started"
 
     __test__ = False
@@ -203,7 +214,8 @@ class Resumed:
 
 
 Statement = (HandingOverNotice | ReceivingNotice | Booked | FallbackAcknowledged | DismantlingBegins | Dismantled | Mounted | VisitStarted
-             | FrameWanted | ViewAccepted | CameraMoved | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain | ExitWanted | Resumed)
+             | FrameWanted | ZonesDrawn | ViewAccepted | CameraMoved | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain
+             | ExitWanted | Resumed)
 
 # ---- what effects brought back --------------------------------------------------------------------------------------------------
 
@@ -240,7 +252,56 @@ class FrameJudged:
     kind: Literal["frame_judged"] = "frame_judged"
 
 
-Answer = RegistryReply | IdentityRead | FrameJudged
+@dataclass(frozen=True, slots=True)
+class CredentialsRotated:
+    """What became of the accounts."""
+
+    rotation: Rotation
+    kind: Literal["credentials_rotated"] = "credentials_rotated"
+
+
+@dataclass(frozen=True, slots=True)
+class PostureJudged:
+    """How the camera is set, item by item."""
+
+    posture: Posture
+    kind: Literal["posture_judged"] = "posture_judged"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraMarked:
+    """The mark as it was read back."""
+
+    marking: Marking
+    kind: Literal["camera_marked"] = "camera_marked"
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesMasked:
+    """The masks, and what the second frame proved of them."""
+
+    masking: Masking
+    kind: Literal["zones_masked"] = "zones_masked"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDisplayed:
+    """Whether the code stands in the picture, after it was written or taken away."""
+
+    display: CodeDisplay
+    kind: Literal["code_displayed"] = "code_displayed"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRetired:
+    """What the receipt says."""
+
+    retirement: Retirement
+    kind: Literal["camera_retired"] = "camera_retired"
+
+
+CameraAnswer = IdentityRead | FrameJudged | CredentialsRotated | PostureJudged | CameraMarked | ZonesMasked | CodeDisplayed | CameraRetired
+Answer = RegistryReply | CameraAnswer
 
 # ---- what the alarm centre tells by itself --------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from provisioner.case.device import Marking, Masking, Retirement, Rotation, Zone
 from provisioner.case.evidence import Dossier
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.kinds import (
@@ -19,6 +20,7 @@ from provisioner.case.kinds import (
     Role,
     State,
 )
+from provisioner.case.posture import Posture
 from provisioner.case.records import (
     Binding,
     Booking,
@@ -114,11 +116,18 @@ class Case:
     identity: Identity | None = None                 # of the confirmed camera, and of no other
     judged: Judged | None = None                     # the last judgement, whatever it was
     dossier: Dossier | None = None                   # what is kept of the confirmed camera, to know it again
+    rotation: Rotation | None = None
+    posture: Posture | None = None
+    marking: Marking | None = None
     frames_taken: int = 0
     frame: FrameReport | None = None
+    zones: tuple[Zone, ...] | None = None            # where the camera must not see; None: nobody has drawn any
+    masking: Masking | None = None
     view: ViewDecision | None = None
     sign: SignDecision | None = None
     test_look: TestLook | None = None
+    code_in_picture: bool = False                    # the camera may still write a one-time code
+    retirement: Retirement | None = None
     rebind_completed: bool = False
     switch_completed: bool = False
     replied_at: datetime | None = None               # when the registry last completed a command

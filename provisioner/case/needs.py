@@ -5,7 +5,7 @@ Names of needs are the names of errands, of the lines in `provisioner case show`
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -229,7 +229,7 @@ def _decided_since(case: Case) -> bool:
     return fallback_stands(case) and case.fallback is not None and case.fallback.for_ending
 
 
-def _never_left(case: Case) -> bool:
+def never_left(case: Case) -> bool:
     """Whether there is nothing to go back from: nothing was done at the registry, or the looks are on and the camera was never taken from there."""
     home = case.home_binding
     return home is None or (home.state is BindingState.ACTIVE and (case.rebind_completed or (case.dismantle is None and not case.replaced_serials)))
@@ -278,10 +278,6 @@ VISIT = Need("visit_started", Text("Skanna etiketten och starta kontrollen på p
 IDENTITY = Need("identity_confirmed", Text("Kameran läses av: serienumret och allt annat känt om den ska stämma.",
                                            "The camera is read: the serial, and all else that is known of it, must agree."), "D2, D3",
                 serial_equal, _read_identity, by_daemon=True)
-POSTURE = _duty(Duty.POSTURE_CONFIRMED, "Kontrollera kamerans inställningar: inget ljud, ingen inspelning, inget standardlösenord.",
-                "Check the camera's settings: no audio, no recording, no default password.", "D15", after=())
-CREDENTIALS = _duty(Duty.CREDENTIALS_ROTATED, "Byt kamerans lösenord och ta bort gamla användare.", "Change the camera's password and remove old users.",
-                    "D16", after=())
 PREPARED = Need("new_binding_in_test", Text("Larmcentralen lägger upp den nya kopplingen i TEST.", "The alarm centre prepares the new binding in TEST."),
                 "6.2 row 9", lambda c: _is(c.new_binding, BindingState.TEST), _prepare, after=(), by_daemon=True)
 SCAN_FRESH = Need("label_scanned_now", Text("Skanna etiketten igen: en bild tas bara inom 15 minuter från skanningen.",
@@ -290,10 +286,10 @@ SCAN_FRESH = Need("label_scanned_now", Text("Skanna etiketten igen: en bild tas 
 FRAME = Need("frame_judged", Text("En bild tas, bedöms och glöms.", "One frame is taken, judged and forgotten."), "D10, D11, R37",
              _frame_trusted, _judge_frame, after=("label_scanned_now",), by_daemon=True)
 VIEW = Need("view_accepted", Text("Bedöm övervakningsområde, avspeglingar och planlösning.", "Judge monitoring area, reflections and floor plan."),
-            "R37, R38", lambda c: c.view is not None, after=("frame_judged",))
+            "R37, R38", lambda c: c.view is not None, after=("frame_judged", "zones_masked"))
 SIGN = Need("sign_placed", Text("Sätt upp skylten och svara på frågorna om platsen.", "Put the sign up and answer the questions on its place."), "R33-R37",
             lambda c: c.sign is not None)
-CODE_SHOWN = Need("code_shown", Text("Håll upp engångskoden framför kameran.", "Hold the one-time code before the camera."), "D9",
+CODE_SHOWN = Need("code_shown", Text("Starta testtitten: engångskoden visas i bilden.", "Start the test look: the one-time code is shown in the picture."), "D9",
                   lambda c: c.test_look is not None)
 CODE_SEEN = Need("operator_saw_code", Text("Operatören tittar en gång och läser koden.", "The operator looks once and reads the code."), "D9",
                  lambda c: c.test_look is not None and c.test_look.ok, _test_look, by_daemon=True)
@@ -360,18 +356,6 @@ STATE_AGREES = Need("state_agrees", Text("Larmcentralens status för kopplingen 
 NO_CHANGE_WAITS = Need("no_provider_change_waits", Text("Invänta det utförarbyte som larmcentralen redan har tagit emot.",
                                                         "Await the provider change that the alarm centre has accepted already."), "D18, U9",
                        lambda c: not any(e.accepted for e in c.errands), by_daemon=True)
-
-
-def _unless_never_left(need: Need) -> Need:
-    return replace(need, met=lambda c: _never_left(c) or need.met(c))
-
-
-GOING_BACK = (
-    replace(NEW_RETIRED, met=lambda c: c.rebind_completed or _gone(c.new_binding)),
-    CAMERA_BACK,
-    *(_unless_never_left(need) for need in (VISIT, IDENTITY, CODE_SHOWN, CODE_SEEN)),
-    RESUMED, STATE_AGREES, NO_CHANGE_WAITS,
-)
 
 # ---- what sends a case a step back: something it stands on is gone ------------------------------------------------------------------
 

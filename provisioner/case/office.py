@@ -5,6 +5,7 @@ from datetime import datetime
 
 from provisioner.case import inputs as i
 from provisioner.case.answers import adopted
+from provisioner.case.device_needs import masked, postured, rotated
 from provisioner.case.exits import possible, settled
 from provisioner.case.identifiers import is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.model import BindingState, Case, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
@@ -12,6 +13,8 @@ from provisioner.case.needs import fallback_stands
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import DUTY_IN, NOT_WAIVABLE
 from provisioner.case.policy import Policy
+from provisioner.case.posture_items import ITEMS
+from provisioner.case.posture_items import State as ItemState
 
 
 def _notice(notice: Notice, policy: Policy) -> Refusal | None:
@@ -99,6 +102,9 @@ def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Poli
     if what.waived and (duty in NOT_WAIVABLE or said.role is not Role.TEAM_LEAD or len(what.note) < 10):
         return refuse("no_waiver", "Bara teamledaren får efterge detta, med ett skäl på minst 10 tecken, och inte allt får efterges.",
                       "Only the team lead may waive this, with a reason of at least 10 characters, and not everything may be waived.", "waived")
+    no = by_daemon_first(case, duty, said, what)
+    if no is not None:
+        return no
     if duty is Duty.TERMINATION_CONFIRMED and case.leaving is not None and case.leaving.by == said.by:
         return refuse("same_person", "En annan person än den som begärde avslutet ska bekräfta det.",
                       "Another person than the one who asked for the termination must confirm it.")
@@ -111,6 +117,28 @@ def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Poli
         if not set(policy.it_supports) <= set(names):
             return case
     return but(case, done={**case.done, duty: Done(said.by, now, what.note, what.waived)})
+
+
+def by_daemon_first(case: Case, duty: Duty, said: i.Said, what: i.DutyDone) -> Refusal | None:
+    """Passwords and settings are the daemon's work. A person answers for them by name, with a reason, where the camera will not be set, and for
+    settings only the team lead, and never for what was found wrong, nor for sound, recordings or an open door (H8, H9)."""
+    if duty not in (Duty.CREDENTIALS_ROTATED, Duty.POSTURE_CONFIRMED):
+        return None
+    tried = case.rotation is not None if duty is Duty.CREDENTIALS_ROTATED else case.posture is not None
+    if not tried:
+        return refuse("daemon_first", "Det gör daemonen själv, när kamerans etikett är skannad på plats.",
+                      "The daemon does that itself, once the camera's label is scanned on site.", "duty")
+    if len(what.note) < 10:
+        return refuse("reason_missing", "Skriv vad som gjorts för hand och varför (minst 10 tecken).",
+                      "Say what was done by hand and why (at least 10 characters).", "note")
+    if duty is Duty.CREDENTIALS_ROTATED or case.posture is None:
+        return None
+    if said.role is not Role.TEAM_LEAD:
+        return refuse("team_lead_only", "Bara teamledaren kan svara för kamerans inställningar.", "Only the team lead can answer for the camera's settings.", "by")
+    hopeless = [f for f in case.posture.findings if f.item in case.posture.blocking and (f.state is ItemState.WRONG or f.state in ITEMS[f.item].never)]
+    if hopeless:
+        return refuse("never_by_hand", f"Det kan ingen svara för: {hopeless[0].sentence.sv}", f"Nobody can answer for that: {hopeless[0].sentence.en}", "duty")
+    return None
 
 
 def task(case: Case, what: i.TaskDone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
@@ -132,13 +160,26 @@ def _as_retained(case: Case) -> Case:
     return but(case, new_binding=home) if case.rebind_completed else but(case, old_binding=home)
 
 
+def _camera_again(case: Case) -> Case:
+    """What the camera showed to be wrong is looked at again."""
+    if case.state is State.INSTALLED and case.rotation is not None and not rotated(case):
+        case = but(case, rotation=None)
+    if case.state is State.INSTALLED and case.posture is not None and not postured(case):
+        case = but(case, posture=None)
+    if case.state is State.IDENTITY_VERIFIED and case.masking is not None and not masked(case):
+        case = but(case, masking=None)
+    return case
+
+
 def try_again(case: Case, what: i.TryAgain, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """A person has seen to it: what the rejections showed is adopted, and what was stuck is asked anew."""
     stuck = [errand for errand in case.errands if errand.stuck]
+    camera_again = _camera_again(case)
     look_up_again = case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO) and case.looked_up
     going_back_elsewhere = case.state is State.ROLLING_BACK and _as_retained(case) is not case
-    if not stuck and not look_up_again and not going_back_elsewhere:
+    if not stuck and not look_up_again and not going_back_elsewhere and camera_again is case:
         return refuse("nothing_stuck", "Inget väntar på dig just nu.", "Nothing is waiting for you now.")
+    case = camera_again
     if look_up_again:
         case = but(case, looked_up=False, live_found=0, old_binding=None)
     for errand in stuck:

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from provisioner.case import inputs as i
 from provisioner.case.cover import newest_state
-from provisioner.case.effects import JudgeFrame, ReadIdentity
+from provisioner.case.device import FRAMES_OF_A_MASKING
+from provisioner.case.device_needs import masked
+from provisioner.case.effects import OF_THE_CAMERA, MaskZones
 from provisioner.case.exits import settled
 from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.identity import scanned_instead
@@ -105,7 +107,8 @@ def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy:
         return scan
     if case.state is State.IDENTITY_VERIFIED:  # a new visit: six new frames
         return but(_without_camera_errands(case), visit=scan, frames_taken=0, frame=case.frame if case.frame and case.frame.trusted else None)
-    return but(_without_camera_errands(case), visit=scan, identity=None, judged=None, frame=None, frames_taken=0)
+    keep_rotation = case.rotation if case.rotation is not None and case.rotation.good else None
+    return but(_without_camera_errands(case), visit=scan, identity=None, judged=None, frame=None, frames_taken=0, rotation=keep_rotation, posture=None)
 
 
 _NOTHING_TO_CHECK = refuse("resumed_already", "Allt är kontrollerat och titt-in återupptas. Invänta larmcentralen.",
@@ -119,7 +122,7 @@ def _checked_and_resumed(case: Case) -> bool:
 
 def _without_camera_errands(case: Case) -> Case:
     """What was being asked of the camera is asked anew; late answers to it will be dropped."""
-    return but(case, errands=tuple(e for e in case.errands if not isinstance(e.effect, (ReadIdentity, JudgeFrame))))
+    return but(case, errands=tuple(e for e in case.errands if not isinstance(e.effect, OF_THE_CAMERA)))
 
 
 def frame_wanted(case: Case, what: i.FrameWanted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
@@ -133,10 +136,30 @@ def frame_wanted(case: Case, what: i.FrameWanted, said: i.Said, now: datetime, p
     return but(_without_camera_errands(case), frame=None, view=None)
 
 
+def zones(case: Case, what: i.ZonesDrawn, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """Where the camera must not see (R37): polygons in the picture. The view is judged again with the masks in it."""
+    if case.zones is None and not what.zones:
+        return but(case, zones=())
+    for number, zone in enumerate(what.zones, start=1):
+        if len(zone) < 3 or any(not -1 <= part <= 1 for corner in zone for part in corner):
+            return refuse("zone_shape", f"Zon {number} ska ha minst tre hörn, inom bilden (-1 till 1).",
+                          f"Zone {number} needs at least three corners, within the picture (-1 to 1).", "zones")
+    if len(what.zones) > policy.zones_most:
+        return refuse("too_many_zones", f"Högst {policy.zones_most} zoner. Vrid kameran i stället.",
+                      f"At most {policy.zones_most} zones. Turn the camera instead.", "zones")
+    if case.frames_taken + FRAMES_OF_A_MASKING > policy.frames_per_visit:
+        return refuse("frames_used_up", f"Högst {policy.frames_per_visit} bilder per besök. Skanna etiketten igen för ett nytt besök.",
+                      f"At most {policy.frames_per_visit} frames a visit. Scan the label again for a new visit.")
+    return but(case, zones=what.zones, masking=None, view=None, errands=tuple(e for e in case.errands if not isinstance(e.effect, MaskZones)))
+
+
 def view(case: Case, what: i.ViewAccepted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """R37: all four answers yes, on a whole picture."""
     if case.frame is None or not case.frame.trusted:
         return refuse("no_frame", "Vänta på en hel bild först.", "Wait for a whole picture first.")
+    if not masked(case):
+        return refuse("zones_not_masked", "Det som inte får synas är inte bevisat maskat än. Vänta, eller vrid kameran.",
+                      "What must not be seen is not proved masked yet. Wait, or turn the camera.")
     for field in ("monitoring_area_ok", "reflections_ok", "floor_plan_considered", "final_position"):
         if not getattr(what, field):
             return refuse("view_not_accepted", "Vrid eller maska kameran och ta en ny bild; alla fyra frågor ska kunna besvaras med ja.",
@@ -148,7 +171,8 @@ def camera_moved(case: Case, what: i.CameraMoved, said: i.Said, now: datetime, p
     """R38: what was judged of another picture is not judged of this one."""
     if case.rebind_completed or not settled(case):
         return refuse("rebind_under_way", "Kopplingen flyttas just nu. Vänta på larmcentralens svar.", "The re-bind is under way. Wait for the alarm centre's answer.")
-    return but(case, frame=None, view=None, sign=None, test_look=None)  # the plan leads back to where the view is judged
+    zones = () if case.zones else case.zones  # they were drawn in another picture: the masks go, and new ones are drawn
+    return but(case, frame=None, view=None, sign=None, test_look=None, zones=zones, masking=None)  # the plan leads back to where the view is judged
 
 
 def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
@@ -172,7 +196,9 @@ def test_look(case: Case, what: i.TestLookStarted, said: i.Said, now: datetime, 
         return _NOTHING_TO_CHECK
     if not is_opaque(what.challenge_id) or not what.code.strip():
         return refuse("no_code", "Engångskoden saknas. Be om en ny.", "The one-time code is missing. Ask for a new one.", "code")
-    return but(case, test_look=TestLook(what.challenge_id, what.code, now, said.by), errands=tuple(e for e in case.errands if e.effect.kind != "test_look"))
+    look = TestLook(what.challenge_id, what.code, now, said.by, what.card_held)
+    left = tuple(e for e in case.errands if e.effect.kind not in ("test_look", "show_code", "hide_code"))
+    return but(case, test_look=look, errands=left, code_in_picture=case.code_in_picture or not what.card_held)
 
 
 def serial_confirmed(case: Case, what: i.SerialConfirmed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

@@ -32,8 +32,9 @@ out at the instant (D18), so that a night with our daemon down changes nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from provisioner.case import device_needs as d
 from provisioner.case import effects as fx
 from provisioner.case import needs as n
 from provisioner.case import patience as p
@@ -74,6 +75,7 @@ UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exi
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
 CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.CANCEL, Exit.WRONG_CASE})  # CANCEL: only where no camera was known and nothing was changed
 
+_CODE_HIDDEN = replace(d.CODE_HIDDEN, after=())
 _TO_READY = Way(State.READY, (n.HANDING_OVER_FORM, n.BINDING_FOUND, n.RECEIVING_FORM, n.NO_QUESTIONS))
 _QUESTIONS = Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,), aside=True)
 _LOOKS_ON = Way(State.BOOKED, (n.LOOKS_ON_AGAIN,), MOVES, aside=True)
@@ -105,23 +107,23 @@ PLAN: Mapping[State, Rule] = {
         Way(State.INSTALLED, (n.MOUNTED,), MOVES),
     ), UNDER_WAY),
     State.INSTALLED: Rule("8", Text("Kameran sitter i nya bostaden.", "The camera is up in the new home."), (
-        Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, n.POSTURE, n.CREDENTIALS), MOVES),
+        Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, d.CREDENTIALS, d.POSTURE), MOVES),
     ), UNDER_WAY),
     State.IDENTITY_VERIFIED: Rule("9", Text("Det är rätt kamera.", "It is the right camera."), (
-        _LOOKS_ON, Way(State.VIEW_CHECKED, (n.PREPARED, n.SCAN_FRESH, n.FRAME, n.VIEW), MOVES),
+        _LOOKS_ON, Way(State.VIEW_CHECKED, (n.PREPARED, n.SCAN_FRESH, n.FRAME, d.MASKED, n.VIEW, d.MARKED), MOVES),
     ), UNDER_WAY),
     State.VIEW_CHECKED: Rule("10", Text("Bilden är bedömd.", "The view is judged."), (
         _MOVED, Way(State.SIGN_PLACED, (n.SIGN,), MOVES),
     ), UNDER_WAY),
     State.SIGN_PLACED: Rule("11", Text("Skylten sitter.", "The sign is up."), (
-        _MOVED, _NO_NEW, Way(State.TEST_LOOK_OK, (n.CODE_SHOWN, n.CODE_SEEN), MOVES),
+        _MOVED, _NO_NEW, Way(State.TEST_LOOK_OK, (n.CODE_SHOWN, d.CODE_DISPLAYED, n.CODE_SEEN), MOVES),
     ), UNDER_WAY),
     State.TEST_LOOK_OK: Rule("12", Text("Operatören såg koden.", "The operator saw the code."), (
         _LOOKS_ON, _MOVED, _NO_NEW, _TOO_OLD, Way(State.REBOUND, (n.REBOUND, n.STATES_AGREE), MOVES),
     ), UNDER_WAY),
     State.REBOUND: Rule("13", Text("Tillsynen har börjat i nya bostaden.", "Supervision has begun in the new home."), (
-        Way(State.RECEIVING_INFORMED, (n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_M),
-        Way(State.RECEIVING_INFORMED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_MP),
+        Way(State.RECEIVING_INFORMED, (_CODE_HIDDEN, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_M),
+        Way(State.RECEIVING_INFORMED, (_CODE_HIDDEN, n.KEYS_KNOWN, n.SWITCH_ACCEPTED, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_MP),
     ), AFTER),
     State.SERIAL_CONFIRMED: Rule("P5", Text("Det är rätt kamera, ingen bild tagen.", "It is the right camera, no picture taken."), (
         Way(State.SWITCH_SCHEDULED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED), ONLY_P),
@@ -149,11 +151,11 @@ PLAN: Mapping[State, Rule] = {
         Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DEFECT_SUSPENDED, n.NEW_RETIRED, n.SWAPPED), MOVES),
     ), UNDER_WAY),
     State.ROLLING_BACK: Rule("x", Text("Backas: titt-in ska återupptas där den senast gavs.", "Rolled back: looks are to resume where they were last given."), (
-        Way(State.ROLLED_BACK, n.GOING_BACK),
+        Way(State.ROLLED_BACK, d.GOING_BACK),
     ), UNDER_WAY - {Exit.ROLL_BACK}),
     State.ROLLED_BACK: Rule("x", Text("Tillsynen går vidare som förut.", "Supervision goes on as before.")),
     State.TERMINATING: Rule("x", Text("Tillsynen avslutas.", "Supervision is being ended."), (
-        Way(State.TERMINATED, (n.CAMERA_KNOWN, n.FALLBACK, n.LOOKS_STOPPED, n.DECIDED, n.SECOND_PERSON, n.NEW_RETIRED, n.OLD_RETIRED)),
+        Way(State.TERMINATED, (n.CAMERA_KNOWN, n.FALLBACK, n.LOOKS_STOPPED, n.DECIDED, n.SECOND_PERSON, n.NEW_RETIRED, n.OLD_RETIRED, d.CLEARED)),
     ), CALLED_OFF),
     State.TERMINATED: Rule("x", Text("Tillsynen är avslutad.", "Supervision has ended.")),
     State.CANCELLED: Rule("x", Text("Ärendet är avbrutet; kameran är kvar.", "The case is cancelled; the camera is where it was.")),
@@ -164,10 +166,10 @@ EXIT_TO: Mapping[Exit, State] = {
     Exit.TERMINATE: State.TERMINATING, Exit.SWAP: State.SWAP,
 }
 
-PATIENCE: Mapping[type, Mapping[FaultKind, Patience]] = {
-    fx.ReadIdentity: {FaultKind.UNREACHABLE: p.REBOOTING, FaultKind.TIMED_OUT: p.HICCUP, FaultKind.BUSY: p.SESSION_EXPIRY, FaultKind.GARBLED: p.HICCUP},
-    fx.JudgeFrame: {FaultKind.UNREACHABLE: p.REBOOTING, FaultKind.TIMED_OUT: p.HICCUP, FaultKind.BUSY: p.SESSION_EXPIRY, FaultKind.GARBLED: p.HICCUP},
+_CAMERA: Mapping[FaultKind, Patience] = {
+    FaultKind.UNREACHABLE: p.REBOOTING, FaultKind.TIMED_OUT: p.HICCUP, FaultKind.BUSY: p.SESSION_EXPIRY, FaultKind.GARBLED: p.HICCUP,
 }
+PATIENCE: Mapping[type, Mapping[FaultKind, Patience]] = dict.fromkeys(fx.OF_THE_CAMERA, _CAMERA)
 """For camera effects. A kind that is not named gets none: above all REFUSED, since each try may be the one that locks the account. Registry effects
 have `patience.REGISTRY` for everything but a rejection."""
 

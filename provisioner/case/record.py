@@ -23,6 +23,7 @@ HEARD_IN: Mapping[type, frozenset[State]] = {
     i.Mounted: frozenset({S.DISMANTLED}),
     i.VisitStarted: frozenset({S.INSTALLED, S.IDENTITY_VERIFIED, S.ROLLING_BACK}),
     i.FrameWanted: frozenset({S.IDENTITY_VERIFIED}),
+    i.ZonesDrawn: frozenset({S.IDENTITY_VERIFIED}),
     i.ViewAccepted: frozenset({S.IDENTITY_VERIFIED}),
     i.CameraMoved: frozenset({S.VIEW_CHECKED, S.SIGN_PLACED, S.TEST_LOOK_OK}),
     i.SignPlaced: frozenset({S.VIEW_CHECKED}),
@@ -41,7 +42,7 @@ _RECORDERS: Mapping[type, Callable[[Case, Any, i.Said, datetime, Policy], Case |
     i.FallbackAcknowledged: office.fallback, i.DutyDone: office.duty, i.TaskDone: office.task, i.TryAgain: office.try_again,
     i.ExitWanted: office.exit, i.Resumed: office.resumed,
     i.DismantlingBegins: onsite.dismantling, i.Dismantled: onsite.dismantled, i.Mounted: onsite.mounted, i.VisitStarted: onsite.visit,
-    i.FrameWanted: onsite.frame_wanted, i.ViewAccepted: onsite.view, i.CameraMoved: onsite.camera_moved, i.SignPlaced: onsite.sign,
+    i.FrameWanted: onsite.frame_wanted, i.ZonesDrawn: onsite.zones, i.ViewAccepted: onsite.view, i.CameraMoved: onsite.camera_moved, i.SignPlaced: onsite.sign,
     i.TestLookStarted: onsite.test_look, i.SerialConfirmed: onsite.serial_confirmed,
 }
 

@@ -206,12 +206,14 @@ class SignDecision:
 
 @dataclass(frozen=True, slots=True)
 class TestLook:
-    """D9: the code shown before the lens and what the operator saw."""
+    """D9: the code shown in the picture and what the operator saw. `in_picture`: the camera writes it; `by_card`: it is held up."""
 
     challenge_id: str
     code: str
     started_at: datetime
     by: str
+    by_card: bool = False
+    in_picture: bool = False
     code_seen: str | None = None
     answered_at: datetime | None = None
 

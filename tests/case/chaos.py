@@ -8,21 +8,24 @@ from datetime import datetime, timedelta
 
 from provisioner.case import inputs as i
 from provisioner.case.advance import advance
-from provisioner.case.effects import TellPeople
+from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, ZoneProof
+from provisioner.case.effects import OF_THE_CAMERA, TellPeople
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.model import Binding, BindingState, Case, CaseKind, Duty, Exit, FallbackMode, State, Token
 from provisioner.case.outcome import Ask, Outcome, Verdict
+from provisioner.case.posture_items import Item
 from provisioner.fault import Fault, FaultKind, Text
 from tests.case.centre import Centre
 from tests.case.judge import Judge
-from tests.case.people import CODE, DAY, EXITS, HOUR, MINUTE, SPARE, camera_answer, next_words, on_site, said, slips
-from tests.case.world import NOON, POLICY, SERIAL, booking, frame, identity, notices
+from tests.case.people import CODE, DAY, EXITS, HOUR, MINUTE, SPARE, next_words, on_site, said, slips
+from tests.case.world import NOON, POLICY, SERIAL, booking, device_answer, frame, identity, notices, posture, rotation
 
 HINT = Text("-", "-")
 OTHER = SerialNumber("ACCC8E009999")
 KINDS = tuple(FaultKind)
 JUMPS = (timedelta(seconds=1), timedelta(seconds=31), 5 * MINUTE, 16 * MINUTE, HOUR, 5 * HOUR, DAY, 8 * DAY)
 BY_HAND = tuple(BindingState)
+ZONE = ((-1.0, -1.0), (-0.5, -1.0), (-0.5, 0.0), (-1.0, 0.0))
 
 
 class Chaos:
@@ -111,8 +114,8 @@ class Chaos:
 
     def perform(self, ask: Ask) -> None:
         """What the world answers."""
-        if ask.effect.kind in ("read_identity", "judge_frame"):
-            self.replies.append((ask.token, camera_answer(ask.effect, self.now)))
+        if isinstance(ask.effect, OF_THE_CAMERA):
+            self.replies.append((ask.token, device_answer(ask.effect, self.now)))
             return
         before = self.centre.changes
         self.replies.append((ask.token, self.centre.take(ask.effect, self.now, CODE)))
@@ -176,7 +179,9 @@ class Chaos:
             said(i.Booked(replace(booking(now), dismantle_from=now - HOUR))), said(i.FallbackAcknowledged("fallback-2", "unit-old-1", "person-8")),
             said(i.FallbackAcknowledged("fallback-3", "unit-old-1", "person-8", FallbackMode.NOT_NEEDED)), on_site(i.DismantlingBegins()),
             on_site(i.VisitStarted(serial, now, True)), on_site(i.VisitStarted(serial, now - HOUR, True)), on_site(i.VisitStarted(serial, now, False)),
-            on_site(i.FrameWanted()), on_site(i.CameraMoved()), on_site(i.CameraMoved()), on_site(i.SignPlaced(("en",), True, True, True)),
+            on_site(i.FrameWanted()), on_site(i.CameraMoved()), on_site(i.CameraMoved()), on_site(i.ZonesDrawn((ZONE,))), on_site(i.ZonesDrawn(())),
+            on_site(i.TestLookStarted("challenge-2", CODE, card_held=True)), said(i.DutyDone(Duty.CREDENTIALS_ROTATED, "by hand, its page works")),
+            on_site(i.SignPlaced(("en",), True, True, True)),
             on_site(i.TestLookStarted("challenge-0", CODE)), on_site(i.TestLookStarted("challenge-1", "0815")), said(i.TryAgain()), said(i.Resumed()),
             on_site(i.Mounted(serial, (), True, "assessment-1")), said(i.DutyDone(Duty.TERMINATION_CONFIRMED), "carl"),
             said(i.DutyDone(Duty.TERMINATION_CONFIRMED), "bertil"), said(i.DutyDone(Duty.RECEIVING_PHONED)), said(i.DutyDone(Duty.KEYS_RETURNED)),
@@ -204,7 +209,10 @@ class Chaos:
                 self.news += [*self.centre.states(), i.ChangedExternally(binding_id, self.centre.bindings[binding_id].revision)]
         elif how < 100:
             self.take(i.Answered(token, self.pick([
-                i.FrameJudged(frame(self.now, trusted=False)), i.IdentityRead(identity(OTHER, self.now)),
+                i.FrameJudged(frame(self.now, trusted=False)), i.IdentityRead(identity(OTHER, self.now)), i.PostureJudged(posture(Item.AUDIO_ON_WIRE)),
+                i.CredentialsRotated(rotation(self.now, old_refused=None)), i.CameraMarked(Marking((), False, self.now)),
+                i.CodeDisplayed(CodeDisplay("card", False, self.now)), i.CodeDisplayed(CodeDisplay("osd", True, self.now)),
+                i.ZonesMasked(Masking((ZoneProof(True, 0.4),), True, self.now, HINT)), i.CameraRetired(Retirement("not_verified", (), "none", "", self.now)),
                 i.RegistryReply("completed", None, self.now), i.RegistryReply("accepted", None, self.now),
                 i.RegistryReply("completed", None, self.now, code_seen="0815")])))
         elif how < 140:

@@ -116,11 +116,20 @@ class Judge:
             assert ask.deadline_at > now
             self.tokens.add(ask.token)
             assert case.errand(ask.token) is not None
+            if isinstance(effect, fx.OF_THE_CAMERA):
+                self._may_be_done(case, effect)
             if effect.kind in CHANGES:
                 fresh = effect.msg_id not in self.unknown
                 self.unknown[effect.msg_id] = effect
                 if fresh:
                     self._may_be_sent(case, effect, now)
+
+    def _may_be_done(self, case: Case, effect: fx.CameraEffect) -> None:
+        assert effect.serial == case.expected_serial, "D2: the camera is the case's"
+        if isinstance(effect, fx.RetireCamera):
+            assert case.state is State.TERMINATING and Duty.TERMINATION_CONFIRMED in case.done, "H15: cleared on one person's word"
+        elif not isinstance(effect, (fx.ReadIdentity, fx.HideCode)):
+            assert case.identity is not None and case.identity.serial == case.expected_serial, f"D2: {effect.kind} on a camera that is not proved"
 
     def _may_be_sent(self, case: Case, effect: fx.Effect, now: datetime) -> None:
         assert case.state is not State.ON_HOLD, f"{effect.kind} goes out of a case on hold"
@@ -139,7 +148,9 @@ class Judge:
         if isinstance(effect, fx.RebindCamera):
             look = case.test_look
             assert look is not None and look.code_seen == look.code and now - look.started_at <= timedelta(minutes=15), "D9"
-            assert case.mount and case.sign and case.view and "sv" in case.sign.languages and Duty.POSTURE_CONFIRMED in case.done, "D12"
+            assert case.mount and case.sign and case.view and "sv" in case.sign.languages, "D12"
+            assert case.posture is not None and case.posture.acceptable and (case.rotation is not None), "D15, D16"
+            assert case.zones is None or (case.masking is not None and case.masking.proved), "R37: a zone that may be seen"
 
     def _nothing_forgotten(self, case: Case) -> None:
         if not self.unknown:
@@ -230,4 +241,7 @@ class Judge:
 def _same_kind(effect: fx.Effect, input: i.Answered | i.Failed) -> bool:
     if isinstance(input, i.Failed):
         return True
-    return {"read_identity": "identity_read", "judge_frame": "frame_judged"}.get(effect.kind, "registry_reply") == input.answer.kind
+    wanted = {"read_identity": "identity_read", "judge_frame": "frame_judged", "rotate_credentials": "credentials_rotated", "ensure_posture": "posture_judged",
+              "mark_camera": "camera_marked", "mask_zones": "zones_masked", "show_code": "code_displayed", "hide_code": "code_displayed",
+              "retire_camera": "camera_retired"}
+    return wanted.get(effect.kind, "registry_reply") == input.answer.kind

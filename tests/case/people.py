@@ -9,7 +9,7 @@ from provisioner.case.identifiers import SerialNumber
 from provisioner.case.model import Case, Consent, Duty, Exit, FallbackMode, Role, State
 from provisioner.case.plan import way_of
 from provisioner.case.policy import Policy
-from tests.case.world import SERIAL, booking, frame, identity, notices
+from tests.case.world import SERIAL, booking, notices
 
 CODE = "4711"
 SPARE = SerialNumber("B8A44F001122")
@@ -51,7 +51,7 @@ def next_words(case: Case, now: datetime, policy: Policy) -> Iterator[i.Said]:
     way = way_of(case.kind, case.state)
     for need in way.needs if way else ():
         if not need.met(case):
-            yield from _word_for(need.name, need.duty, case, now, policy)
+            yield from _word_for(need.name, None if need.by_daemon else need.duty, case, now, policy)
 
 
 def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: Policy) -> Iterator[i.Said]:
@@ -91,6 +91,14 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
         case "frame_judged":
             yield on_site(i.FrameWanted())
             yield on_site(i.VisitStarted(serial, now, True))
+        case "credentials_rotated":
+            yield said(i.DutyDone(Duty.CREDENTIALS_ROTATED, "changed by hand in its web page"))
+        case "posture_confirmed":
+            yield said(i.TryAgain())
+        case "zones_masked":
+            yield said(i.TryAgain())
+            yield on_site(i.VisitStarted(serial, now, True))
+            yield on_site(i.ZonesDrawn(()))
         case "view_accepted":
             yield on_site(i.ViewAccepted(True, True, True, True))
         case "sign_placed":
@@ -99,13 +107,6 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
             yield on_site(i.TestLookStarted(f"challenge-{case.asked}", CODE))
         case "tasks_done":
             yield from (said(i.TaskDone(task.key, "done")) for task in case.tasks if task.done is None)
-
-
-def camera_answer(effect: object, now: datetime) -> i.Answer:
-    """What the right camera answers."""
-    if effect.kind == "read_identity":  # type: ignore[attr-defined]
-        return i.IdentityRead(identity(effect.serial, now))  # type: ignore[attr-defined]
-    return i.FrameJudged(frame(now))
 
 
 def slips(serial: str) -> Iterator[str]:

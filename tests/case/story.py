@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from provisioner.case import inputs as i
+from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, ZoneProof
 from provisioner.case.effects import TellPeople
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.model import BindingState, CaseKind, Consent, Duty, Exit, FallbackMode, Role, State, Token
 from provisioner.case.outcome import Ask, Outcome, Verdict
-from provisioner.fault import FaultKind
-from tests.case.world import NOON, CaseWorld, booking, frame, identity, notices, steps_of
+from provisioner.case.posture_items import Item
+from provisioner.fault import FaultKind, Text
+from tests.case.world import NOON, CaseWorld, booking, frame, identity, notices, posture, rotation, steps_of
 
 KINDS = {"a move": CaseKind.MOVE_ONLY, "a provider change": CaseKind.PROVIDER_CHANGE_ONLY, "a move and a provider change": CaseKind.MOVE_AND_PROVIDER_CHANGE}
 ROLES = {"anna": Role.COORDINATOR, "bertil": Role.COORDINATOR, "tekla": Role.TECHNICIAN, "lena": Role.TEAM_LEAD}
@@ -159,7 +161,18 @@ def _sign(w: CaseWorld, who: str, languages: str, seen: str | None) -> None:
 
 @sentence(PERSON + r" holds up the code (\S+)")
 def _code(w: CaseWorld, who: str, code: str) -> None:
+    says(w, who, i.TestLookStarted(f"challenge-{w.case.asked}", code, card_held=True))
+
+
+@sentence(PERSON + r" starts the test look with the code (\S+)")
+def _starts_look(w: CaseWorld, who: str, code: str) -> None:
     says(w, who, i.TestLookStarted(f"challenge-{w.case.asked}", code))
+
+
+@sentence(PERSON + r" draws (\d) zones?")
+def _draws(w: CaseWorld, who: str, count: str) -> None:
+    left = [-1 + 0.2 * place for place in range(int(count))]
+    says(w, who, i.ZonesDrawn(tuple(((x, -1.0), (x + 0.1, -1.0), (x + 0.1, 0.0), (x, 0.0)) for x in left)))
 
 
 @sentence(PERSON + r" confirms the serial (\S+)(, the camera is to say it too)?")
@@ -271,6 +284,38 @@ def _identity(w: CaseWorld, serial: str) -> None:
 @sentence(r"the camera gives a (good|broken) frame")
 def _gives(w: CaseWorld, how: str) -> None:
     w.answer("judge_frame", i.FrameJudged(frame(w.now, trusted=how == "good", good=how == "good")))
+
+
+@sentence(r"the camera does (\w+)")
+def _camera(w: CaseWorld, kind: str) -> None:
+    w.camera(kind)
+
+
+@sentence(r"the camera cannot do (\w+)")
+def _cannot(w: CaseWorld, kind: str) -> None:
+    sorry = Text("Kameran kan inte.", "The camera cannot.")
+    answers = {
+        "rotate_credentials": i.CredentialsRotated(rotation(w.now, way="unsupported", new_proved=False, old_refused=None, others_removed=0, sentence=sorry)),
+        "mark_camera": i.CameraMarked(Marking((), False, w.now)), "show_code": i.CodeDisplayed(CodeDisplay("card", False, w.now)),
+        "mask_zones": i.ZonesMasked(Masking((ZoneProof(False, None),), False, w.now, sorry)),
+        "hide_code": i.CodeDisplayed(CodeDisplay("osd", True, w.now)), "retire_camera": i.CameraRetired(Retirement("not_verified", (), "none", "", w.now)),
+    }
+    w.answer(kind, answers[kind])
+
+
+@sentence(r"the camera is found with (\w+)")
+def _found(w: CaseWorld, item: str) -> None:
+    w.answer("ensure_posture", i.PostureJudged(posture(Item(item))))
+
+
+@sentence(r"the camera could not be asked about (\w+)")
+def _not_asked(w: CaseWorld, item: str) -> None:
+    w.answer("ensure_posture", i.PostureJudged(posture(unknown=(Item(item),))))
+
+
+@sentence(r"the second picture shows (\d+)% of the zone covered")
+def _covered(w: CaseWorld, share: str) -> None:
+    w.answer("mask_zones", i.ZonesMasked(Masking((ZoneProof(True, int(share) / 100),), True, w.now, Text("Masken täcker inte.", "The mask does not cover."))))
 
 
 @sentence(r"(\w+) fails, (\w+)")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from provisioner.case import effects as fx
 from provisioner.case import inputs as i
 from provisioner.case.exits import entered, possible, settled
 from provisioner.case.model import FINAL, BindingState, CaseKind, CoveredBy, Duty, Exit, FallbackMode, Role, State
@@ -76,9 +77,11 @@ def test_u33_every_move_under_way_can_be_rolled_back_to_the_old_home(step) -> No
     assert not [ask for ask in w.owed if ask.effect.kind == "resume_binding"], "serial check and test look come first"
     w.answer("read_identity", i.IdentityRead(identity(SERIAL, w.now)))
     w.say(i.TestLookStarted("challenge-9", "1234"), *TEKLA)
+    w.camera("show_code")
     assert w.ask("test_look").effect.binding_id == "b-old-000001"
     w.registry("test_look")
     w.registry("resume_binding")
+    w.camera(*(ask.effect.kind for ask in w.owed if isinstance(ask.effect, (fx.HideCode, fx.MarkCamera))))
     assert w.case.state is State.ROLLED_BACK
     assert w.centre.bindings["b-old-000001"].state is BindingState.ACTIVE and uncovered_never(w)
     assert [b.state for name, b in w.centre.bindings.items() if name != "b-old-000001"] in ([], [BindingState.RETIRED])
@@ -130,6 +133,7 @@ def test_d28_the_same_person_cannot_confirm_and_looks_stop_once_the_visits_are_d
     assert w.owed == []
     w.duty(Duty.TERMINATION_CONFIRMED, by="bertil")
     w.registry("retire_binding")
+    w.camera("retire_camera")
     assert w.case.state is State.TERMINATED and w.case.tasks[-1].key == "dismantle-after-termination"
 
 
@@ -146,8 +150,10 @@ def test_h15_an_ending_called_off_after_the_looks_stopped_resumes_them_where_the
     w.say(i.VisitStarted(SERIAL, w.now, True), *TEKLA)
     w.answer("read_identity", i.IdentityRead(identity(SERIAL, w.now)))
     w.say(i.TestLookStarted("challenge-9", "1234"), *TEKLA)
+    w.camera("show_code")
     w.registry("test_look")
     w.registry("resume_binding")
+    w.camera(*(ask.effect.kind for ask in w.owed if isinstance(ask.effect, (fx.HideCode, fx.MarkCamera))))
     assert w.case.state is State.ROLLED_BACK and w.centre.bindings[home].state is BindingState.ACTIVE
 
 

@@ -8,6 +8,7 @@ import pytest
 from provisioner.case import effects as fx
 from provisioner.case import inputs as i
 from provisioner.case.model import CaseKind, Consent, ContactKind, Duty, Exit, Role, State
+from provisioner.case.posture_items import Item
 from provisioner.case.telling import feedback_of
 from tests.case.world import (
     SERIAL,
@@ -15,6 +16,8 @@ from tests.case.world import (
     booking,
     frame,
     notices,
+    posture,
+    rotation,
     to_booked,
     to_closed,
     to_dismantled,
@@ -283,13 +286,39 @@ def test_d15_h8_h9_the_posture_check_cannot_be_waived(duty: Duty) -> None:
     assert code(w.say(i.DutyDone(duty, "no time for that today", waived=True), "lena", Role.TEAM_LEAD)) == "no_waiver"
 
 
-@pytest.mark.parametrize("missing", [Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED])
-def test_d15_d16_h8_h9_h11_no_new_binding_before_posture_and_new_credentials(missing: Duty) -> None:
+def visited(*kinds: str) -> CaseWorld:
+    """A visit that has come so far."""
     w = world_at(to_installed)
     w.say(i.VisitStarted(SERIAL, w.now, True), *TEKLA)
-    w.answer("read_identity", i.IdentityRead(world_at(to_identity_verified).case.identity))
-    w.duty(({Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED} - {missing}).pop())
-    assert w.case.state is State.INSTALLED and w.owed == []
+    w.camera("read_identity", *kinds)
+    return w
+
+
+def test_d15_d16_h8_h9_h11_no_new_binding_before_posture_and_new_credentials() -> None:
+    w = visited()
+    assert [ask.effect.kind for ask in w.owed] == ["rotate_credentials"], "nothing else before the camera is ours alone"
+    w.camera("rotate_credentials")
+    assert w.case.state is State.INSTALLED and [ask.effect.kind for ask in w.owed] == ["ensure_posture"]
+    w.camera("ensure_posture")
+    assert w.case.state is State.IDENTITY_VERIFIED
+
+
+@pytest.mark.parametrize("item", [item for item in Item if item not in (Item.DISCOVERY, Item.FIRMWARE)])  # those two are a word, not a list
+def test_h8_h9_h12_no_case_goes_on_with_a_camera_that_is_set_wrong(item: Item) -> None:
+    w = visited("rotate_credentials")
+    wrong = posture(item)
+    if not wrong.acceptable:
+        w.answer("ensure_posture", i.PostureJudged(wrong))
+        assert w.case.state is State.INSTALLED and w.case.tasks[-1].key == "posture"
+        assert code(w.say(i.DutyDone(Duty.POSTURE_CONFIRMED, "it will be all right"), "lena", Role.TEAM_LEAD)) == "never_by_hand"
+    else:
+        assert item in (Item.HTTPS, Item.NTP, Item.CLOCK), "a list with something in it is what is wanted there"
+
+
+def test_h11_old_viewers_that_stay_keep_the_case_where_it_is() -> None:
+    w = visited()
+    w.answer("rotate_credentials", i.CredentialsRotated(rotation(w.now, others_left=1)))
+    assert w.case.state is State.INSTALLED and w.case.tasks[-1].key == "credentials" and w.owed == []
 
 
 def test_r14_h13_the_switch_waits_for_the_keys() -> None:

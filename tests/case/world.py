@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from provisioner.case import effects as fx
 from provisioner.case import inputs as i
 from provisioner.case.advance import advance
+from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, Rotation, ZoneProof
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.model import (
     Binding,
@@ -23,6 +24,8 @@ from provisioner.case.model import (
 )
 from provisioner.case.outcome import Ask, Outcome
 from provisioner.case.policy import Policy
+from provisioner.case.posture import Posture, PostureWanted, Proof, Reading, judge_posture
+from provisioner.case.posture_items import Item
 from provisioner.fault import Fault, FaultKind, Text
 from tests.case.centre import Centre
 
@@ -59,6 +62,44 @@ def booking(now: datetime) -> Booking:
 def identity(serial: str = SERIAL, now: datetime = NOON) -> Identity:
     """What the right camera says of itself."""
     return Identity(serial, SerialNumber(serial), "Acme", "Cam 1", "1.0", "HW1", 0.2, now)
+
+
+def posture(*blocking: Item, unknown: tuple[Item, ...] = ()) -> Posture:
+    """All as it must be, but for these, which are wrong, and those that could not be asked."""
+    found = {Item.CLOCK: Reading(Item.CLOCK, off_s=0.2)}
+    lists = {Item.HTTPS: ("443",), Item.NTP: ("192.0.2.123",), Item.FIRMWARE: ("1.4.0",), Item.DISCOVERY: ("NonDiscoverable",)}
+    readings = [found.get(item, Reading(item, lists.get(item, ()), proved=Proof.READ_BACK)) for item in Item if item not in (*blocking, *unknown)]
+    return judge_posture([*readings, *(Reading(item, ("found",), proved=Proof.WIRE) for item in blocking)], wanted=PostureWanted(firmware="1.4.0"))
+
+
+def rotation(now: datetime = NOON, **changes: object) -> Rotation:
+    """The new password works, the old one does not, nobody else is left."""
+    base = Rotation("new_account", True, True, 1, 0, now, Text("Lösenordet är bytt.", "The password is changed."))
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def device_answer(effect: fx.Effect, now: datetime) -> i.Answer:
+    """What the right camera answers, in good order."""
+    match effect:
+        case fx.ReadIdentity():
+            return i.IdentityRead(identity(effect.serial, now))
+        case fx.JudgeFrame():
+            return i.FrameJudged(frame(now))
+        case fx.RotateCredentials():
+            return i.CredentialsRotated(rotation(now))
+        case fx.EnsurePosture():
+            return i.PostureJudged(posture())
+        case fx.MarkCamera():
+            return i.CameraMarked(Marking((effect.binding_id,), True, now))
+        case fx.MaskZones():
+            return i.ZonesMasked(Masking(tuple(ZoneProof(True, 1.0) for _ in effect.zones), True, now, Text("Maskat.", "Masked.")))
+        case fx.ShowCode():
+            return i.CodeDisplayed(CodeDisplay("osd", True, now))
+        case fx.HideCode():
+            return i.CodeDisplayed(CodeDisplay("osd", False, now))
+        case fx.RetireCamera():
+            return i.CameraRetired(Retirement("verified", (), "in_place", "receipt-1", now))
+    raise AssertionError(effect)
 
 
 def frame(now: datetime = NOON, **changes: object) -> FrameReport:
@@ -118,6 +159,11 @@ class CaseWorld:
         ask = self.ask(kind)
         assert ask.token is not None
         return self.take(i.Answered(ask.token, answer))
+
+    def camera(self, *kinds: str) -> None:
+        """The camera does what is owed of it, in this order, and all is well."""
+        for kind in kinds:
+            self.answer(kind, device_answer(self.ask(kind).effect, self.now))
 
     def registry(self, kind: str, **changes: object) -> Outcome:
         """The alarm centre does the owed command, and its retained states follow."""
@@ -196,14 +242,12 @@ def to_installed(w: CaseWorld) -> None:
 
 def to_identity_verified(w: CaseWorld) -> None:
     w.say(i.VisitStarted(w.case.expected_serial, w.now, True), "tekla", Role.TECHNICIAN)
-    w.answer("read_identity", i.IdentityRead(identity(w.case.expected_serial, w.now)))
-    w.duty(Duty.POSTURE_CONFIRMED)
-    w.duty(Duty.CREDENTIALS_ROTATED)
+    w.camera("read_identity", "rotate_credentials", "ensure_posture")
 
 
 def to_view_checked(w: CaseWorld) -> None:
     w.registry("prepare_binding")
-    w.answer("judge_frame", i.FrameJudged(frame(w.now)))
+    w.camera("judge_frame", "mark_camera")
     w.say(i.ViewAccepted(True, True, True, True), "tekla", Role.TECHNICIAN)
 
 
@@ -213,11 +257,13 @@ def to_sign_placed(w: CaseWorld) -> None:
 
 def to_test_look_ok(w: CaseWorld) -> None:
     w.say(i.TestLookStarted("challenge-1", "4711"), "tekla", Role.TECHNICIAN)
+    w.camera("show_code")
     w.registry("test_look")
 
 
 def to_rebound(w: CaseWorld) -> None:
     w.registry("rebind_camera")
+    w.camera("hide_code")
 
 
 def to_serial_confirmed(w: CaseWorld) -> None:

@@ -143,16 +143,20 @@ noted INSTALLED
   because: identity confirmed: It is the right camera. Go on.
   because: The scanned label agrees with the expected serial number. (strong)
   because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
+  owes rotate_credentials within 60 s
   task identity-differs is done
-  wakes at 19:00
+  wakes at 12:02:51
 
-tekla did posture_confirmed
+the camera does rotate_credentials
 ----
 noted INSTALLED
+  because: new password proved, the old one refused, nobody else has an account
+  owes ensure_posture within 60 s
 
-tekla did credentials_rotated
+the camera does ensure_posture
 ----
 moved INSTALLED -> IDENTITY_VERIFIED
+  because: the camera is set as a home demands it
   owes prepare_binding within 30 s
   owes judge_frame within 30 s
   wakes at 12:02:21
@@ -334,10 +338,17 @@ noted IDENTITY_VERIFIED
 
 the centre does prepare_binding
 ----
-moved IDENTITY_VERIFIED -> VIEW_CHECKED
+noted IDENTITY_VERIFIED
   because: new binding in TEST
+  owes mark_camera within 20 s
   task phone-alarm-centre-prepare_binding is done
-  wakes at 19:00
+  wakes at 12:18:11
 dropped: nothing follows from it
-noted VIEW_CHECKED
+noted IDENTITY_VERIFIED
   because: retained state TEST revision 1
+
+the camera does mark_camera
+----
+moved IDENTITY_VERIFIED -> VIEW_CHECKED
+  because: the camera carries the binding's mark
+  wakes at 19:00

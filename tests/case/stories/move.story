@@ -71,15 +71,19 @@ noted INSTALLED
   because: identity confirmed: It is the right camera. Go on.
   because: The scanned label agrees with the expected serial number. (strong)
   because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
-  wakes at 19:00
+  owes rotate_credentials within 60 s
+  wakes at 12:01
 
-tekla did posture_confirmed
+the camera does rotate_credentials
 ----
 noted INSTALLED
+  because: new password proved, the old one refused, nobody else has an account
+  owes ensure_posture within 60 s
 
-tekla did credentials_rotated
+the camera does ensure_posture
 ----
 moved INSTALLED -> IDENTITY_VERIFIED
+  because: the camera is set as a home demands it
   owes prepare_binding within 30 s
   owes judge_frame within 30 s
   wakes at 12:00:30
@@ -96,6 +100,13 @@ the camera gives a good frame
 ----
 noted IDENTITY_VERIFIED
   because: frame 1 of 6: good (snapshot)
+  owes mark_camera within 20 s
+  wakes at 12:00:20
+
+the camera does mark_camera
+----
+noted IDENTITY_VERIFIED
+  because: the camera carries the binding's mark
   wakes at 19:00
 
 tekla accepts the view

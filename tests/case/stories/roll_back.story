@@ -43,8 +43,9 @@ the centre replies to resume_binding
 ----
 noted ROLLING_BACK
   because: the registry completed resume_binding
+  owes mark_camera within 20 s
   covered by CAMERA
-  wakes at 12:02
+  wakes at 12:00:20
 
 tekla scans ACCC8E004711
 ----
@@ -52,10 +53,8 @@ refused resumed_already: All is checked and the looks are being resumed. Await t
 
 the centre publishes its states
 ----
-moved ROLLING_BACK -> ROLLED_BACK
+noted ROLLING_BACK
   because: retained state ACTIVE revision 5
-  tells night_patrol, visits_end: The camera watches over the home; the visits in place of looks can end. Case 2026-0001.
-  sleeps
 
 # Nothing was taken down yet: the camera hangs where it hung, and is checked all the same.
 a move that stands at LOOKS_SUSPENDED
@@ -200,9 +199,10 @@ noted TEST_LOOK_OK
   because: retained state RETIRED revision 5
 moved TEST_LOOK_OK -> REBOUND
   because: retained state ACTIVE revision 2
+  owes hide_code within 20 s
   tells coordinator, feedback: Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form. Case 2026-0001.
   tells night_patrol, visits_end: The camera watches over the home; the visits in place of looks can end. Case 2026-0001.
-  wakes at 2026-11-24 12:00
+  wakes at 12:00:20
 
 a move that stands at TEST_LOOK_OK
 ----

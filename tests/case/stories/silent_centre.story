@@ -256,6 +256,7 @@ noted TEST_LOOK_OK
   because: retained state RETIRED revision 5
 moved TEST_LOOK_OK -> REBOUND
   because: retained state ACTIVE revision 2
+  owes hide_code within 20 s
   tells coordinator, feedback: Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form. Case 2026-0001.
   tells night_patrol, visits_end: The camera watches over the home; the visits in place of looks can end. Case 2026-0001.
-  wakes at 2026-11-24 12:03
+  wakes at 12:03:20

@@ -14,10 +14,11 @@ noted TEST_LOOK_OK
   because: retained state RETIRED revision 5
 moved TEST_LOOK_OK -> REBOUND
   because: retained state ACTIVE revision 2
+  owes hide_code within 20 s
   owes change_provider within 30 s
   tells coordinator, feedback: Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form. Case 2026-0001.
   tells night_patrol, visits_end: The camera watches over the home; the visits in place of looks can end. Case 2026-0001.
-  wakes at 12:00:30
+  wakes at 12:00:20
 
 anna did receiving_phoned
 ----
@@ -30,49 +31,49 @@ noted REBOUND
 
 the centre replies to change_provider
 ----
-moved REBOUND -> RECEIVING_INFORMED
+noted REBOUND
   because: the registry accepted it for its instant
-  tells coordinator, feedback: The receiving unit knows. Now answer the handing-over unit in the form, without the new address and provider. Case 2026-0001.
-  wakes at 15:01
 
 anna did handing_over_form_sent
 ----
-moved RECEIVING_INFORMED -> HANDING_OVER_INFORMED
+refused wrong_state: handing_over_form_sent cannot be confirmed in REBOUND; it belongs in RECEIVING_INFORMED.
 
 anna did care_record_handing_over
 ----
-noted HANDING_OVER_INFORMED
+refused wrong_state: care_record_handing_over cannot be confirmed in REBOUND; it belongs in HANDING_OVER_INFORMED.
 
 anna did care_record_receiving
 ----
-noted HANDING_OVER_INFORMED
+refused wrong_state: care_record_receiving cannot be confirmed in REBOUND; it belongs in HANDING_OVER_INFORMED, RECEIVING_INFORMED.
 
 anna did serial_documented
 ----
-noted HANDING_OVER_INFORMED
+refused wrong_state: serial_documented cannot be confirmed in REBOUND; it belongs in HANDING_OVER_INFORMED, RECEIVING_INFORMED.
 
 anna did keys_returned
 ----
-noted HANDING_OVER_INFORMED
+noted REBOUND
 
 lena waives it_support_updated: nothing to update in this case
 ----
-moved HANDING_OVER_INFORMED -> DOCUMENTED
+noted REBOUND
 
 anna did surveillance_register_updated
 ----
-noted DOCUMENTED
+noted REBOUND
 
 a look succeeds
 ----
-noted DOCUMENTED
+noted REBOUND
   because: the first real look succeeded
 
 # The case waits for the instant.
 the instant of the provider change comes
 ----
-moved DOCUMENTED -> CLOSED
+noted REBOUND
   because: the registry completed change_provider
-  sleeps
+  because: timed_out: no answer within the deadline; try 2 in 1.0 s
+  wakes at 15:00:01
 dropped: nothing follows from it
-dropped: nothing follows from it
+noted REBOUND
+  because: retained state ACTIVE revision 3

@@ -39,18 +39,17 @@ noted TERMINATING
 
 the centre does retire_binding
 ----
-moved TERMINATING -> TERMINATED
+noted TERMINATING
   because: the registry completed retire_binding
-  tells coordinator, phone_task: Take the camera and the sign down when it suits the home.
-  task dismantle-after-termination
-  sleeps
+  owes retire_camera within 60 s
+  wakes at 12:01
 dropped: nothing follows from it
-dropped: nothing follows from it
+noted TERMINATING
+  because: retained state RETIRED revision 4
 
 anna finishes the task dismantle-after-termination
 ----
-noted TERMINATED
-  task dismantle-after-termination is done
+refused unknown_task: No open task has that name.
 
 a move that stands at DISMANTLED
 ----
@@ -77,11 +76,12 @@ noted TERMINATING
 
 the centre does retire_binding
 ----
-moved TERMINATING -> TERMINATED
+noted TERMINATING
   because: the registry completed retire_binding
-  tells night_patrol, visits_end: Supervision has ended; the visits in place of looks are not needed any more. Case 2026-0001.
-  sleeps
-dropped: nothing follows from it
+  owes retire_camera within 60 s
+  wakes at 12:01
+noted TERMINATING
+  because: retained state RETIRED revision 5
 
 # Before the camera is established nobody's binding is touched: the number may be another person's (H2).
 a move

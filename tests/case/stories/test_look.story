@@ -145,7 +145,7 @@ moved SIGN_PLACED -> TEST_LOOK_OK
 
 the answer to test_look comes again
 ----
-dropped: late answer to operator_saw_code (leg 9, try 18)
+dropped: late answer to operator_saw_code (leg 9, try 21)
 
 # A test look that has grown old while the case was on hold is done again.
 the centre rejects rebind_camera with SITE_UNKNOWN

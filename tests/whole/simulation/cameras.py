@@ -5,9 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, Rotation, Zone, ZoneProof
 from provisioner.case.identifiers import SerialNumber, normalise_serial
 from provisioner.case.model import FrameReport, Identity
+from provisioner.case.posture import Posture
+from provisioner.case.posture_items import Item
 from provisioner.fault import Fault, FaultKind, Text
+from tests.case.world import posture
 from tests.whole.simulation.world import World
 
 HINT = Text("Titta på kameran.", "Look at the camera.")
@@ -24,6 +28,10 @@ class Body:
     serial: str
     site: str | None = None
     card: str | None = None
+    code: str | None = None     # written into the picture
+    mark: str | None = None
+    masks: tuple[Zone, ...] = ()
+    rotations: int = 0
 
 
 class Calls:
@@ -125,7 +133,7 @@ class Cameras:
         body = self.bodies.get(serial)
         if body is None or body.site is None or self._trouble() is not None:
             return False, None
-        return True, body.card
+        return True, body.code or body.card
 
     # ---- ports.Camera
 
@@ -149,6 +157,66 @@ class Cameras:
         good = trusted and not self._is_stormy(0.3)
         findings = () if good else (Text("Bilden är mörk.", "The picture is dark."),)
         return FrameReport("rtsp", "h264", 1920, 1080, 0.4, trusted, good, 110.0 if good else 4.0, 40.0, findings, self.world.now)
+
+    def rotate_credentials(self, serial: str, deadline_s: float) -> Rotation | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("rotate_credentials", serial, deadline_s)
+        if fault is not None:
+            return fault
+        good = not self._is_stormy(0.3)
+        self.bodies[serial].rotations += 1
+        return Rotation("new_account", good, True if good else None, 1, 0 if good else 1, self.world.now, HINT)
+
+    def ensure_posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = ()) -> Posture | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("ensure_posture", serial, deadline_s)
+        return fault if fault is not None else posture(Item.AUDIO_ON_WIRE) if self._is_stormy(0.3) else posture()
+
+    def mark(self, serial: str, binding_id: str | None, deadline_s: float) -> Marking | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("mark_camera", serial, deadline_s)
+        if fault is not None:
+            return fault
+        if self._is_stormy(0.2):
+            return Marking((), False, self.world.now)
+        self.bodies[serial].mark = binding_id
+        return Marking((binding_id,) if binding_id else (), True, self.world.now)
+
+    def mask(self, serial: str, zones: tuple[Zone, ...], deadline_s: float) -> Masking | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("mask_zones", serial, deadline_s)
+        if fault is not None:
+            return fault
+        self.bodies[serial].masks = zones
+        covered = 0.5 if self._is_stormy(0.4) else 1.0
+        return Masking(tuple(ZoneProof(True, covered) for _ in zones), True, self.world.now, HINT)
+
+    def show_code(self, serial: str, code: str, deadline_s: float) -> CodeDisplay | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("show_code", serial, deadline_s)
+        if fault is not None:
+            return fault
+        if self._is_stormy(0.3):
+            return CodeDisplay("card", False, self.world.now)
+        self.bodies[serial].code = code
+        return CodeDisplay("osd", True, self.world.now)
+
+    def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("hide_code", serial, deadline_s)
+        if fault is not None:
+            return fault
+        self.bodies[serial].code = None
+        return CodeDisplay("osd", False, self.world.now)
+
+    def retire(self, serial: str, deadline_s: float) -> Retirement | Fault:
+        """See `ports.Camera`."""
+        fault = self._ask("retire_camera", serial, deadline_s)
+        if fault is not None:
+            return Retirement("not_verified", (), "none", "receipt-1", self.world.now)
+        body = self.bodies[serial]
+        body.code, body.mark, body.masks = None, None, ()
+        return Retirement("verified", (), "in_place", "receipt-1", self.world.now)
 
     def _is_stormy(self, share: float) -> bool:
         return not self.world.is_calm and self._rng.random() < self.world.weather.camera_trouble * share

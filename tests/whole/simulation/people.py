@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from provisioner.case import inputs as i
-from provisioner.case.model import Case, Exit
+from provisioner.case.device_needs import masked, rotated
+from provisioner.case.effects import OF_THE_CAMERA
+from provisioner.case.model import Case, Duty, Exit, State
 from provisioner.case.outcome import Verdict
 from provisioner.fault import PlainError
 from provisioner.ports import Taken
@@ -22,7 +24,9 @@ from tests.whole.simulation.sayings import Speaker, fallback, right_words, role_
 from tests.whole.simulation.world import World
 
 ON_SITE = frozenset({"DISMANTLED", "INSTALLED", "IDENTITY_VERIFIED", "VIEW_CHECKED", "SIGN_PLACED", "TEST_LOOK_OK", "ROLLING_BACK"})
+VISITED = frozenset({State.READY, State.INSTALLED, State.IDENTITY_VERIFIED, State.ROLLING_BACK})
 GIVES_UP_AFTER = timedelta(days=5)  # in which the case asks the same and what is right does not help; a switch may lie two days ahead
+KINDS_OF_THE_CAMERA = frozenset(effect.kind for effect in OF_THE_CAMERA)
 PHONES_AFTER = timedelta(minutes=10)  # on a line that loses messages a retained state is lost for good; the coordinator is told to phone
 
 
@@ -152,11 +156,14 @@ class People:
             if given_up is not None:
                 return given_up
         if stuck:
-            if case.expected_serial and stuck[0]["effect"] in ("read_identity", "judge_frame") and self.rng.random() < 0.7:
+            if case.expected_serial and stuck[0]["effect"] in KINDS_OF_THE_CAMERA and case.state in VISITED and self.rng.random() < 0.7:
                 return right_words(self.who, case, "visit_started" if case.state != "READY" else "serial_confirmed")
             return i.TryAgain()
         if view["state"] == "ON_HOLD":
             return self._on_hold(view)
+        seen_to = self._camera_seen_to(case)
+        if seen_to is not None:
+            return seen_to
         if case.fallback is not None and case.fallback.released_at is None and case.fallback.review_at <= self.world.now:
             return fallback(self.who, case)
         return self._open_task(view) or self._need(case, view)
@@ -167,6 +174,22 @@ class People:
             if exit.value in view["exits"] and (exit is not Exit.TERMINATE or same_for > 2 * GIVES_UP_AFTER):
                 self.world.counts["gave_up"] += 1
                 return i.ExitWanted(exit, "it does not go on")
+        return None
+
+    def _camera_seen_to(self, case: Case) -> i.Statement | None:
+        """What the camera showed to be wrong was put right: look at it again. And now and then there is a window to the neighbour."""
+        if case.state is State.INSTALLED and case.rotation is not None and case.posture is None and not rotated(case):
+            return i.DutyDone(Duty.CREDENTIALS_ROTATED, "changed by hand in its page") if self.rng.random() < 0.3 else i.TryAgain()
+        if case.state is State.INSTALLED and case.posture is not None and not case.posture.acceptable:
+            return i.TryAgain()
+        if case.state is not State.IDENTITY_VERIFIED or case.frame is None:
+            return None
+        if case.zones is None and self.rng.random() < 0.2:
+            return i.ZonesDrawn((((-1.0, -1.0), (-0.5, -1.0), (-0.5, 0.0)),))
+        if case.masking is not None and not masked(case):
+            return i.TryAgain() if case.frames_taken < 5 else right_words(self.who, case, "visit_started")
+        if case.zones is not None and case.masking is None and not case.errands:
+            return right_words(self.who, case, "visit_started")
         return None
 
     def _on_hold(self, view: dict[str, Any]) -> i.Statement | None:

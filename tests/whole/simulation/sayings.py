@@ -110,10 +110,13 @@ def _typed(who: Speaker) -> str:
 def _code(who: Speaker, case: Case) -> i.Statement | None:
     who.story.challenges += 1
     code = "".join(who.rng.choice("23456789") for _ in range(4))
+    by_card = who.rng.random() < 0.4 or any(task.key == "test-look" and task.done is None for task in case.tasks)
+    if not by_card:
+        return i.TestLookStarted(f"challenge-{who.world.seed}-{who.story.case_id[-1]}-{who.story.challenges}", code)
     for body in who.cameras.bodies.values():
         if body.serial == case.expected_serial:
             body.card = code
-    return i.TestLookStarted(f"challenge-{who.world.seed}-{who.story.case_id[-1]}-{who.story.challenges}", code)
+    return i.TestLookStarted(f"challenge-{who.world.seed}-{who.story.case_id[-1]}-{who.story.challenges}", code, card_held=True)
 
 
 def _serial_confirmed(who: Speaker, case: Case) -> i.Statement | None:

@@ -126,17 +126,16 @@ def visit(daemon: Daemon, watch: Watch, site: Site, case_id: str, n: int) -> Vis
     daemon.ask("POST", f"cases/{case_id}/provision", {"by": "technician-1", "scanned": camera["serial"], "nobody_in_view_or_agrees": True,
                                                       "host": camera["host"], "port": camera["http_port"]})
     lived.now("triggered")
-    for duty in ("posture_confirmed", "credentials_rotated"):
-        daemon.say(case_id, "duty_done", duty=duty)
-    lived.now("duties said")
     watch.until(case_id, lambda case: case.identity is not None)
     lived.now("identity read")
+    watch.until(case_id, lambda case: case.posture is not None and case.state is State.IDENTITY_VERIFIED)
+    lived.now("password changed, settings read back")
     watch.until(case_id, lambda case: case.frame is not None and case.new_binding is not None)
     lived.now("frame judged, new binding in TEST")
     daemon.say(case_id, "view_accepted", monitoring_area_ok=True, reflections_ok=True, floor_plan_considered=True, final_position=True)
+    watch.until(case_id, lambda case: case.state is State.VIEW_CHECKED)
     daemon.say(case_id, "sign_placed", languages="sv", near_rooms=True, not_from_front_door=True, covers_reflections=True)
     lived.now("view and sign said")
-    lived.pause(lambda: site.pull(f"camera/{camera['name']}/hold_card", text=code))  # the technician's arm
     daemon.say(case_id, "test_look_started", code=code)
     lived.now("test look asked for")
     watch.until(case_id, lambda case: case.test_look is not None and case.test_look.code_seen is not None)
@@ -145,7 +144,6 @@ def visit(daemon: Daemon, watch: Watch, site: Site, case_id: str, n: int) -> Vis
     lived.now("re-bind confirmed")
     time.sleep(0.02)  # what the daemon still does after the commit that we saw is counted too
     lived.cpu_s = daemon.cpu_s() - cpu_before_s
-    site.pull(f"camera/{camera['name']}/take_card_away")
     if case.frame is None or not case.frame.good or case.identity is None or case.identity.serial != camera["serial"]:
         raise Broken(f"the visit ended without what it is for: {case.frame}")
     return lived

@@ -72,7 +72,7 @@ class CameraSection(_Closed):
 
     frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
     at_once: int = Field(default=8, ge=1, le=64)
-    kept_accounts: tuple[str, ...] = ("alarm-viewer",)
+    kept_accounts: tuple[str, ...] = ("alarmcentre",)
     approved_firmware: dict[str, str] = {}
 
 

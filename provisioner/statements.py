@@ -101,11 +101,22 @@ def _plain(name: str, value: Any, now: datetime) -> Any:
     if name == "consents":
         return tuple({"subject": subject, "given": _YES.get(answer.lower(), answer), "recorded_at": now}
                      for subject, _, answer in (part.partition(":") for part in text.split(",")))
+    if name == "zones":
+        return tuple(_zone(part) for part in text.split(";") if part.strip())
     if name == "languages":
         return tuple(part.strip() for part in text.split(","))
     if name.endswith(("_at", "_from", "_to")):
         return _instant(name, text)
     return text
+
+
+def _zone(text: str) -> tuple[tuple[float, float], ...]:
+    """Corners as `x,y x,y x,y`, each between -1 and 1: left to right, bottom to top."""
+    try:
+        return tuple((float(x), float(y)) for x, _, y in (corner.partition(",") for corner in text.split()))
+    except ValueError:
+        raise PlainError("wrong_field", Text(f"zones: '{text}' är ingen zon. Skriv hörnen så: -1,-1 -0.5,-1 -0.5,0 ; nästa zon.",
+                                             f"zones: '{text}' is no zone. Write its corners like this: -1,-1 -0.5,-1 -0.5,0 ; next zone.")) from None
 
 
 def _instant(name: str, text: str) -> datetime:

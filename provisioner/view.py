@@ -46,10 +46,25 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
                          "retry_at": e.retry_at.isoformat() if e.retry_at else None} for e in case.errands],
         "tasks": [{"key": task.key, "text": task.text.in_language(language), "done": task.done is not None} for task in case.tasks],
         "frame": _frame(case, language),
+        "camera": _camera(case, language), "zones": len(case.zones) if case.zones is not None else None,
         "test_look": {"code": case.test_look.code, "seen": case.test_look.code_seen} if case.test_look else None,
         "covered_by": covered_by(case), "uncovered_s": uncovered_s(case, now),
         "first_look_at": case.first_look_at.isoformat() if case.first_look_at else None,
         "wake_at": case.wake_at.isoformat() if case.wake_at else None,
+    }
+
+
+def _camera(case: Case, language: str) -> dict[str, Any]:
+    """What was done to the camera and read back of it: the sentences, without anything that it calls itself or anybody."""
+    rotation, posture, masking, retirement = case.rotation, case.posture, case.masking, case.retirement
+    return {
+        "credentials": {"good": rotation.good, "sentence": rotation.sentence.in_language(language)} if rotation else None,
+        "posture": {"acceptable": posture.acceptable, "findings": [
+            {"item": f.item.value, "state": f.state.value, "blocks": f.item in posture.blocking, "sentence": f.sentence.in_language(language)}
+            for f in posture.findings]} if posture else None,
+        "marks": list(case.marking.marks) if case.marking else None,
+        "masks_proved": masking.proved if masking else None,
+        "receipt": {"state": retirement.state, "ref": retirement.receipt_ref} if retirement else None,
     }
 
 

@@ -151,8 +151,10 @@ def _tell(outcome: Outcome, context: Context) -> int:
         return out.error(outcome.refusal.code, outcome.refusal.text, REFUSED, outcome.refusal.field)
     out.result(_shown(outcome.case, context))
     out.say(f"{outcome.case.case_number}  {outcome.case.state}  (revision {outcome.case.revision})")
-    if outcome.case.test_look is not None and outcome.case.test_look.code_seen is None and outcome.case.state in ("SIGN_PLACED", "ROLLING_BACK"):
-        out.text(Text(f"Håll upp koden {outcome.case.test_look.code} framför kameran.", f"Hold the code {outcome.case.test_look.code} before the camera."))
+    look = outcome.case.test_look
+    if look is not None and look.code_seen is None and outcome.case.state in ("SIGN_PLACED", "ROLLING_BACK"):
+        out.text(Text(f"Håll upp kortet med koden {look.code} framför kameran.", f"Hold the card with the code {look.code} before the camera.") if look.by_card else
+                 Text(f"Kameran skriver koden {look.code} i bilden.", f"The camera writes the code {look.code} into its picture."))
     out.say(next_action(outcome.case, out.language))
     _ask(outcome.case, out)
     return OK

@@ -289,11 +289,15 @@ def _identity(play: Play) -> str:
     play.service.store.move_place(serial, camera["host"], camera["http_port"], now)
     play.say(i.VisitStarted(serial, now, True))
     case = play.until(lambda case: case.identity is not None)
-    for duty in (Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED):
-        play.say(i.DutyDone(duty, "by hand"))
-    play.until(lambda case: case.state is State.IDENTITY_VERIFIED)
     assert case.identity is not None
     return f"{case.identity.manufacturer} {case.identity.model}, serial {case.expected_serial}, clock {case.identity.clock_offset_s:+.1f} s"
+
+
+def _posture(play: Play) -> str:
+    case = play.until(lambda case: case.posture is not None and case.state is State.IDENTITY_VERIFIED)
+    assert case.rotation is not None and case.posture is not None
+    good = sum(finding.state.value == "ok" for finding in case.posture.findings)
+    return f"{case.rotation.sentence.in_language(play.out.language)} {good}/{len(case.posture.findings)}"
 
 
 def _frame(play: Play) -> str:
@@ -304,13 +308,15 @@ def _frame(play: Play) -> str:
            f"sharpness {frame.sharpness:.2f}, {'good' if frame.good else 'see findings'}"
 
 
+def _viewed(play: Play) -> None:
+    play.say(i.ViewAccepted(True, True, True, True))
+    play.until(lambda case: case.state is State.VIEW_CHECKED)  # the camera carries the new binding's mark by then
+
+
 def _test_look(play: Play) -> str:
-    name = play.site.described["cameras"][0]["name"]
     code = one_time_code()
-    play.site.pull(f"camera/{name}/hold_card", text=code)
     play.say(i.TestLookStarted(f"challenge-{secrets.token_hex(6)}", code))
     case = play.until(lambda case: case.state in (State.TEST_LOOK_OK, State.REBOUND))
-    play.site.pull(f"camera/{name}/take_card_away")
     assert case.test_look is not None
     return f"{code} / {case.test_look.code_seen}"
 
@@ -346,12 +352,15 @@ _STEPS: tuple[tuple[str, str, str, Callable[[Play], str | None]], ...] = (
     ("dismantled", "Kameran nedtagen, etiketten skannad, skylten borttagen", "Camera down, its label scanned, the sign removed", _dismantled),
     ("mounted", "Monterad på Nygatan; samtycke och bedömning klara", "Mounted at Nygatan; consent and assessment at hand", _mounted),
     ("identity_verified", "Serienumret läses av kameran själv över ONVIF", "The camera's own serial is read over ONVIF", _identity),
+    ("posture_confirmed", "Nytt lösenord, gamla användare borta, inställningarna satta och lästa", "New password, old users gone, settings set and read back",
+     _posture),
     ("frame_judged", "En H.264-bild över RTSP tas, bedöms, glöms; ny koppling i TEST", "One H.264 frame over RTSP taken, judged, forgotten; new binding TEST", _frame),
     ("view_accepted", "Övervakningsområde, avspeglingar och planlösning bedömda", "Monitoring area, reflections and floor plan judged",
-     _says(i.ViewAccepted(True, True, True, True))),
+     _viewed),
     ("sign_placed", "Skylten sitter: svenska och somaliska, inte synlig från ytterdörren", "The sign is up: Swedish and Somali, not visible from the front door",
      _says(i.SignPlaced(("sv", "so"), True, True, True))),
-    ("test_look", "Operatören tittar genom kameran och läser engångskoden", "An operator looks through the camera and reads the one-time code", _test_look),
+    ("test_look", "Kameran skriver engångskoden i bilden, och operatören läser den där",
+     "The camera writes the one-time code, and an operator reads it in the picture", _test_look),
     ("rebound", "Ett enda steg: Storgatan RETIRED, Nygatan ACTIVE; svar och status stämmer", "One step: Storgatan RETIRED, Nygatan ACTIVE; reply and states agree",
      _then(State.REBOUND)),
     ("feedback", "Återkoppling: mottagande (telefon, formulär), sedan överlämnande", "Feedback: receiving (phone, form), then handing-over unit", _feedback),

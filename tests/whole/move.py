@@ -137,19 +137,16 @@ class Move:
         serial, now = self.case.expected_serial, self.clock.now()
         assert serial is not None
         self.store.put_place(serial, CameraPlace(self.camera.host, self.camera.http_port), now)
-        for duty in (Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED):
-            self.say(i.DutyDone(duty, "by hand"))
         self.say(i.VisitStarted(serial, now, True))
         self.until(lambda case: case.frame is not None and case.new_binding is not None, "a frame and a new binding")
 
     def look(self) -> None:
         """View and sign, test look, re-bind."""
         self.say(i.ViewAccepted(True, True, True, True))
+        self.until_state(State.VIEW_CHECKED)
         self.say(i.SignPlaced(("sv", "so"), True, True, True))
-        self.camera.levers.hold_card(CODE)
         self.say(i.TestLookStarted("challenge-1", CODE))
         self.until_state(State.REBOUND)
-        self.camera.levers.take_card_away()
 
     def feedback(self) -> None:
         """Receiving unit first, handing-over unit last."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.case import inputs as i
-from provisioner.case.model import Duty, State
+from provisioner.case.model import State
 from provisioner.log import FIELDS
 from provisioner.store.keeping import CameraPlace
 from tests.whole.daemons import until
@@ -139,8 +139,6 @@ def test_provision_follows_the_daemon_and_says_each_step_once(move: Move) -> Non
     """What the technician sees on site: the lines since he said that he is there, each once, until a person is needed again."""
     move.daemon.start()
     at_the_camera(move)
-    for duty in (Duty.POSTURE_CONFIRMED, Duty.CREDENTIALS_ROTATED):
-        move.say(i.DutyDone(duty, "by hand"))
     case = move.case
     before = move.store.journal(case.case_id)[-1].seq
     done = subprocess.run([

@@ -1,0 +1,199 @@
+"""What people say to a case: a closed union of statements, under the names of the trade."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from provisioner.case.device import Zone
+from provisioner.case.model import Booking, Consent, Duty, Exit, FallbackMode, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOverNotice:
+    """The handing-over unit's support form (R6-R12). Said again, it replaces the earlier one: that is how a question is answered (R25)."""
+
+    notice: Notice
+    kind: Literal["handing_over_notice"] = "handing_over_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivingNotice:
+    """The receiving unit's support form (R15-R22)."""
+
+    notice: Notice
+    kind: Literal["receiving_notice"] = "receiving_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Both times are agreed (R28, R29). Said again, it replaces the earlier booking as long as nothing was dismantled."""
+
+    booking: Booking
+    kind: Literal["booked"] = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackAcknowledged:
+    """The responsible unit covers the home by visits, and a named person said so (D6)."""
+
+    fallback_ref: str
+    unit_ref: str
+    person_ref: str
+    mode: FallbackMode = FallbackMode.VISITS
+    review_at: datetime | None = None
+    kind: Literal["fallback_acknowledged"] = "fallback_acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class DismantlingBegins:
+    """The technician is at the old home and is about to take the camera down: now, not days before, the looks are suspended."""
+
+    kind: Literal["dismantling_begins"] = "dismantling_begins"
+
+
+@dataclass(frozen=True, slots=True)
+class Dismantled:
+    """R31. `found`: somebody else had taken it down (U34). `typed_reason` is set where the label was typed twice instead of scanned (D2)."""
+
+    scanned: str
+    old_sign_removed: bool
+    found: bool = False
+    typed_reason: str = ""
+    kind: Literal["dismantled"] = "dismantled"
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """R32, D12: on the wall in the new home, with consents and the assessment's reference."""
+
+    scanned: str
+    consents: tuple[Consent, ...]
+    cohabitants_asked: bool
+    assessment_ref: str
+    typed_reason: str = ""
+    kind: Literal["mounted"] = "mounted"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStarted:
+    """The technician triggers the on-site check: label just scanned, and nobody in view or the person agrees (D11)."""
+
+    scanned: str
+    scanned_at: datetime
+    nobody_in_view_or_agrees: bool
+    typed_reason: str = ""
+    kind: Literal["visit_started"] = "visit_started"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameWanted:
+    """Another preview frame, after the camera was turned (at most six a visit, D11)."""
+
+    kind: Literal["frame_wanted"] = "frame_wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesDrawn:
+    """Where the camera must not see: the bathroom door, the neighbour's window. Masks are made of them and proved. Said again, it replaces them."""
+
+    zones: tuple[Zone, ...]
+    kind: Literal["zones_drawn"] = "zones_drawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAccepted:
+    """R37's three judgements, and that the camera stays where it is (R38)."""
+
+    monitoring_area_ok: bool
+    reflections_ok: bool
+    floor_plan_considered: bool
+    final_position: bool
+    kind: Literal["view_accepted"] = "view_accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraMoved:
+    """The camera was turned or moved after the view check: view, sign and test look are judged anew (R38)."""
+
+    kind: Literal["camera_moved"] = "camera_moved"
+
+
+@dataclass(frozen=True, slots=True)
+class SignPlaced:
+    """R33-R36."""
+
+    languages: tuple[str, ...]
+    near_rooms: bool
+    not_from_front_door: bool
+    covers_reflections: bool
+    kind: Literal["sign_placed"] = "sign_placed"
+
+
+@dataclass(frozen=True, slots=True)
+class TestLookStarted:
+    """The one-time code, which the shell made up (D9). The camera writes it into its picture; `card_held`: the technician holds it up on a card."""
+
+    challenge_id: str
+    code: str
+    card_held: bool = False
+    kind: Literal["test_look_started"] = "test_look_started"
+
+    __test__ = False
+
+
+@dataclass(frozen=True, slots=True)
+class SerialConfirmed:
+    """Provider change only: the serial read from the label by the unit or the technician, no picture (P). `ask_camera`: have it read back too."""
+
+    scanned: str
+    typed_reason: str = ""
+    ask_camera: bool = False
+    kind: Literal["serial_confirmed"] = "serial_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyDone:
+    """One row of the routine was done, or waived with a reason of at least ten characters by the team lead."""
+
+    duty: Duty
+    note: str = ""
+    waived: bool = False
+    kind: Literal["duty_done"] = "duty_done"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDone:
+    """A task raised by the case is done."""
+
+    key: str
+    note: str = ""
+    kind: Literal["task_done"] = "task_done"
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """A person has seen to what stopped an errand; ask again."""
+
+    kind: Literal["try_again"] = "try_again"
+
+
+@dataclass(frozen=True, slots=True)
+class ExitWanted:
+    """Leave the ordinary way. `reason` is for people; for termination `reason_code` is a class only, never words on health."""
+
+    exit: Exit
+    reason: str
+    new_serial: str = ""
+    kind: Literal["exit_wanted"] = "exit_wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The end of a hold: the case goes on where it stood."""
+
+    kind: Literal["resumed"] = "resumed"
+
+
+Statement = (HandingOverNotice | ReceivingNotice | Booked | FallbackAcknowledged | DismantlingBegins | Dismantled | Mounted | VisitStarted
+             | FrameWanted | ZonesDrawn | ViewAccepted | CameraMoved | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain
+             | ExitWanted | Resumed)

@@ -179,7 +179,7 @@ class Daemon:
 
     def _with_knowledge(self, input: Answered | Failed, serial: str) -> Answered | Failed:
         """An identity is journalled with what it is judged by. The store is asked on this thread: where it is unwell, the letter is kept and comes again."""
-        if not isinstance(input, Answered) or not isinstance(input.answer, IdentityRead):
+        if not isinstance(input, Answered) or not isinstance(input.answer, i.IdentityRead):
             return input
         pinned, known = self._store.identity_knowledge(serial, input.answer.identity.evidence)
         return replace(input, answer=replace(input.answer, pinned=pinned, policy=known))
@@ -294,8 +294,8 @@ class Daemon:
                 return _answer(i.CodeDisplayed, camera.show_code(serial, code, left_s))
             case fx.HideCode(serial=serial):
                 return _answer(i.CodeDisplayed, camera.hide_code(serial, left_s))
-            case fx.RetireCamera(serial=serial):
-                return _answer(i.CameraRetired, camera.retire(serial, left_s))
+            case fx.RetireCamera(serial=serial, binding_ids=binding_ids):
+                return _answer(i.CameraRetired, camera.retire(serial, left_s, binding_ids=binding_ids))
 
 
 def _answer(kind: Callable[[Said], i.CameraAnswer], said: Said | Fault) -> i.CameraAnswer | Fault:

@@ -130,8 +130,8 @@ class Camera(Protocol):
     def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
         """Take any one-time code out of the picture and read that back."""
 
-    def retire(self, serial: str, deadline_s: float) -> Retirement | Fault:
-        """Clear the camera and sign a receipt. Out of reach is a value here (`not_verified`), no fault."""
+    def retire(self, serial: str, deadline_s: float, *, binding_ids: tuple[str, ...] = ()) -> Retirement | Fault:
+        """Clear the camera and sign a receipt that names the bindings. Out of reach is a value here (`not_verified`), no fault."""
 
 
 class Registry(Protocol):

@@ -213,7 +213,7 @@ class Service:
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)
             self.registry = RegistryClient(PahoTransport(registry_options), sink, self.clock, registry_options)
-            self.daemon = Daemon(self.store, camera, self.registry, self.clock, self.settings.policy.policy(), worker=self.settings.worker,  # type: ignore[arg-type]
+            self.daemon = Daemon(self.store, camera, self.registry, self.clock, self.settings.policy.policy(), worker=self.settings.worker,
                                  spawn=self._crew.do, on_tick=self._on_tick)
             sink.target = self.daemon
             self._bug: BaseException | None = None

@@ -78,7 +78,7 @@ def _hide(a: Asking) -> Effect | None:
 
 
 def _retire(a: Asking) -> Effect | None:
-    return RetireCamera(a.case.expected_serial) if a.case.expected_serial else None
+    return RetireCamera(a.case.expected_serial, marks_of(a.case)) if a.case.expected_serial else None
 
 
 def _never_left(case: Case) -> bool:

@@ -189,9 +189,11 @@ class HideCode:
 
 @dataclass(frozen=True, slots=True)
 class RetireCamera:
-    """Clear the camera of everything that belongs to this home, with a signed receipt. Out of reach it stays owed to the depot, and that is said."""
+    """Clear the camera of everything that belongs to this home, with a signed receipt that names the bindings. Out of reach it is
+    for the depot, and that is said."""
 
     serial: SerialNumber
+    binding_ids: tuple[str, ...]
     kind: Literal["retire_camera"] = "retire_camera"
 
 

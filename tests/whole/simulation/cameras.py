@@ -209,7 +209,7 @@ class Cameras:
         self.bodies[serial].code = None
         return CodeDisplay("osd", False, self.world.now)
 
-    def retire(self, serial: str, deadline_s: float) -> Retirement | Fault:
+    def retire(self, serial: str, deadline_s: float, *, binding_ids: tuple[str, ...] = ()) -> Retirement | Fault:
         """See `ports.Camera`."""
         fault = self._ask("retire_camera", serial, deadline_s)
         if fault is not None:

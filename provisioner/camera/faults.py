@@ -142,7 +142,7 @@ def _status(exc: HttpRefused) -> _Verdict:
             return FaultKind.BUSY, hints.BUSY, told.wait_s or SESSION_EXPIRY_S
         case 429 | 503:
             return FaultKind.BUSY, hints.BUSY, told.wait_s
-        case 404 | 410 | 451:
+        case 301 | 302 | 303 | 305 | 307 | 308 | 404 | 410 | 451:
             return FaultKind.UNSUPPORTED, hints.NO_STREAM, None
         case 461 | 501 | 505 | 551:
             return FaultKind.UNSUPPORTED, hints.UNSUPPORTED, None

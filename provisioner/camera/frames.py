@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from provisioner.camera.attempts import Attempts
 from provisioner.camera.challenge import ChallengedLogin
-from provisioner.camera.errors import ClosedOnUs, HttpRefused, NoPicture, NotThere, OutOfTime
+from provisioner.camera.errors import CannotDo, ClosedOnUs, HttpRefused, NoPicture, NotThere, OutOfTime
 from provisioner.camera.http import HttpAnswer, HttpLink
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import path_of
@@ -220,12 +220,14 @@ def decoded_video(picture: bytes) -> "Frame":
 
 def from_stream(address: StreamAddress, place: CameraPlace, with_login: bool, codec: str, settings: CameraSettings, deadline: Deadline,
                 is_whole: Callable[["Frame"], bool]) -> Taken:
-    """The first frame of the stream that `is_whole`, or the last one that came. Raises `NoPicture`, `OutOfTime`.
+    """The first frame of the stream that `is_whole`, or the last one that came. Raises `NoPicture`, `OutOfTime`, `CannotDo`.
 
     FFmpeg's time-outs are set so that open, and the read that is under way when time ends, fit into `deadline`: control returns after open + 2 reads
     at the worst. A read that times out is repeated: the next whole picture of a long GOP may be further away than one read waits.
     The session is always torn down.
     """
+    if address.tls:
+        raise CannotDo(f"{codec} over TLS")  # FFmpeg would not hold the certificate against our pin
     cv2 = ready_opencv()
     left_s = deadline.left_s()
     read_s = min(settings.rtsp_read_s, left_s / 5)

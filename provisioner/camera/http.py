@@ -55,7 +55,8 @@ class HttpLink:
             return self._once(method, target, headers, body, allowance)
 
     def _once(self, method: str, target: str, headers: dict[str, str], body: bytes | None, allowance: Allowance) -> HttpAnswer:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = self.host.strip("[]").partition("%")[0]  # a zone is ours, and nothing to the camera (RFC 6874)
+        host = f"[{host}]" if ":" in host else host
         lines = [f"{method} {target} HTTP/1.1", f"Host: {host}:{self.port}", *(f"{name}: {value}" for name, value in headers.items())]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")

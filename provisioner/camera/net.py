@@ -172,7 +172,7 @@ def connect(host: str, port: int, allowance: Allowance, connect_s: float) -> Lim
     A host *name* is looked up by the system's resolver, whose own time-outs no caller can shorten; places hold addresses for this reason.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as exc:
         raise NotThere(f"name not known ({type(exc).__name__})") from None
     why = "no address"

@@ -13,6 +13,7 @@ class Step(StrEnum):
     ASKING = "asking"
     SNAPSHOT = "snapshot"
     STREAM = "stream"
+    TAKEN = "taken"
     WAITING = "waiting"
     AGAIN = "again"
     JUDGING = "judging"
@@ -32,6 +33,8 @@ _TEXTS = {
     Step.ASKING: Text("Frågar kameran var bilden finns.", "Asking the camera where its picture is."),
     Step.SNAPSHOT: Text("Hämtar en stillbild.", "Fetching a still picture."),
     Step.STREAM: Text("Öppnar videon.", "Opening the video."),
+    Step.TAKEN: Text("Andra tittar genom kameran. Väntar på att den blir ledig; det kan ta en minut.",
+                     "Others are looking through the camera. Waiting for it to become free; this may take a minute."),
     Step.WAITING: Text("Väntar på nästa hela bild i videon; det kan ta tio sekunder.", "Waiting for the next whole picture of the video; this may take ten seconds."),
     Step.AGAIN: Text("Bilden kom inte hel. Tar en ny.", "The picture was not whole. Taking another one."),
     Step.JUDGING: Text("Bedömer bilden.", "Judging the picture."),

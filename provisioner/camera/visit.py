@@ -16,7 +16,7 @@ from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.progress import Progress, Step, silent
-from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, describe, why_not
+from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, describe, free_stream, why_not
 from provisioner.camera.sdp import StreamDescription
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import normalise_serial
@@ -204,8 +204,7 @@ class Visit:
                     self.onvif.ask_for_key_frame(profile, deadline.sooner(SYNC_S), attempts)
 
         try:
-            with LiveStream(stream, self.place, self._rtsp_allowance(deadline, self._settings.stream_most_bytes), self._settings.connect_s, attempts,
-                            self.onvif.granted.basic) as live:
+            with free_stream(lambda: self._live(stream, deadline, attempts), deadline, cancelled, lambda: progress(Step.TAKEN)) as live:
                 assert live.description is not None
                 codec = live.description.codec
                 if codec in ("H264", "H265"):
@@ -233,6 +232,10 @@ class Visit:
             if taken is not None:
                 wipe(taken.frame)
         return self._report(taken, look, begun)
+
+    def _live(self, stream: StreamAddress, deadline: Deadline, attempts: Attempts) -> LiveStream:
+        return LiveStream(stream, self.place, self._rtsp_allowance(deadline, self._settings.stream_most_bytes), self._settings.connect_s, attempts,
+                          self.onvif.granted.basic)
 
     def _by_opencv(self, stream: StreamAddress, description: StreamDescription, deadline: Deadline, attempts: Attempts, look: "_Look") -> Taken:
         """For codecs that we do not put together ourselves (JPEG, MPEG-4): no camera of today has nothing else."""

@@ -136,7 +136,7 @@ class SimulatedCamera:
 
     def _reserve(self, name: str, port: int) -> int:
         """A socket that is bound and does not listen refuses connections and keeps the port for us."""
-        sock = socket.socket(type=socket.SOCK_STREAM)
+        sock = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_STREAM)
         self._reserved[name] = sock
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((self.host, port))
@@ -154,7 +154,7 @@ class SimulatedCamera:
             sock = self._listening[name] = self._reserved.pop(name)
             sock.setblocking(False)
             sock.listen(BACKLOG)
-            asyncio.get_running_loop().add_reader(sock, self._accept, sock, serve[name], name == "HTTPS")
+            asyncio.get_running_loop().add_reader(sock, self._accept, sock, serve[name], name == "HTTPS" or (name == "RTSP" and self.state.rtsp.secure))
 
     def _unlisten(self, name: str) -> None:
         sock = self._listening.pop(name)

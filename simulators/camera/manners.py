@@ -21,6 +21,10 @@ class RtspManners:
     keeps_alive_by: str = "any"                   # any, options (GET_PARAMETER is announced and never answered)
     drops_unknown: bool = False                   # a method it does not know ends the connection
     setup_s: float = 0.0                          # how long SETUP takes (5-10 s on slow cameras)
+    transport: str = "both"                       # both, udp (461 for packets inside the connection), tcp
+    channels: str = "asked"                       # asked, own: the camera numbers its interleaved channels as it likes
+    secure: bool = False                          # RTSP over TLS alone, told as rtsps:// (Profile T: RTP/RTSP/TLS)
+    redirect: str = ""                            # "", self (DESCRIBE is sent to another path), elsewhere (to another host)
     stale_sessions: int = 0                       # slots that viewers hold who went without TEARDOWN; they end after the session time-out
 
 

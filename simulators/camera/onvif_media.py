@@ -112,7 +112,7 @@ def get_stream_uri(context: Context) -> str:
 
 def stream_uri(context: Context, profile: Profile) -> str:
     port = context.state.network.rtsp_port or context.body.rtsp_port
-    return f"rtsp://{context.hostname}:{port}{STREAM_PATH}{profile.token}"
+    return f"{'rtsps' if context.state.rtsp.secure else 'rtsp'}://{context.hostname}:{port}{STREAM_PATH}{profile.token}"
 
 
 def snapshot_uri(context: Context, profile: Profile) -> str:

@@ -124,7 +124,8 @@ class Datagrams(Carrier):
 
 def _pair(host: str) -> tuple[socket.socket, socket.socket]:
     for _ in range(50):
-        first, second = socket.socket(type=socket.SOCK_DGRAM), socket.socket(type=socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        first, second = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM)
         first.bind((host, 0))
         port = int(first.getsockname()[1])
         try:

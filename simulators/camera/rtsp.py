@@ -13,12 +13,13 @@ from .feed import Feed, FeedKey, feed
 from .h264 import AccessUnit
 from .http import read_body, read_headers
 from .loop import pool
+from .manners import RtspManners
 from .onvif_media import STREAM_PATH
 from .rtp import Carrier, Datagrams, Interleaved, Stream
 from .sdp import AUDIO_TRACK, VIDEO_TRACK, describe
 from .state import CameraState, Profile, Seen, Where
 
-REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 453: "Not Enough Bandwidth",
+REASONS = {200: "OK", 302: "Moved Temporarily", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 453: "Not Enough Bandwidth",
            454: "Session Not Found", 455: "Method Not Valid in This State", 461: "Unsupported Transport", 500: "Internal Server Error",
            501: "Not Implemented", 503: "Service Unavailable", 505: "RTSP Version not supported"}
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
@@ -191,6 +192,10 @@ class RtspFace:
         profile = self._profile(request.path)
         if profile is None:
             return Reply(404)
+        if self.state.rtsp.redirect == "elsewhere":
+            return Reply(302, [("Location", "rtsp://192.0.2.77:554/stream/other")])
+        if self.state.rtsp.redirect == "self" and not request.path.endswith("/moved"):
+            return Reply(302, [("Location", f"{request.url.rstrip('/')}/moved")])
         feed(FeedKey.of(self.state, profile)).warm()
         loop = asyncio.get_running_loop()
         sets = await loop.run_in_executor(pool, h264.parameters, profile.width, profile.height, self.state.fps, self.state.codec)
@@ -198,7 +203,7 @@ class RtspFace:
         manners, base = self.state.rtsp, request.url.rstrip("/") + "/"
         headers = [("Content-Type", "application/sdp")] if manners.content_type else []
         if manners.content_base != "none":
-            headers.append(("Content-Base", base.removeprefix("rtsp://") if manners.content_base == "schemeless" else base))
+            headers.append(("Content-Base", base.partition("://")[2] if manners.content_base == "schemeless" else base))
         return Reply(200, headers, body)
 
     def _setup(self, request: Request, writer: asyncio.StreamWriter) -> Reply:
@@ -213,7 +218,7 @@ class RtspFace:
         if session is None and len(self.sessions) + self._stale() >= self.state.rtsp_sessions_most:
             return Reply(453)
         chosen = session or Session(self, profile, writer)
-        made = _transport(request.headers.get("transport", ""), writer, chosen)
+        made = _transport(request.headers.get("transport", ""), writer, chosen, self.state.rtsp)
         if made is None:
             return Reply(461)
         carrier, transport = made
@@ -306,20 +311,20 @@ class RtspFace:
         self._watch()
 
 
-def _transport(header: str, writer: asyncio.StreamWriter, session: Session) -> tuple[Carrier, str] | None:
+def _transport(header: str, writer: asyncio.StreamWriter, session: Session, manners: RtspManners) -> tuple[Carrier, str] | None:
     """The first offer that we can serve (RFC 2326 12.39), as carrier and as the line that says so."""
     for offer in header.split(","):
         kind, *rest = (part.strip() for part in offer.split(";"))
         given = dict(part.partition("=")[::2] for part in rest)
         if "multicast" in given:
             continue
-        if kind.upper() == "RTP/AVP/TCP":
+        if kind.upper() == "RTP/AVP/TCP" and manners.transport != "udp":
             used = 2 * len(session.tracks)
-            first, second = _two(given.get("interleaved", ""), (used, used + 1))
+            first, second = _two(given.get("interleaved", ""), (used, used + 1)) if manners.channels == "asked" else (used + 6, used + 7)
             if first > 255 or second > 255:
                 continue
             return Interleaved(writer, (first, second)), f"RTP/AVP/TCP;unicast;interleaved={first}-{second}"
-        if kind.upper() in ("RTP/AVP", "RTP/AVP/UDP") and "client_port" in given:
+        if kind.upper() in ("RTP/AVP", "RTP/AVP/UDP") and "client_port" in given and manners.transport != "tcp":
             first, second = _two(given["client_port"], (0, 0))
             if not 0 < first < 65536 or not 0 < second < 65536:
                 continue

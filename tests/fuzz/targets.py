@@ -3,11 +3,12 @@
 `CameraTrouble` (a fault of the device) and `PlainError` (a file that argues badly) are the only things a reader may raise.
 """
 
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from socket import SHUT_WR, socketpair
+from socket import AF_INET, SHUT_WR, SO_LINGER, SOCK_STREAM, SOL_SOCKET, create_server, socket
 from typing import Any
 
 from provisioner.camera import rtsp as rtsp_module
@@ -37,6 +38,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STATUSES = (200, 200, 200, 400, 401, 403, 423, 500, 503, 302)
 CHALLENGE = 'Digest realm="cam", nonce="n1", qop="auth", algorithm=MD5'
 ADDRESS = StreamAddress(PLACE.host, 554, "/live")
+_LISTENER = create_server(("127.0.0.1", 0))
 SETTINGS = CameraSettings(reply_most_bytes=REPLY_MOST)
 
 
@@ -51,12 +53,15 @@ def _told(trouble: CameraTrouble) -> None:
     assert "fuzzing-secret" not in f"{fault!r}{trouble}", "a secret in a fault"
 
 
-def _end_of(data: bytes, made: type[LimitedSocket] = LimitedSocket) -> LimitedSocket:
-    """A real socket at whose other end lie `data` and then the end."""
-    ours, theirs = socketpair()
+def _end_of(data: bytes) -> LimitedSocket:
+    """A real TCP connection from whose other end come `data` and then the end."""
+    ours = socket(AF_INET, SOCK_STREAM)
+    ours.connect(_LISTENER.getsockname())
+    theirs, _ = _LISTENER.accept()
     theirs.sendall(data)
     theirs.shutdown(SHUT_WR)
-    sock = made(fileno=ours.detach())
+    sock = LimitedSocket(fileno=ours.detach())
+    sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # thousands a second: closed ports must not wait a minute each
     sock.allowance = Allowance(Deadline(5.0), REPLY_MOST, 5.0)
     sock.other_end = theirs  # type: ignore[attr-defined]  # kept open as long as ours
     return sock

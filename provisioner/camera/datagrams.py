@@ -4,6 +4,7 @@ import select
 import socket
 from collections import deque
 from contextlib import suppress
+from typing import Any
 
 from provisioner.camera.errors import CannotDo, OutOfTime
 from provisioner.camera.net import Allowance
@@ -49,8 +50,8 @@ class Datagrams:
         self._rtcp.close()
 
 
-def _pair(family: int, own: tuple[str, int]) -> tuple[socket.socket, socket.socket]:
-    rest = tuple(own[2:])  # of an IPv6 address: flow and scope
+def _pair(family: int, own: tuple[Any, ...]) -> tuple[socket.socket, socket.socket]:
+    rest = own[2:]  # of an IPv6 address: flow and scope
     for _ in range(_PAIRS_TRIED):
         first, second = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM)
         try:

@@ -71,13 +71,14 @@ class BrokenReply(CameraTrouble):
 
 
 class HttpRefused(CameraTrouble):
-    """An HTTP or RTSP status that says no. `body` is the beginning of what came with it."""
+    """An HTTP or RTSP status that says no. `body` is the beginning of what came with it; `wait_s` for how long, in seconds, where that is known."""
 
-    def __init__(self, status: int, reason: str, body: str = "") -> None:
+    def __init__(self, status: int, reason: str, body: str = "", wait_s: float | None = None) -> None:
         super().__init__(f"{status} {reason}".strip())
         self.status = status
         self.reason = reason
         self.body = body
+        self.wait_s = wait_s
 
 
 @dataclass(frozen=True, slots=True)

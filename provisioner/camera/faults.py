@@ -139,9 +139,9 @@ def _status(exc: HttpRefused) -> _Verdict:
         case 401 | 403 | 407:
             return FaultKind.REFUSED, hints.NOT_ALLOWED, told.wait_s
         case 453 | 454:
-            return FaultKind.BUSY, hints.BUSY, told.wait_s or SESSION_EXPIRY_S
+            return FaultKind.BUSY, hints.BUSY, exc.wait_s or told.wait_s or SESSION_EXPIRY_S
         case 429 | 503:
-            return FaultKind.BUSY, hints.BUSY, told.wait_s
+            return FaultKind.BUSY, hints.BUSY, exc.wait_s or told.wait_s
         case 301 | 302 | 303 | 305 | 307 | 308 | 404 | 410 | 451:
             return FaultKind.UNSUPPORTED, hints.NO_STREAM, None
         case 461 | 501 | 505 | 551:

@@ -182,7 +182,7 @@ def free_stream(make: Callable[[], LiveStream], deadline: Deadline, cancelled: t
                 pause_s = _pause_s(exc, tries)
                 if pause_s + _PICTURE_S > deadline.left_s():
                     left_s = max(pause_s, EXPIRY_S - (time.monotonic() - begun))
-                    raise HttpRefused(exc.status, f"Retry-After: {left_s:.0f}", exc.body) from None
+                    raise HttpRefused(exc.status, exc.reason, exc.body, round(left_s)) from None
             tries += 1
             on_busy()
             if cancelled.wait(pause_s):
@@ -192,9 +192,8 @@ def free_stream(make: Callable[[], LiveStream], deadline: Deadline, cancelled: t
 
 def _pause_s(refusal: HttpRefused, tries: int) -> float:
     """Until the next question. A session that the camera has forgotten between two requests (454) is asked for anew at once, the first time."""
-    told = refusal.reason.removeprefix("Retry-After: ")
-    if told != refusal.reason and told.isdecimal() and len(told) < 6:
-        return max(1.0, float(told))
+    if refusal.wait_s is not None:
+        return max(1.0, refusal.wait_s)
     if refusal.status == 454 and tries == 0:
         return 0.0
     return _PAUSES_S[min(tries, len(_PAUSES_S) - 1)]

@@ -201,4 +201,5 @@ def must_be_ok(reply: Reply) -> None:
         raise Moved(reply.status, reply.reason, reply.first("location"))
     if reply.status != 200:
         wait = reply.first("retry-after")
-        raise HttpRefused(reply.status, f"Retry-After: {wait}" if wait else reply.reason, reply.body.decode("utf-8", "replace"))
+        wait_s = float(wait) if wait.isdecimal() and len(wait) < 6 else None
+        raise HttpRefused(reply.status, reply.reason, reply.body.decode("utf-8", "replace"), wait_s)

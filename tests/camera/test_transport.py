@@ -173,7 +173,7 @@ def test_a_camera_that_stays_busy_is_not_hammered_and_says_how_long_to_wait() ->
 
 @pytest.mark.parametrize(("refusal", "tries", "pause_s"), [
     (HttpRefused(453, "Not Enough Bandwidth"), 0, 5.0), (HttpRefused(453, ""), 1, 10.0), (HttpRefused(453, ""), 9, 25.0), (HttpRefused(454, ""), 0, 0.0),
-    (HttpRefused(454, ""), 1, 10.0), (HttpRefused(453, "Retry-After: 17"), 0, 17.0), (HttpRefused(453, "Retry-After: soon"), 0, 5.0),
+    (HttpRefused(454, ""), 1, 10.0), (HttpRefused(453, "", "", 17.0), 0, 17.0), (HttpRefused(453, "", "", 0.0), 0, 1.0),
 ])
 def test_pauses_grow_and_the_camera_s_own_word_counts(refusal: HttpRefused, tries: int, pause_s: float) -> None:
     assert _pause_s(refusal, tries) == pause_s

@@ -95,7 +95,8 @@ def _rtsp() -> list[bytes]:
     udp = (b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: %d\r\n\r\n%s" % (len(made[1]) - 2, made[1][2:]) + b"RTSP/1.0 461 Unsupported Transport\r\nCSeq: 2\r\n\r\n"
            b"RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: 1;timeout=9\r\nTransport: RTP/AVP;client_port=4-5;server_port=6-7\r\n\r\nRTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n")
     moved = b"RTSP/1.0 302 Found\r\nCSeq: 1\r\nLocation: rtsp://192.0.2.1:554/other\r\n\r\n"
-    return [*made, b"\0\0" + udp, b"\0\0" + moved, b"\0\0" + refused * 4, b"\0\0" + made[0][2:1200].partition(b"$")[0].replace(b"RTSP/1.0 200 OK\r\nCSeq: 2", busy + b"RTSP/1.0 200 OK\r\nCSeq: 3")]
+    talk = made[0][2:1200].partition(b"$")[0].replace(b"RTSP/1.0 200 OK\r\nCSeq: 2", busy + b"RTSP/1.0 200 OK\r\nCSeq: 3")
+    return [*made, b"\0\0" + talk, b"\0\0" + udp, b"\0\0" + moved, b"\0\0" + refused * 4]
 
 
 def _talked(port: int, path: str) -> bytes:

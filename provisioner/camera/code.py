@@ -24,6 +24,7 @@ WORD = "KOD"
 OURS = re.compile(rf"{WORD} [0-9A-Z]{{4,12}}")
 FONT_MOST = 128   # of 1080 lines; larger does not fit beside what a camera writes itself
 _CORNERS = ("UpperRight", "LowerRight", "LowerLeft", "UpperLeft")  # the clock is mostly at the upper left
+_CUSTOM = {"Type": "Custom", "Pos": {"x": 0.2, "y": 0.9}}  # the text's upper left corner, for cameras that offer no corners
 _DENIALS = (SoapFault, BrokenReply, NotOnvif, HttpRefused, CannotDo)
 
 
@@ -72,7 +73,7 @@ class CodeWriter:
                     left += self._cleared(service)
                     listed += 1
                 except _DENIALS as exc:
-                    trouble = None if _has_none(exc) else exc
+                    trouble = trouble or (None if _has_none(exc) else exc)
             if not listed and trouble is not None:
                 raise trouble
             return CodeDisplay("osd" if listed else "card", left > 0, self._clock())
@@ -114,11 +115,12 @@ class CodeWriter:
         options = self._options(service, source)
         free = next((corner for corner in options.corners if corner not in taken), options.corners[0])
         refused: SoapFault | None = None
-        for size, corner in dict.fromkeys(((options.font_size, free), (None, free), (None, "UpperLeft"))):
+        for size, corner in dict.fromkeys(((options.font_size, free), (None, free), (None, "UpperLeft"), (None, "Custom"))):
             text: dict[str, Any] = {"Type": "Plain", "PlainText": wanted}
             if size is not None:
                 text["FontSize"] = size
-            osd = {"token": token, "VideoSourceConfigurationToken": source, "Type": "Text", "Position": {"Type": corner}, "TextString": text}
+            osd = {"token": token, "VideoSourceConfigurationToken": source, "Type": "Text", "Position": {"Type": corner} if corner != "Custom" else _CUSTOM,
+                   "TextString": text}
             try:
                 self._call(service, "SetOSD" if token else "CreateOSD", OSD=osd)
             except SoapFault as exc:
@@ -146,7 +148,7 @@ class CodeWriter:
         if told is None:
             return _Options(_CORNERS, None)
         offered = {one.text() for one in told.all("PositionOption")}
-        corners = tuple(corner for corner in _CORNERS if corner in offered or not offered) or _CORNERS
+        corners = tuple(corner for corner in _CORNERS if corner in offered or not offered) or ("Custom",)
         most, least = told.number("TextOption", "FontSizeRange", "Max"), told.number("TextOption", "FontSizeRange", "Min")
         return _Options(corners, None if most is None else max(min(most, FONT_MOST), least or 0))
 

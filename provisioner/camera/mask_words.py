@@ -22,7 +22,12 @@ UNPROVED = Text("Maskerna är satta men kunde inte bevisas i bilden. Tänd i rum
                 "The masks are set but could not be proved in the picture. Put the light on and repeat the test.")
 
 
-def sentence(proofs: tuple[ZoneProof, ...], *, wider: bool, kind: str) -> Text:
+UNDER_TEXT = Text("Masken syns, men kamerans egen text står över den, så att provet inte räcker. Flytta texten till ett annat hörn i kamerans webbsida och gör om.",
+                  "The mask is seen, but the camera's own text stands over it, so that the proof falls short. Move the text to another corner in the camera's web "
+                  "page and repeat.")
+
+
+def sentence(proofs: tuple[ZoneProof, ...], *, wider: bool, kind: str, under_text: bool = False) -> Text:
     """The worst that is true of any zone, with its next action."""
     if not proofs:
         return NONE_ASKED
@@ -31,5 +36,5 @@ def sentence(proofs: tuple[ZoneProof, ...], *, wider: bool, kind: str) -> Text:
     if any(proof.covered is not None and not proof.proved for proof in proofs):
         return NOT_DRAWN if kind == "Color" else BLURS
     if not all(proof.proved for proof in proofs):
-        return UNPROVED
+        return UNDER_TEXT if under_text else UNPROVED
     return Text(PROVED.sv + WIDER.sv, PROVED.en + WIDER.en) if wider else PROVED

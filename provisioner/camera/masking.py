@@ -33,6 +33,8 @@ SHOWS_S = 5.0     # so long a camera may take to draw what it was told; encoders
 AGAIN_S = 0.3
 PICTURE_S = 6.0   # for one picture of one way
 ENOUGH = 0.99     # as `ZoneProof.proved`
+NEARLY = 0.8      # of a zone, where a text of the camera's own stands over the mask; a clock takes 1 % of the picture
+TEXT_FROM = 0.8   # of the picture's half height: cameras write in the outermost tenth
 YCBCR = "http://www.onvif.org/ver10/colorspace/YCbCr"
 RGB = "http://www.onvif.org/ver10/colorspace/RGB"
 _DENIALS = (SoapFault, BrokenReply, NotOnvif, HttpRefused)
@@ -254,13 +256,28 @@ class Masker:
     # -- telling --------------------------------------------------------------------------------------------------------------
 
     def _masking(self, made: tuple[Polygon, ...], sights: tuple["Sight | None", ...], wanted: tuple[Wanted, ...], options: Options) -> Masking:
-        proofs = []
+        proofs, under_text = [], False
         for zone, sight in zip(self._zones, sights, strict=True):
             hopeless = sight is not None and sight.covered + sight.undecided < ENOUGH
+            if hopeless and sight is not None and sight.covered + sight.undecided >= NEARLY and self._has_text_over(zone):
+                under_text, hopeless = True, False
             told = None if sight is None or (not hopeless and sight.covered < ENOUGH) else round(sight.covered, 4)
             proofs.append(ZoneProof(any(encloses(shape, zone) for shape in made), told))
-        sentence = mask_words.sentence(tuple(proofs), wider=any(one.wider for one in wanted), kind=options.kind)
+        sentence = mask_words.sentence(tuple(proofs), wider=any(one.wider for one in wanted), kind=options.kind, under_text=under_text)
         return Masking(tuple(proofs), True, self._clock(), sentence)
+
+    def _has_text_over(self, zone: Zone) -> bool:
+        """Whether the camera writes something of its own in a corner that the zone reaches into: what stands there is no room, but it hides the mask."""
+        try:
+            texts = self._call("GetOSDs").all("OSDs")
+        except _DENIALS:
+            return False
+        corners = {one.text("Position", "Type") for one in texts}
+        top, bottom, left, right = (any(test(x, y) for x, y in zone) for test in (lambda _, y: y > TEXT_FROM, lambda _, y: y < -TEXT_FROM,
+                                                                                  lambda x, _: x < 0, lambda x, _: x > 0))
+        reached = {name for name, is_so in (("UpperLeft", top and left), ("UpperRight", top and right), ("LowerLeft", bottom and left),
+                                            ("LowerRight", bottom and right), ("Custom", True)) if is_so}
+        return not corners.isdisjoint(reached)
 
     def _cannot(self, sentence: Text) -> Masking:
         return Masking(tuple(ZoneProof(False, None) for _ in self._zones), False, self._clock(), sentence)

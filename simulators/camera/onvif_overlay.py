@@ -12,7 +12,6 @@ from .onvif_media import VIDEO_SOURCE_CONFIGURATION, no_config
 from .parts import Mask, Osd
 from .soap import PREFIXES, TR2, TRT, TT, Fault, boolean, inner, number
 
-POSITIONS = ("UpperLeft", "UpperRight", "LowerLeft", "LowerRight", "Custom")
 KINDS = ("Plain", "Date", "Time", "DateAndTime")
 TEXT_MOST = 64
 YCBCR = "http://www.onvif.org/ver10/colorspace/YCbCr"
@@ -42,12 +41,12 @@ def _write_osd(osd: Osd) -> str:
             f"<tt:FontSize>{osd.font_size}</tt:FontSize>{text}</tt:TextString>")
 
 
-def _read_osd(element: ElementTree.Element, token: str) -> Osd:
+def _read_osd(element: ElementTree.Element, token: str, positions: list[str]) -> Osd:
     _of_our_source(inner(element, "VideoSourceConfigurationToken"))
     position, kind = inner(element, "Position/Type") or "", inner(element, "TextString/Type") or ""
     text, size = inner(element, "TextString/PlainText") or "", inner(element, "TextString/FontSize")
     found = element.find(f"{{{TT}}}Position/{{{TT}}}Pos")
-    if inner(element, "Type") != "Text" or position not in POSITIONS or kind not in KINDS or len(text) > TEXT_MOST or (kind == "Plain" and not text):
+    if inner(element, "Type") != "Text" or position not in positions or kind not in KINDS or len(text) > TEXT_MOST or (kind == "Plain" and not text):
         raise Fault("env:Sender", "ter:InvalidArgVal", "ter:ConfigModify", reason="The configuration parameters are not possible to set")
     if position == "Custom" and found is None:
         raise Fault("env:Sender", "ter:InvalidArgs", detail="Pos is missing")
@@ -77,7 +76,7 @@ def get_osd(context: Context) -> str:
 def get_osd_options(context: Context) -> str:
     _of_our_source(context.call.needs("ConfigurationToken"))
     prefix, most = PREFIXES[context.call.namespace], context.state.osds_most
-    positions = "".join(f"<tt:PositionOption>{position}</tt:PositionOption>" for position in POSITIONS)
+    positions = "".join(f"<tt:PositionOption>{position}</tt:PositionOption>" for position in context.state.osd_positions)
     kinds = "".join(f"<tt:Type>{kind}</tt:Type>" for kind in KINDS)
     return _answer(context, (
         f'<{prefix}:OSDOptions><tt:MaximumNumberOfOSDs Total="{most}" PlainText="{max(0, most - 1)}" Date="1" Time="1" DateAndTime="1"/><tt:Type>Text</tt:Type>'
@@ -92,7 +91,7 @@ def create_osd(context: Context) -> str:
         raise Fault("env:Receiver", "ter:ActionNotSupported", detail="CreateOSD")
     if len(state.osds) >= state.osds_most:
         raise Fault("env:Receiver", "ter:Action", "ter:MaxOSDs", reason="The maximum number of supported OSDs has been reached")
-    osd = _read_osd(context.call.child("OSD"), f"osd_{secrets.token_hex(4)}")
+    osd = _read_osd(context.call.child("OSD"), f"osd_{secrets.token_hex(4)}", state.osd_positions)
     state.osds = [*state.osds, osd]
     return _answer(context, f"<{prefix}:OSDToken>{osd.token}</{prefix}:OSDToken>")
 
@@ -100,7 +99,7 @@ def create_osd(context: Context) -> str:
 def set_osd(context: Context) -> str:
     element = context.call.child("OSD")
     old = _osd(context, element.get("token") or "")
-    new = _read_osd(element, old.token)
+    new = _read_osd(element, old.token, context.state.osd_positions)
     context.state.osds = [new if osd is old else osd for osd in context.state.osds]
     return _answer(context)
 

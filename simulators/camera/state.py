@@ -202,6 +202,7 @@ class CameraState:
     mask_manners: MaskManners = field(default_factory=MaskManners)
     osds: list[Osd] = field(default_factory=lambda: [Osd("osd_clock", "DateAndTime", "UpperLeft")])
     osds_most: int = 6
+    osd_positions: list[str] = field(default_factory=lambda: ["UpperLeft", "UpperRight", "LowerLeft", "LowerRight", "Custom"])
     parks: bool = False                # has a preset in which the lens looks at nothing
     parked: bool = False
     recordings: list[Recording] = field(default_factory=list)

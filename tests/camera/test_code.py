@@ -78,6 +78,19 @@ def test_a_camera_that_is_full_needs_a_card() -> None:
         assert [osd.kind for osd in sim.state.osds] == ["DateAndTime"]
 
 
+def test_a_camera_that_knows_no_corners_is_told_a_place() -> None:
+    with written("plain", osd_positions=["Custom"]) as (sim, camera):
+        assert told(camera.show_code(SERIAL, "4729", 10.0)) == ("osd", True)
+        assert sim.state.osds[-1].pos == (0.2, 0.9) and sim.state.osds[-1].font_size == 128
+
+
+def test_what_cannot_be_asked_is_no_success() -> None:
+    with written("media2-only") as (sim, camera):
+        sim.state.lies.fails = {"GetOSDs"}
+        found = camera.hide_code(SERIAL, 10.0)
+        assert isinstance(found, Fault), found
+
+
 def test_success_without_effect_is_not_believed() -> None:
     with written("plain") as (sim, camera):
         sim.state.lies.no_effect = {"CreateOSD"}

@@ -126,6 +126,15 @@ def test_blurring_hides_nothing() -> None:
         assert found.zones[0].made and not found.proved and "suddig" in found.sentence.sv
 
 
+def test_a_text_over_the_mask_is_told_and_not_called_covered() -> None:
+    with masked("plain") as (_, camera):
+        found = done(camera, ((-1, 1), (-0.3, 1), (-0.3, 0.4), (-1, 0.4)))
+        assert found.zones[0].made and found.zones[0].covered is None and not found.proved and "text" in found.sentence.sv
+    with masked("masks-not-drawn") as (_, camera):
+        found = done(camera, ((-1, 1), (-0.3, 1), (-0.3, 0.4), (-1, 0.4)))
+        assert (found.zones[0].covered or 0.0) < 0.2 and "rikta om den" in found.sentence.sv
+
+
 def test_masks_without_a_picture_are_made_and_unproved() -> None:
     with masked("no-snapshot + no-stream-free") as (sim, camera):
         found = done(camera, WINDOW, deadline_s=20.0)

@@ -324,8 +324,10 @@ def _test_look(play: Play) -> str:
 def _feedback(play: Play) -> str:
     texts = feedback_of(play.case)
     assert texts is not None
-    for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT, Duty.HANDING_OVER_FORM_SENT):
+    for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT):
         play.say(i.DutyDone(duty), "coordinator-cecilia", Role.COORDINATOR)
+    play.until(lambda case: case.state is State.RECEIVING_INFORMED)
+    play.say(i.DutyDone(Duty.HANDING_OVER_FORM_SENT), "coordinator-cecilia", Role.COORDINATOR)
     return texts.receiving_form
 
 

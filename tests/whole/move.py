@@ -150,8 +150,10 @@ class Move:
 
     def feedback(self) -> None:
         """Receiving unit first, handing-over unit last."""
-        for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT, Duty.HANDING_OVER_FORM_SENT):
+        for duty in (Duty.RECEIVING_PHONED, Duty.RECEIVING_FORM_SENT):
             self.say(i.DutyDone(duty), "coordinator-cecilia", Role.COORDINATOR)
+        self.until_state(State.RECEIVING_INFORMED)
+        self.say(i.DutyDone(Duty.HANDING_OVER_FORM_SENT), "coordinator-cecilia", Role.COORDINATOR)
 
     def close(self) -> None:
         """Documents, keys, and the first real look."""

@@ -149,7 +149,7 @@ def test_provision_follows_the_daemon_and_says_each_step_once(move: Move) -> Non
     since = [line for line in move.store.journal(case.case_id) if line.seq > before]
     steps = [line for line in done.stdout.splitlines() if line.startswith("  ") and line.strip()[2:3] == ":"]
     assert [step.split()[1] for step in steps] == [line.state_after for line in since]
-    assert "svar: Kameran läses av: serienumret ska stämma." in done.stdout and done.stdout.count("technician-1: visit_started") == 1
+    assert "svar: Kameran läses av: serienumret och allt annat känt om den ska stämma." in done.stdout and done.stdout.count("technician-1: visit_started") == 1
     assert done.stdout.splitlines()[-1] == "Bedöm övervakningsområde, avspeglingar och planlösning."
     assert move.case.state is State.IDENTITY_VERIFIED
 

@@ -167,8 +167,10 @@ def test_h6_h7_no_person_and_no_picture_in_log_or_database(moved: Move) -> None:
     words = canaries(described)  # type: ignore[arg-type]
     database = [path for path in folder.iterdir() if path.name.startswith("provisioner.db") and path.suffix != ".lock"]
     assert {path.suffix for path in database} >= {".db", ".db-wal"}
-    camera: Any = described["cameras"][0]  # type: ignore[index]
-    secrets = {camera["password"], moved.site.broker.passwords["daemon"], moved.daemon.secrets.read("api-token").reveal()}
+    rotated = {user.password for user in moved.camera.state.users.values()}
+    given = {password.reveal() for _, password in moved.daemon.secrets.camera_accounts().values()}
+    assert len(rotated | given) == 3, "ours before and after the rotation, and the alarm centre's own"
+    secrets = {*rotated, *given, moved.site.broker.passwords["daemon"], moved.daemon.secrets.read("api-token").reveal()}
     for path in [*database, moved.daemon.log]:
         data = path.read_bytes()
         assert data and found_in(data, words | secrets) == [], path.name

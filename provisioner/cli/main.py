@@ -117,6 +117,10 @@ def _add_finding(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> No
 
 
 def _add_retiring(add: Adder, camera: "argparse._SubParsersAction[Parser]", commands: "argparse._SubParsersAction[Parser]") -> None:
+    account = add(camera, "account", "retire:camera_account", "say where a camera's account comes from; or tell another, after a reset by hand")
+    account.add_argument("serial", metavar="SERIAL")
+    account.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
+    account.add_argument("--forget", action="store_true", help="use the secret cameras.toml again")
     rotated = add(camera, "rotate", "retire:rotate_camera", "give a camera a new account or password, and prove that the old one is refused")
     rotated.add_argument("serial", metavar="SERIAL")
     rotated.add_argument("--deadline-s", type=_seconds, default=60.0, metavar="S")

@@ -1,6 +1,9 @@
-"""`camera rotate`, `camera retire`, `receipt show|verify|key`: what the depot does to a camera that leaves a home, and the paper about it."""
+"""`camera account`, `camera rotate`, `camera retire`, `receipt show|verify|key`: what the depot does to a camera that leaves a home, and the paper about it."""
 
 import argparse
+import getpass
+import os
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,41 @@ from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNKNOWN, UNREACHABLE, Out, fault_text
 from provisioner.documents.receipt import STATES, Receipt, public_key, verified
 from provisioner.fault import Fault, PlainError, Text
+from provisioner.secret import Account, Credentials, Secret
 from provisioner.wrong import os_finding
 
 _RECEIPT_MOST_BYTES = 64 * 1024   # one of ours has about 1 kB
 _MARK = {True: Text("ok", "ok"), False: Text("KVAR", "LEFT"), None: Text("okänt", "unknown")}
+
+
+_STATES = {
+    None: Text("Kamerans konto står i hemligheten cameras.toml.", "The camera's account is the one in the secret cameras.toml."),
+    "settled": Text("Kameran har ett konto som programmet har gjort.", "The camera has an account that this program made or was told."),
+    "rotating": Text("Ett lösenordsbyte pågår eller avbröts; nästa försök fortsätter det.", "A rotation is under way or was cut off; the next one goes on with it."),
+    "proving": Text("Kameran har ett nytt konto; det gamla ska ännu tas bort.", "The camera has a new account; the old one is still to be removed."),
+}
+
+
+def camera_account(args: argparse.Namespace, context: Context) -> int:
+    """Say where a camera's account comes from; tell the program another one, or make it forget its own, where the camera was changed by hand."""
+    from provisioner.wiring import open_store
+
+    serial, out = _serial(args.serial), context.out
+    with closing(open_store(context.settings, context.secrets)) as store:
+        if args.user:
+            given = os.environ.get("PROVISIONER_CAMERA_PASSWORD")
+            asked = Text("lösenord: ", "password: ").in_language(out.language)
+            account = Account(args.user, Secret(given if given is not None else getpass.getpass(asked, stream=sys.stderr)))
+            store.put_credentials(serial, Credentials(account), context.clock.now())
+        elif args.forget:
+            store.forget_credentials(serial)
+        if args.user or args.forget:
+            store.login_worked(serial)   # what was refused was the other password
+        kept = store.credentials_of(serial)
+    state = None if kept is None or (kept.current is None and kept.coming is None) else kept.state
+    out.text(_STATES[state])
+    out.result({"serial": serial, "state": state or "initial"})
+    return OK
 
 
 def rotate_camera(args: argparse.Namespace, context: Context) -> int:

@@ -21,7 +21,7 @@ from provisioner.store.sealing import Sealer
 from provisioner.store.sql import SqlStore
 from simulators.camera import CameraState, SimulatedCamera, User
 from simulators.camera.state import Level
-from simulators.models import persona
+from simulators.models import names, persona
 from tests.camera.helpers import SERIAL, OnePlace, now, place
 
 OLD = "Kanarie-gammal-1"
@@ -282,3 +282,31 @@ def test_two_programs_at_once_leave_one_account_that_both_know(tmp_path: Path) -
         assert isinstance(busy, Fault) and busy.kind is FaultKind.BUSY
         for store in stores:
             store.close()
+
+
+NOT_GOOD = {
+    "anonymous-onvif": "asks nobody", "nobody-asks": "asks nobody", "factory-open": "asks nobody", "success-without-effect": "could not be given",
+    "fixed-service-user": "cannot be removed",
+}
+REFUSED_BEFORE = {"echo-port", "factory-new", "locked-already", "never-answers", "password-text-only", "web-page-port"}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_persona_keeps_letting_us_in_and_costs_two_wrong_passwords_at_most(name: str) -> None:
+    made = persona(name, serial=SERIAL)
+    if "admin" in made.users:
+        made.users["admin"].password = OLD
+    made.login.lock_after = made.login.lock_after or 3
+    with SimulatedCamera(made) as sim:
+        quick = CameraSettings(operation_s=2.0, connect_s=1.0)
+        camera = OnvifCamera(OnePlace(place(sim.http_port, OLD, rtsp_port=sim.rtsp_port)), quick, now, MemoryBook(), MemorySecrets())
+        before = isinstance(camera.read_identity(SERIAL, 5.0), Identity)
+        wrong = sim.seen.failed_logins
+        found = camera.rotate_credentials(SERIAL, 10.0)
+        assert sim.seen.failed_logins - wrong <= 2 and before == (name not in REFUSED_BEFORE)
+        if not before:
+            assert isinstance(found, Fault)
+            return
+        assert isinstance(found, Rotation), found
+        assert found.good == (name not in NOT_GOOD) and NOT_GOOD.get(name, "") in found.sentence.en, found
+        assert sim.gate.locked_s() == 0 and isinstance(camera.read_identity(SERIAL, 5.0), Identity)

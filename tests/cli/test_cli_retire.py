@@ -81,3 +81,15 @@ def test_retired_by_factory_default(depot: Desk, sim: SimulatedCamera) -> None:
     said = depot.run("camera", "retire", SERIAL, "--factory-default", "--deadline-s", "60", "--json")
     assert said.code == 0 and said.json["way"] == "factory_default", said
     assert sim.seen.requests["SetSystemFactoryDefault"] == 1 and len(sim.state.users) == 1
+
+
+def test_account_that_was_changed_by_hand_is_told(depot: Desk, sim: SimulatedCamera, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert depot.run("camera", "account", SERIAL, "--json").json["state"] == "initial"
+    sim.state.users = {"root": User("by-hand")}
+    assert depot.run("camera", "rotate", SERIAL).code == 5
+    assert "no more attempts" in depot.run("camera", "rotate", SERIAL).err or sim.seen.failed_logins <= 2
+    monkeypatch.setenv("PROVISIONER_CAMERA_PASSWORD", "by-hand")
+    said = depot.run("camera", "account", SERIAL, "--user", "root", "--json")
+    assert said.code == 0 and said.json["state"] == "settled" and "by-hand" not in said.out and "root" not in said.out
+    assert depot.run("camera", "rotate", SERIAL).code == 0
+    assert depot.run("camera", "account", SERIAL, "--forget", "--json").json["state"] == "initial"

@@ -5,6 +5,7 @@ shows itself (the still and the stream are drawn by different parts of some firm
 the mask, the masks are given another colour for a moment, and must follow. Pictures are kept small, in memory, and wiped.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -38,7 +39,7 @@ TEXT_FROM = 0.8   # of the picture's half height: cameras write in the outermost
 YCBCR = "http://www.onvif.org/ver10/colorspace/YCbCr"
 RGB = "http://www.onvif.org/ver10/colorspace/RGB"
 _DENIALS = (SoapFault, BrokenReply, NotOnvif, HttpRefused)
-_MOST = 64        # masks; no camera has so many
+_MOST = 64        # masks, and corners of one; no camera has so many
 
 Colour = dict[str, Any]
 
@@ -122,9 +123,12 @@ class Masker:
         """Token, shape and whether it is on, of each mask of our video source."""
         found = []
         for one in self._call("GetMasks", ConfigurationToken=self._source).all("Masks")[:_MOST]:
-            with suppress(ValueError):
-                shape = tuple((float(point.attribute("x")), float(point.attribute("y"))) for point in one.all("Polygon", "Point"))
-                found.append((one.attribute("token"), shape, one.text("Enabled").lower() in ("true", "1"), one))
+            points = one.all("Polygon", "Point")
+            try:
+                shape = tuple((_finite(point.attribute("x")), _finite(point.attribute("y"))) for point in points) if len(points) <= _MOST else ()
+            except ValueError:
+                shape = ()  # covers nothing that we know of
+            found.append((one.attribute("token"), shape, one.text("Enabled").lower() in ("true", "1"), one))
         return found
 
     def _make(self, wanted: tuple[Wanted, ...], options: Options) -> tuple[Polygon, ...] | None:
@@ -309,7 +313,7 @@ def _colours(options: Element | None) -> tuple[Colour | None, Colour | None]:
     for one in options.all("ColorspaceRange"):
         space = one.text("Colorspace") or YCBCR
         try:
-            ranges = [(float(one.text(axis, "Min")), float(one.text(axis, "Max"))) for axis in "XYZ"]
+            ranges = [(_finite(one.text(axis, "Min")), _finite(one.text(axis, "Max"))) for axis in "XYZ"]
         except ValueError:
             continue
         if space == YCBCR:
@@ -326,9 +330,17 @@ def _colour(space: str, x: float, y: float, z: float) -> Colour:
 
 def _numbers(element: Element) -> tuple[float, float, float] | None:
     try:
-        return float(element.attribute("X")), float(element.attribute("Y")), float(element.attribute("Z"))
+        return _finite(element.attribute("X")), _finite(element.attribute("Y")), _finite(element.attribute("Z"))
     except ValueError:
         return None
+
+
+def _finite(text: str) -> float:
+    """A number as cameras write it. Raises `ValueError` for anything else, `nan` and `inf` among it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
 
 
 def _luma(space: str, x: float, y: float, z: float) -> float:

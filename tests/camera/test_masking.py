@@ -6,12 +6,17 @@ from contextlib import contextmanager
 import pytest
 
 from provisioner.camera.adapter import OnvifCamera, warm_up
+from provisioner.camera.attempts import Attempts
+from provisioner.camera.masking import Masker
+from provisioner.camera.net import Deadline
+from provisioner.camera.reading import read_xml
+from provisioner.camera.visit import Visit
 from provisioner.case.device import Masking, Zone
 from provisioner.fault import Fault, FaultKind
 from simulators.camera import SimulatedCamera, User
 from simulators.camera.parts import Mask
 from simulators.models import persona
-from tests.camera.helpers import SERIAL, camera_at, place
+from tests.camera.helpers import SERIAL, camera_at, now, place, settings
 from tests.camera.scripted import PASSWORD
 
 WINDOW: Zone = ((-0.8, 0.9), (-0.3, 0.9), (-0.3, 0.2), (-0.8, 0.2))      # clear of the clock in the upper left corner
@@ -150,3 +155,25 @@ def test_a_silent_camera_is_a_fault() -> None:
 def test_a_zone_without_area_is_a_bug_of_the_caller() -> None:
     with masked("plain") as (_, camera), pytest.raises(ValueError, match="area"):
         camera.mask(SERIAL, (((0, 0), (0.5, 0), (1, 0)),), 5.0)
+
+
+def test_a_family_whose_masks_are_set_by_hand_is_left_alone() -> None:
+    with masked("plain") as (sim, _):
+        visit = Visit(place(sim.http_port), settings(), now)
+        visit.onvif.manners = visit.onvif.granted.named({"masks.way": "by_hand"})
+        found = Masker(visit, (WINDOW,), Deadline(10.0), Attempts(), now).run()
+        assert not found.supported and not found.proved and "webbsida" in found.sentence.sv
+        assert "CreateMask" not in sim.seen.requests and "GetMasks" not in sim.seen.requests
+        visit.close()
+
+
+@pytest.mark.parametrize("point", ["nan", "inf", "1e400", "left", ""])
+def test_a_listed_mask_with_impossible_corners_is_no_mask_of_ours(point: str) -> None:
+    with masked("plain", masks=[Mask("odd", ((-1, -1), (-1, 0), (0, 0)))]) as (sim, camera):
+        visit = Visit(place(sim.http_port), settings(), now)
+        masker = Masker(visit, (WINDOW,), Deadline(20.0), Attempts(), now)
+        told = read_xml(f'<Envelope><Masks token="odd"><Polygon><Point x="{point}" y="0"/></Polygon><Enabled>true</Enabled></Masks></Envelope>'.encode())
+        masker._call = lambda operation, **_: told  # type: ignore[method-assign]
+        assert [(token, shape) for token, shape, _, _ in masker._listed()] == [("odd", ())]
+        visit.close()
+        camera.close()

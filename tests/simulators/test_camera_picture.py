@@ -219,3 +219,13 @@ def test_packet_loss(camera: SimulatedCamera, share: float) -> None:
         assert camera.seen.rtp_lost > 0
     else:
         assert streamed(camera).shape == (360, 640, 3)
+
+
+def test_letters_beyond_ascii_are_drawn(camera: SimulatedCamera, ask: Asker) -> None:
+    """`Sovrum Åsa` is what installers write; a drawer that knows ASCII alone would make question marks of it."""
+    pictures = {}
+    for text in ("ÅÄÖ", "AAO", "???"):
+        token = ask.texts("media2", "CreateOSD", "OSDToken", osd(text))[0]
+        pictures[text] = ask.snapshot().astype(int)[900:, 1400:]
+        ask("media2", "DeleteOSD", f"<OSDToken>{token}</OSDToken>")
+    assert all(np.abs(pictures[one] - pictures[other]).mean() > 0.5 for one, other in (("ÅÄÖ", "AAO"), ("ÅÄÖ", "???")))

@@ -99,9 +99,17 @@ def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
 
 
 def camera_settings(settings: Settings) -> CameraSettings:
-    """The settings as the camera adapter wants them."""
+    """The settings as the camera adapter wants them. Raises `PlainError` where the makers' authorities cannot be read."""
     camera = settings.camera
-    return CameraSettings(frame_source=camera.frame_source, kept_accounts=camera.kept_accounts, approved_firmware=camera.approved_firmware)
+    if camera.device_ca_file is not None:
+        try:
+            ssl.create_default_context(cafile=camera.device_ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            found = Text("är ingen giltig PEM-fil", "is no valid PEM file") if isinstance(error, ssl.SSLError) else os_finding(error)
+            raise PlainError("camera_ca", Text(f"Filen camera.device_ca_file {found.sv}.", f"The file camera.device_ca_file {found.en}."),
+                             exit_code=EXIT_CONFIG) from None
+    return CameraSettings(frame_source=camera.frame_source, kept_accounts=camera.kept_accounts, approved_firmware=camera.approved_firmware,
+                          device_ca_file=camera.device_ca_file)
 
 
 def registry_settings(settings: Settings, secrets: Secrets, client_id: str | None = None) -> RegistrySettings:

@@ -34,6 +34,7 @@ PORTS = (80, 8000, 8080, 2020, 8899, 5000)      # where cameras have ONVIF: Scry
 HOSTS_MOST = 1024                               # of one sweep: a home's network has 254 addresses
 _REPEATS_S = (0.0, 0.25, 0.75)                  # UDP loses; WS-Discovery 2.4 asks for repeats with growing pauses
 _PACE_S = 0.002                                 # between two unicast questions: 500 a second fill no home router's table
+_ONE_S = 0.02                                   # so often it is looked whether one host has answered
 _DATAGRAM_MOST = 65535
 _FOUND_MOST = 2048
 _AT_ONCE = 16                                   # hosts asked over TCP at a time
@@ -164,6 +165,22 @@ def discover(on: Sequence[str], hosts: Sequence[str] = (), listen_s: float = 4.0
                 _listen(sockets, min(begun + following, time.monotonic() + deadline.left_s()), gathered)
         _listen(sockets, time.monotonic() + min(listen_s, deadline.left_s()), gathered)
     return gathered.all()
+
+
+def answer_of(host: str, wait_s: float, port: int = PORT) -> Found | None:
+    """What one host answers to a question to itself, as soon as it does; None after `wait_s` seconds. It may answer although it announces nothing."""
+    asked = [f"urn:uuid:{uuid.uuid4()}" for _ in _TYPES]
+    gathered, begun = _Gathered(frozenset(asked), lambda _: None), time.monotonic()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for until in (begun + wait_s / 2, begun + wait_s):
+            for message, kind in zip(asked, _TYPES, strict=True):
+                with suppress(OSError):  # no route, or a name that is none
+                    sock.sendto(_probe(message, *kind), (host, port))
+            while (left_s := until - time.monotonic()) > 0 and not gathered.all():
+                _listen({sock: "unicast"}, time.monotonic() + min(_ONE_S, left_s), gathered)
+            if gathered.all():
+                break
+    return next(iter(gathered.all()), None)
 
 
 def knock(hosts: Sequence[str], settings: CameraSettings, ports: Sequence[int] = PORTS, heard: Heard | None = None, each_s: float = 3.0,

@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from provisioner.camera.errors import NotThere, OutOfTime, ReplyTooBig, TlsFailed, WrongCertificate
@@ -111,19 +112,25 @@ AnySocket = LimitedSocket | LimitedTlsSocket
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How to encrypt. `pin`: SHA-256 of the certificate (DER) in hexadecimal; None takes any. `legacy`: TLS 1.0 and old ciphers too."""
+    """How to encrypt. `pin`: SHA-256 of the certificate (DER) in hexadecimal; None takes any. `legacy`: TLS 1.0 and old ciphers too. `ca_file`: authorities
+    (PEM), one of which must have issued it; then the chain must hold, and names are still nobody's business."""
 
     pin: str | None
     legacy: bool
+    ca_file: Path | None = None
 
 
 @functools.cache
-def _context(legacy: bool) -> ssl.SSLContext:
+def _context(legacy: bool, ca_file: Path | None = None) -> ssl.SSLContext:
     """Cameras sign their certificates themselves or by a CA of their maker, under names that are no host names: so the chain says nothing, and what
     counts is the pin. TLS 1.2 at the least (ONVIF Security Baseline), unless the camera's profile argues for less."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN   # the file may hold the authority of one model line, without the maker's root
+        context.verify_mode = ssl.CERT_REQUIRED
     context.sslsocket_class = LimitedTlsSocket
     if legacy:
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
@@ -139,7 +146,7 @@ def encrypted(sock: LimitedSocket, tls: Tls) -> LimitedTlsSocket:
     allowance = sock.allowance
     secure: Any = None
     try:
-        secure = _context(tls.legacy).wrap_socket(sock, do_handshake_on_connect=False)
+        secure = _context(tls.legacy, tls.ca_file).wrap_socket(sock, do_handshake_on_connect=False)
         secure.allowance = allowance
         secure.settimeout(allowance.wait_s())
         secure.do_handshake()

@@ -36,10 +36,8 @@ class Policies:
         default="smallest", metadata=_named("stream.first", "the profile of the first frame: the smallest good enough to judge, or the camera's first"))
     frame_first: Literal["race", "snapshot", "stream"] = field(
         default="race", metadata=_named("frame.first", "how the first picture is taken"))
-    serial_form: Literal["plain", "model-date-tail"] = field(
-        default="plain", metadata=_named("serial.form", "'model-date-tail': ONVIF tells the model, a date and then the number that is printed on the label"))
-    serial_worth: Literal["identifying", "weak"] = field(
-        default="identifying", metadata=_named("serial.worth", "'weak': the serial told over ONVIF is shared by many cameras"))
+    serial_form: Literal["plain", "axis_mac", "hikvision", "dahua", "bosch", "reolink", "tapo"] = field(
+        default="plain", metadata=_named("serial.form", "how the number on the label and the one told over ONVIF belong together: a rule of docs/identity.md"))
 
     masks_way: Literal["media2", "by_hand"] = field(
         default="media2", metadata=_named("masks.way", "how privacy masks are made; 'by_hand': in the maker's own page only, and then proved in no picture of ours"))

@@ -4,7 +4,6 @@ A limit or quirk without `because` and `source` does not load, nor does a file w
 no limit. Reading one file is here; choosing among them is in `profiles.py`.
 """
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from provisioner.camera.attempts import ATTEMPTS_MOST, Budget
 from provisioner.camera.policies import Policies
-from provisioner.case.identifiers import SerialNumber, normalise_serial
 from provisioner.case.posture import Excuse
 from provisioner.case.posture_items import ITEMS, Item, State
 from provisioner.fault import PlainError, Text
@@ -22,8 +20,6 @@ from provisioner.scene.limits import FrameLimits
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
 Word = Annotated[str, Field(min_length=1, max_length=120)]
 ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
-
-_MODEL_DATE_TAIL = re.compile(r"(?P<model>.+?)(?P<date>20\d{6})(?P<tail>[A-Z0-9]{9,30})\Z")
 
 
 class _Closed(BaseModel):
@@ -95,15 +91,6 @@ class Quirk(_Closed):
     source: Sentence
 
 
-class WeakSerial(_Closed):
-    """A serial number that many cameras tell."""
-
-    value: Word
-    because: Sentence
-    seen: Word
-    source: Sentence
-
-
 class Accepted(_Closed):
     """A state of a posture item that is accepted of the family, with its reason in English and in Swedish. What is never excused does not load."""
 
@@ -141,7 +128,6 @@ class DeviceProfile(_Closed):
     lockout: Lockout = Lockout()
     example: tuple[Example, ...] = ()
     quirk: tuple[Quirk, ...] = ()
-    weak_serial: tuple[WeakSerial, ...] = ()
     accept: tuple[Accepted, ...] = ()
     default_account: Annotated[tuple[DefaultAccount, ...], Field(max_length=ATTEMPTS_MOST)] = ()
 
@@ -171,24 +157,6 @@ class DeviceProfile(_Closed):
         """What is accepted of this family, as the core judges by it."""
         return tuple(Excuse(one.item, one.state, Text(one.because_sv, one.because), one.source) for one in self.accept)
 
-    def is_weak_serial(self, serial: str) -> bool:
-        """Whether this serial number, as told over ONVIF, cannot tell one camera from another."""
-        bare = bare_name(serial)
-        return self.policies().serial_worth == "weak" or len(set(bare)) < 3 or any(bare == bare_name(weak.value) for weak in self.weak_serial)
-
-    def serial_on_label(self, told: str, model: str = "") -> SerialNumber | None:
-        """The serial number as the label has it, from what the camera told over ONVIF; None where it can be none.
-
-        Only what the family's format says is taken away, and only where all of the format is there: never a likeness (D4).
-        """
-        normal = normalise_serial(told)
-        if normal is None or self.policies().serial_form == "plain":
-            return normal
-        found = _MODEL_DATE_TAIL.match(normal)
-        if found is None or (model and bare_name(model) != bare_name(found["model"])):
-            return normal
-        return SerialNumber(found["tail"])
-
 
 def bare_name(name: str) -> str:
     """A name for comparing: letters and digits only, in one case."""
@@ -213,7 +181,6 @@ def read_profile(text: str, name: str, base: DeviceProfile | None = None) -> Dev
         # By hand, not by merging dictionaries: a quirk set again replaces the base's, the lists of evidence grow.
         given = {str(quirk.get("set")) for quirk in _tables(raw, "quirk")}
         raw["quirk"] = [*_tables(raw, "quirk"), *(one.model_dump() for one in base.quirk if one.set not in given)]
-        raw["weak_serial"] = [*_tables(raw, "weak_serial"), *(one.model_dump() for one in base.weak_serial)]
         accepted = {(one.get("item"), one.get("state")) for one in _tables(raw, "accept")}
         raw["accept"] = [*_tables(raw, "accept"), *(one.model_dump() for one in base.accept if (one.item, one.state) not in accepted)]
         raw.setdefault("default_account", [one.model_dump() for one in base.default_account])

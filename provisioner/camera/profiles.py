@@ -8,6 +8,7 @@ from typing import Any
 
 from provisioner.camera.policies import catalogue
 from provisioner.camera.profile import DeviceProfile, bare_name, load_profile, read_raw, read_text
+from provisioner.case.serial_formats import SERIAL_FORMATS
 from provisioner.fault import PlainError, Text
 from provisioner.scene.limits import FrameLimits
 
@@ -149,7 +150,8 @@ def checked(where: Path | None = None, over: tuple[Path, ...] = ()) -> list[dict
 
 
 def explained(profile: DeviceProfile) -> dict[str, Any]:
-    """`profile explain`: each policy with its value and, where it departs from the standard, the argument; limits, weak serials, accepted findings."""
+    """`profile explain`: each policy with its value and, where it departs from the standard, the argument; limits, serial numbers, accepted findings."""
+    rule = SERIAL_FORMATS[profile.policies().serial_form]
     quirks = {quirk.set: quirk for quirk in profile.quirk}
     values = profile.policies().by_name()
     return {
@@ -157,6 +159,6 @@ def explained(profile: DeviceProfile) -> dict[str, Any]:
         "policies": [{"name": name, "about": about, "value": values[name], "values": list(allowed),
                       "quirk": quirks[name].model_dump() if name in quirks else None} for _, name, allowed, about in catalogue()],
         "frame": profile.frame.model_dump(), "lockout": profile.lockout.model_dump(),
-        "weak_serials": [one.model_dump() for one in profile.weak_serial], "accept": [one.model_dump(mode="json") for one in profile.accept],
+        "serial": {"rule": rule.name, "because": rule.because, "source": rule.source}, "accept": [one.model_dump(mode="json") for one in profile.accept],
         "default_accounts": [one.model_dump(exclude={"password"}) for one in profile.default_account],
     }

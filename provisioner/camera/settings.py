@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from provisioner.camera.profiles import generic_frame_limits
@@ -22,7 +23,8 @@ class CameraSettings:
     `lockout_window_s`: so long refused passwords keep us from sending more; None: as long as the camera's profile says.
     `kept_accounts`: accounts on the camera that a rotation of ours leaves alone and that the posture does not count.
     `approved_firmware`: the oldest firmware that a camera of a model may run, by the model's name as it tells it (case and signs do not matter).
-    `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
+    `device_ca_file`: the makers' authorities (PEM) by which device certificates are verified (IEEE 802.1AR); None: none is.
+    `discovery_port`: where cameras hear WS-Discovery. `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
     """
 
     connect_s: float = 3.0
@@ -41,4 +43,6 @@ class CameraSettings:
     lockout_window_s: float | None = None
     kept_accounts: tuple[str, ...] = ()
     approved_firmware: Mapping[str, str] = field(default_factory=dict)
+    device_ca_file: Path | None = None
+    discovery_port: int = 3702
     frame_limits: FrameLimits = field(default_factory=generic_frame_limits)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from provisioner.camera.attempts import AttemptBook, Attempts
 from provisioner.camera.errors import CameraTrouble, CannotDo, ClosedOnUs, LoginRefused, NoPicture, OutOfTime, ReplyTooBig
 from provisioner.camera.frames import SnapshotLink, Taken, decoded_video, from_stream, ready_opencv, wipe
+from provisioner.camera.identity import read_identity
 from provisioner.camera.lens import Lens
 from provisioner.camera.net import Allowance, Deadline
 from provisioner.camera.onvif import MediaProfile, OnvifSession
@@ -19,7 +20,6 @@ from provisioner.camera.progress import Progress, Step, silent
 from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, describe, free_stream, why_not
 from provisioner.camera.sdp import StreamDescription
 from provisioner.camera.settings import CameraSettings
-from provisioner.case.identifiers import normalise_serial
 from provisioner.case.model import FrameReport, Identity
 from provisioner.scene.limits import FrameLimits
 
@@ -57,14 +57,8 @@ class Visit:
         self.onvif.close()
 
     def identity(self, deadline: Deadline, attempts: Attempts) -> Identity:
-        """Who the camera says it is, after a login where it wants one."""
-        offset_s = self.onvif.read_clock(deadline)
-        told = self.onvif.device_information(deadline, attempts)
-        offset_s = self.onvif.state.offset_s if offset_s is None else offset_s
-        return Identity(
-            serial_reported=told.serial, serial=normalise_serial(told.serial), manufacturer=told.manufacturer, model=told.model,
-            firmware=told.firmware, hardware_id=told.hardware_id, clock_offset_s=offset_s, read_at=self._clock(),
-        )
+        """Who the camera says it is, after a login where it wants one, with all the evidence that it gives."""
+        return read_identity(self.onvif, self._settings, self._clock, deadline, attempts)
 
     def ask_addresses(self, deadline: Deadline, attempts: Attempts) -> None:
         """Ask where still pictures and the stream are, so that the next picture begins with its own first byte. A camera without one of them keeps

@@ -95,10 +95,9 @@ def _say_the_rest(what: dict[str, Any], out: Out) -> None:
             out.say()
             out.say(f"{head.in_language(out.language)} {limit['value']:g} {limit['unit']}")
             _say_argument(limit, out)
-    for weak in what["weak_serials"]:
-        out.say()
-        out.text(Text(f"Serienummer som många har: {weak['value']}", f"A serial number that many have: {weak['value']}"))
-        _say_argument(weak, out)
+    out.say()
+    out.text(Text(f"Serienumrets form: {what['serial']['rule']}", f"Form of the serial number: {what['serial']['rule']}"))
+    _say_argument(what["serial"], out)
     for one in what["accept"]:
         state, wanted = _ACCEPTED[one["state"]], ITEMS[Item(one["item"])].wanted
         out.say()

@@ -91,6 +91,10 @@ class Scripted:
             self.handle(sock, self)
 
 
+BESIDES = frozenset({"GetNetworkInterfaces", "GetScopes", "GetEndpointReference", "GetNetworkProtocols", "GetUsers"})
+"""What an identity is asked for besides its name: no scripted camera has it, and none of it is among the requests that were seen."""
+
+
 def requests_of(sock: socket.socket, server: Scripted) -> Iterator[Request]:
     """The requests of one connection, until the client ends it."""
     with sock.makefile("rb") as stream:
@@ -103,6 +107,9 @@ def requests_of(sock: socket.socket, server: Scripted) -> Iterator[Request]:
                 name, _, value = line.partition(":")
                 headers[name.strip().lower()] = value.strip()
             request = Request(method, target, headers, stream.read(int(headers.get("content-length", "0"))))
+            if request.method == "POST" and request.operation in BESIDES:
+                sock.sendall(fault("ter:ActionNotSupported", "Optional Action Not Implemented", 500))
+                continue
             server.seen.append(request)
             yield request
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -9,6 +10,7 @@ from provisioner.camera import profiles as several
 from provisioner.camera.policies import Policies, catalogue
 from provisioner.camera.profile import DeviceProfile, load_profile, read_profile
 from provisioner.camera.profiles import generic_profile, profiles, read_profiles
+from provisioner.case.serial_formats import SERIAL_FORMATS
 from provisioner.fault import PlainError
 
 FOLDER = Path(__file__).parents[2] / "device_profiles"
@@ -117,18 +119,12 @@ def test_models_divide_a_family(tmp_path: Path) -> None:
     assert found.of("ODD", "odd 9x").name == "odd-9" and found.of("odd", "ODD-8").name == "odd"
 
 
-@pytest.mark.parametrize(("told", "model", "label"), [
-    ("DS-2DF7286-A20140705CCWR471699220B", "DS-2DF7286-A", "CCWR471699220B"), ("CCWR471699220B", "DS-2DF7286-A", "CCWR471699220B"),
-    ("DS-2DF7286-A20140705CCWR471699220B", "DS-OTHER", "DS2DF7286A20140705CCWR471699220B"), ("", "", None),
-])
-def test_serial_of_the_label(told: str, model: str, label: str | None) -> None:
-    assert profiles().named("hikvision").serial_on_label(told, model) == label
-    assert profiles().named("generic-s").serial_on_label(told, model) in (None, told.replace("-", ""))
-
-
-@pytest.mark.parametrize(("serial", "weak"), [("123456", True), ("serial-number", True), ("0123456789", True), ("0000000", True), ("ACCC8E012345", False)])
-def test_weak_serials(serial: str, weak: bool) -> None:
-    assert profiles().named("axis").is_weak_serial(serial) is weak and profiles().named("tp-link-tapo").is_weak_serial(serial)
+def test_the_form_of_a_serial_number_is_a_rule_that_the_core_knows() -> None:
+    """One place says how makers write them (`case/serial_formats.py`); a profile names the rule."""
+    assert set(get_args(get_type_hints(Policies)["serial_form"])) == set(SERIAL_FORMATS)
+    named = {profile.name: profile.policies().serial_form for profile in profiles().by_name.values()}
+    assert {"axis": "axis_mac", "hikvision": "hikvision", "tp-link-tapo": "tapo", "generic-s": "plain", "generic-t": "plain"}.items() <= named.items()
+    assert set(named.values()) == set(SERIAL_FORMATS), "every rule is some family's"
 
 
 def test_list_and_explain_are_plain_values() -> None:

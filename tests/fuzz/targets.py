@@ -193,8 +193,7 @@ def profile(data: bytes) -> None:
         else:
             explained(found)
             found.frame_limits()
-            found.is_weak_serial("AB12")
-            found.serial_on_label("DS-2DF7286-A20140705CCWR471699220B", "DS-2DF7286-A")
+            found.policies()
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {"soap": soap, "rtsp": rtsp, "discovery": discovery, "profile": profile}

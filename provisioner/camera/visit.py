@@ -168,12 +168,9 @@ class Visit:
               see: Callable[["Frame"], object] | None = None) -> FrameReport:
         """A frame by HTTP snapshot, judged. Half of the time is left for the stream, which may have to stand in. `see` is shown a whole picture."""
         progress(Step.SNAPSHOT)
-        with self._asking:
-            if self._snapshots is None:
-                uri = self.onvif.snapshot_uri(self.profile(deadline, attempts), deadline, attempts)
-                self._snapshots = SnapshotLink(uri, self.place, self._settings, self.onvif.link, self.onvif.granted.basic)
+        stills = self._ask_stills(self.profile(deadline, attempts), deadline, attempts)
         look = _Look(self._settings.frame_limits, see)
-        taken = self._snapshots.take(deadline.sooner(deadline.left_s() / 2), attempts)
+        taken = stills.take(deadline.sooner(deadline.left_s() / 2), attempts)
         try:
             progress(Step.JUDGING)
             look(taken.frame)

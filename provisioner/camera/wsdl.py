@@ -66,6 +66,12 @@ def services() -> Services:
     return _parsed
 
 
+def wsdl_files() -> tuple[Path, ...]:
+    """The service descriptions and the schema they share. Raises `PlainError` as `wsdl_folder`."""
+    folder = wsdl_folder()
+    return (*(folder / file for file in _NEEDED), *_OURS.values())
+
+
 def wsdl_folder() -> Path:
     """The folder with the WSDL files. Raises `PlainError` where it is nowhere."""
     for folder in _places():

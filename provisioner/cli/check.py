@@ -35,7 +35,7 @@ def check_camera(args: argparse.Namespace, context: Context) -> int:
     if args.profile:
         profiles().named(args.profile)
     out, serial = context.out, _serial(args.serial)
-    place = CameraPlace(args.host, args.port, args.user, _password(args.user, out), tls=args.tls, profile=args.profile)
+    place = CameraPlace(args.host, args.port, args.user, password_of(args.user, out), tls=args.tls, profile=args.profile)
     out.text(Text(f"Undersöker kameran utan att ändra något; högst {args.deadline_s:.0f} s.",
                   f"Examining the camera, setting nothing; {args.deadline_s:.0f} s at most."))
     said: set[Step] = set()
@@ -46,7 +46,7 @@ def check_camera(args: argparse.Namespace, context: Context) -> int:
             out.say(f"  ... {step.text.in_language(out.language)}")
 
     with ExitStack() as stack:
-        settings, book = _kept(context, stack)
+        settings, book = kept(context, stack)
         camera = OnvifCamera(_NoPlaces(), settings, context.clock.now, book)
         report = camera.check(place, Asked(serial, args.discovery_port, args.deadline_s), progress)
     out.result(as_json(report, out.language))
@@ -71,14 +71,15 @@ def _serial(text: str) -> str:
     return str(label.serial)
 
 
-def _password(user: str, out: Out) -> Secret | None:
+def password_of(user: str, out: Out) -> Secret | None:
+    """The password of an account: from the environment, else from the terminal; None without an account."""
     if not user:
         return None
     given = os.environ.get(PASSWORD_VARIABLE)
     return Secret(given if given is not None else getpass.getpass(Text("lösenord: ", "password: ").in_language(out.language), stream=sys.stderr))
 
 
-def _kept(context: Context, stack: ExitStack) -> tuple[CameraSettings, AttemptBook | None]:
+def kept(context: Context, stack: ExitStack) -> tuple[CameraSettings, AttemptBook | None]:
     """The camera settings and the lock-out budget of this machine's daemon; on a technician's own computer there is neither, which is no fault."""
     try:
         settings = context.settings

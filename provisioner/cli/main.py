@@ -91,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     mask.add_argument("--zones", required=True, metavar="FILE", help="JSON: a list of areas, each a list of corners [x, y] from -1 to 1, y upwards; [] takes all away")
     mask.add_argument("--deadline-s", type=float, default=30.0, metavar="S")
     _add_finding(add, camera)
+    _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
@@ -136,6 +137,18 @@ def _add_retiring(add: Adder, camera: "argparse._SubParsersAction[Parser]", comm
     verify.add_argument("file", metavar="FILE")
     verify.add_argument("--key", default="", metavar="HEX", help="public key (default: that of this installation)")
     add(receipt, "key", "retire:receipt_key", "print the public key that receipts are verified with")
+
+
+def _add_recording(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
+    recorded = add(camera, "record", "record:record_camera", "write a masked transcript of what a camera answers, to be replayed as a simulated one")
+    recorded.epilog = ("changes nothing on the camera. Serial numbers, addresses, names, accounts and tokens are replaced, pictures by their size.\n"
+                       "replay: python -m simulators.camera --replay FILE")
+    recorded.add_argument("host", metavar="HOST")
+    recorded.add_argument("--out", required=True, metavar="FILE", help="the transcript (JSON); a file that exists is not overwritten")
+    recorded.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
+    recorded.add_argument("--rtsp-port", type=int, metavar="N", help="the stream's port, where it is another than the camera tells")
+    recorded.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD")
+    recorded.add_argument("--deadline-s", type=float, default=120.0, metavar="S")
 
 
 def _seconds(text: str) -> float:

@@ -6,15 +6,19 @@ import argparse
 import json
 import sys
 import threading
+from pathlib import Path
 
 from simulators.models import PersonaError, names, persona
 
 from . import SCENES, CameraState, LeverError, SimulatedCamera, User
+from .replay import ReplayedCamera, ReplayError, load
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulators.camera", description="One simulated camera on real sockets.")
     parser.add_argument("--persona", help='what it does as real cameras do, for example "clock-minus-1h + digest-only"; --persona list names them all')
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="answer as a recorded camera did (a transcript of `provisioner camera record`); "
+                        "its account is called recorder")
     parser.add_argument("--serial", help="what its label says (default SIM0000001, or the persona's)")
     parser.add_argument("--https-port", type=int, default=0, help="where a persona has HTTPS; 0 takes a free one")
     parser.add_argument("--discovery-port", type=int, help="answers WS-Discovery there; 3702 is the real one")
@@ -88,8 +92,28 @@ def state_of(given: argparse.Namespace) -> CameraState:
     return state
 
 
+def replay(given: argparse.Namespace) -> int:
+    """Holds a recorded camera until the keyboard or a signal ends it."""
+    try:
+        camera = ReplayedCamera(load(given.replay), given.host, given.http_port, given.rtsp_port, password=given.password).start()
+    except (ReplayError, OSError) as exc:
+        print(exc, file=sys.stderr)
+        return 2 if isinstance(exc, ReplayError) else 1
+    try:
+        print(f"the camera of {given.replay} answers at {camera.host}, ONVIF port {camera.http_port}, RTSP port {camera.rtsp_port}; "
+              f"user recorder, password {given.password}", flush=True)
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print()
+    finally:
+        camera.stop()
+    return 0
+
+
 def main() -> int:
     given = arguments()
+    if given.replay is not None:
+        return replay(given)
     if given.persona == "list":
         print("\n".join(names()))
         return 0

@@ -108,11 +108,13 @@ class OnvifCamera(Caretaking):
 
         return self._operate(serial, deadline_s, "show code", lambda visit, deadline, attempts: CodeWriter(visit, deadline, attempts, self._clock).show(code))
 
-    def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
-        """Take our code out of the picture, also one that a crash left there; `shown` is what was read back. Then the lens is parked."""
+    def hide_code(self, serial: str, deadline_s: float, *, keep_view: bool = False) -> CodeDisplay | Fault:
+        """Take our code out of the picture, also one that a crash left there; `shown` is what was read back. Then the lens is parked; with `keep_view` it is
+        turned to the room and stays there, because a person holds up a card, until a `hide_code` without."""
         from provisioner.camera.code import CodeWriter
 
-        return self._operate(serial, deadline_s, "hide code", lambda visit, deadline, attempts: CodeWriter(visit, deadline, attempts, self._clock).hide())
+        return self._operate(serial, deadline_s, "hide code",
+                             lambda visit, deadline, attempts: CodeWriter(visit, deadline, attempts, self._clock).hide(keep_view=keep_view))
 
     def park(self, serial: str, deadline_s: float) -> Parking | Fault:
         """Turn the lens away from the room, where the camera can, and read back."""

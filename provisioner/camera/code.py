@@ -61,25 +61,34 @@ class CodeWriter:
             visit.lens.held = True
         return CodeDisplay("osd" if shown else "card", shown, self._clock())
 
-    def hide(self) -> CodeDisplay:
-        """Take every text of ours away, also one of an earlier run, and read back; then the lens may turn away. Raises `CameraTrouble`."""
-        visit = self._visit
-        profile = visit.profile(self._deadline, self._attempts)
+    def hide(self, *, keep_view: bool = False) -> CodeDisplay:
+        """Take every text of ours away, also one of an earlier run, and read back; then the lens turns away, or to the room with `keep_view` (somebody
+        holds up a card). Raises `CameraTrouble`."""
+        lens, deadline, attempts = self._visit.lens, self._deadline, self._attempts
+        profile = self._visit.profile(deadline, attempts)
         try:
-            listed, left = 0, 0
-            trouble: CameraTrouble | None = None
-            for service in self._services():
-                try:
-                    left += self._cleared(service)
-                    listed += 1
-                except _DENIALS as exc:
-                    trouble = trouble or (None if _has_none(exc) else exc)
-            if not listed and trouble is not None:
-                raise trouble
-            return CodeDisplay("osd" if listed else "card", left > 0, self._clock())
+            found = self._hidden()
+            if keep_view:
+                lens.to_room(profile, deadline, attempts)
+                lens.held = True
+            return found
         finally:
-            with suppress(CameraTrouble):
-                visit.lens.park(profile, self._deadline, self._attempts)
+            if not (keep_view and lens.held):
+                with suppress(CameraTrouble):
+                    lens.park(profile, deadline, attempts)
+
+    def _hidden(self) -> CodeDisplay:
+        listed, left = 0, 0
+        trouble: CameraTrouble | None = None
+        for service in self._services():
+            try:
+                left += self._cleared(service)
+                listed += 1
+            except _DENIALS as exc:
+                trouble = trouble or (None if _has_none(exc) else exc)
+        if not listed and trouble is not None:
+            raise trouble
+        return CodeDisplay("osd" if listed else "card", left > 0, self._clock())
 
     def _services(self) -> tuple[str, ...]:
         """Media2, then Media1; both write into the same picture, and some cameras do it through one of them only."""

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from provisioner.scene.masks import Sight
     from provisioner.scene.quality import Frame
 
-SHOWS_S = 5.0     # so long a camera may take to draw what it was told; encoders of the field take 0.1-2 s
-AGAIN_S = 0.3
+PAUSES_S = (0.0, 0.5, 2.0)  # before each look at what was set: encoders of the field take 0.1-2 s to draw it; no more pictures of a home than that
 PICTURE_S = 6.0   # for one picture of one way
 ENOUGH = 0.99     # as `ZoneProof.proved`
 NEARLY = 0.8      # of a zone, where a text of the camera's own stands over the mask; a clock takes 1 % of the picture
@@ -194,8 +193,12 @@ class Masker:
 
         try:
             for way in ways:
-                with suppress(*_NO_PICTURE):
+                try:
                     self._visit.see(way, self._deadline.sooner(min(PICTURE_S, self._deadline.left_s() / 4)), self._attempts, keep(way))
+                except LoginRefused:
+                    raise
+                except CameraTrouble:
+                    continue  # no picture this way: the zones stay unproved by it
         except BaseException:
             _wipe_all(found)
             raise
@@ -214,8 +217,10 @@ class Masker:
         from provisioner.scene.masks import seen
 
         worst: tuple[Sight | None, ...] = tuple(None for _ in self._zones)
-        end = self._deadline.sooner(SHOWS_S)
-        while before:
+        for pause_s in PAUSES_S if before else ():
+            if self._deadline.left_s() <= pause_s:
+                break
+            time.sleep(pause_s)
             after = self._pictures(tuple(before))
             try:
                 each = [seen(before[way], after[way], self._zones, recoloured=recoloured) for way in after]
@@ -226,10 +231,8 @@ class Masker:
             if each:
                 worst = tuple(None if blind else min(column, key=lambda sight: (sight.covered + sight.undecided, sight.covered))
                               for column in zip(*each, strict=True))
-            settled = each and not blind and all(sight is not None and sight.covered + sight.undecided >= ENOUGH for sight in worst)
-            if settled or end.left_s() <= AGAIN_S:
+            if each and not blind and all(sight is not None and sight.covered + sight.undecided >= ENOUGH for sight in worst):
                 break
-            time.sleep(AGAIN_S)
         return worst
 
     def _recoloured(self, wanted: tuple[Wanted, ...], options: Options, before: dict[str, "Frame"]) -> tuple["Sight | None", ...] | None:
@@ -240,7 +243,7 @@ class Masker:
             if not self._paint(wanted, options, options.colours[1]):
                 self._paint(wanted, options, options.colours[0])
                 return None
-            time.sleep(AGAIN_S)
+            time.sleep(PAUSES_S[1])
             second = self._pictures(tuple(before))
         finally:
             painted = self._paint(wanted, options, options.colours[0])
@@ -290,9 +293,6 @@ class Masker:
 def is_unknown(exc: SoapFault) -> bool:
     """Whether the camera says that it knows no such call (ONVIF Core, generic faults)."""
     return not {"ActionNotSupported", "UnknownAction", "NotImplemented"}.isdisjoint(exc.codes)
-
-
-_NO_PICTURE = tuple(kind for kind in CameraTrouble.__subclasses__() if kind is not LoginRefused)
 
 
 def _wipe_all(pictures: dict[str, "Frame"]) -> None:

@@ -58,6 +58,14 @@ def test_it_stays_on_the_room_while_the_code_is_shown() -> None:
         assert sim.state.parked
 
 
+def test_it_stays_on_the_room_while_a_card_is_held_up() -> None:
+    with masked("lens-parks + no-osd", parked=True) as (sim, camera):
+        camera.hide_code(SERIAL, 10.0, keep_view=True)  # an older code goes, and the card must be seen
+        assert not sim.state.parked
+        camera.hide_code(SERIAL, 10.0)
+        assert sim.state.parked
+
+
 def test_park_reads_back() -> None:
     with masked("lens-parks") as (sim, camera):
         found = camera.park(SERIAL, 10.0)

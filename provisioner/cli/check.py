@@ -7,10 +7,9 @@ import sys
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provisioner.camera.adapter import OnvifCamera
-from provisioner.camera.attempts import AttemptBook
 from provisioner.camera.checkup import Asked, Checkup, Part
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.profiles import profiles
@@ -22,6 +21,9 @@ from provisioner.cli.out import OK, REFUSED, UNREACHABLE, Out
 from provisioner.fault import PlainError, Text
 from provisioner.intake import check_host
 from provisioner.secret import Secret
+
+if TYPE_CHECKING:
+    from provisioner.store.sql import SqlStore
 
 PASSWORD_VARIABLE = "PROVISIONER_CAMERA_PASSWORD"
 _GOOD = frozenset({"yes", "accepted", "confirmed", "right", "as_asked", "none", "picture", "good"})
@@ -48,7 +50,8 @@ def check_camera(args: argparse.Namespace, context: Context) -> int:
     with ExitStack() as stack:
         settings, book = kept(context, stack)
         camera = OnvifCamera(_NoPlaces(), settings, context.clock.now, book)
-        report = camera.check(place, Asked(serial, args.discovery_port, args.deadline_s), progress)
+        pinned = book.pinned_of(serial) if book is not None and serial else None
+        report = camera.check(place, Asked(serial, args.discovery_port, args.deadline_s, pinned=pinned), progress)
     out.result(as_json(report, out.language))
     _say(report, out)
     if report.findings["login"] != "accepted":
@@ -79,7 +82,7 @@ def password_of(user: str, out: Out) -> Secret | None:
     return Secret(given if given is not None else getpass.getpass(Text("lösenord: ", "password: ").in_language(out.language), stream=sys.stderr))
 
 
-def kept(context: Context, stack: ExitStack) -> tuple[CameraSettings, AttemptBook | None]:
+def kept(context: Context, stack: ExitStack) -> "tuple[CameraSettings, SqlStore | None]":
     """The camera settings and the lock-out budget of this machine's daemon; on a technician's own computer there is neither, which is no fault."""
     try:
         settings = context.settings

@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     provision.add_argument("--wait-s", type=float, default=60.0, metavar="S", help="how long to follow (default 60)")
     camera = commands.add_parser("camera", help="look at a camera").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     _add_check(add, camera)
+    _add_pin(add, camera)
     mask = add(camera, "mask", "mask:mask_camera", "set privacy masks for the forbidden areas and prove them in the picture")
     mask.add_argument("serial", metavar="SERIAL", help="of a camera in the inventory")
     mask.add_argument("--zones", required=True, metavar="FILE", help="JSON: a list of areas, each a list of corners [x, y] from -1 to 1, y upwards; [] takes all away")
@@ -179,6 +180,19 @@ def _add_check(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None
     check.add_argument("--profile", default="", metavar="NAME", help="device profile, as the depot would choose it (provisioner profile list)")
     check.add_argument("--discovery-port", type=int, default=3702, metavar="N", help="UDP port of WS-Discovery (default 3702)")
     check.add_argument("--deadline-s", type=float, default=45.0, metavar="S", help="how long at most (default 45)")
+
+
+def _add_pin(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
+    pin = add(camera, "pin", "depot:pin_camera", "first touch at the depot: keep what tells this camera from all others, and where it is reached")
+    pin.add_argument("serial", metavar="LABEL", help="what the label on the camera says when it is scanned")
+    pin.add_argument("--host", required=True, help="where the camera is reached")
+    pin.add_argument("--port", type=int, default=80, help="its ONVIF port (default 80)")
+    pin.add_argument("--tls", action="store_true", help="speak HTTPS with it, and pin its certificate for good")
+    pin.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD (default: the known account)")
+    pin.add_argument("--profile", default="", metavar="NAME", help="device profile that allows what the camera needs (provisioner profile list)")
+    pin.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
+    pin.add_argument("--again", default="", metavar="REASON", help="why another camera, or another board, takes the place of the one read in before")
+    pin.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most (default 20)")
 
 
 def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:

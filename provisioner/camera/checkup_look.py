@@ -18,7 +18,7 @@ from provisioner.camera.login import LoginState
 from provisioner.camera.net import Allowance
 from provisioner.camera.onvif import MediaProfile
 from provisioner.camera.posture_ask import CameraTime, Look, osds_most, scopes_of
-from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of
+from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, free_stream
 from provisioner.camera.wsdl import MEDIA2, PTZ
 from provisioner.case.posture_items import CLOCK_OFF_MOST_S
 from provisioner.fault import FaultKind
@@ -26,9 +26,7 @@ from provisioner.fault import FaultKind
 LISTEN_S = 1.0           # for the announcement, after the last question; WS-Discovery lets a camera wait 0.5 s
 SLOW_S = 3.0             # a stream whose first whole picture takes longer makes people think that it does not work
 WATCHED_S = 1.5          # so long a stream is watched at least: a network that loses packets shows within it
-SETUP_MOST_S = 12.0      # cameras that start their encoder first take 5 to 10 s for it (go2rtc#1444)
 PICTURE_MOST_S = 15.0    # the longest distance of whole pictures in the field is 10 s
-BUSY_AGAIN_S = 3.0       # a camera that has no stream free is asked again after this, until the time is over
 _HALF_HOUR_S, _ZONE_SLACK_S = 1800.0, 90.0
 _POSIX_ZONE = re.compile(r"(?:<[^>]{1,12}>|[A-Za-z]{3,12})(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::(?P<minutes>\d{2}))?")
 
@@ -118,22 +116,16 @@ def watch_stream(look: Look, profile: MediaProfile, waiting: Callable[[], None] 
     """Watch the profile's stream for a moment, one session, torn down. A camera without a free one is asked again until the time is over: forgotten
     sessions end by themselves (retina#17). `waiting` is called when that begins, or a whole picture is waited for."""
     stream = address_of(look.onvif.stream_uri(profile, look.deadline, look.attempts), look.visit.place)
-    begun = time.monotonic()
-    while True:
-        try:
-            return _watched(look, stream, profile, begun, waiting)
-        except HttpRefused as exc:
-            if exc.status not in (453, 503):
-                return StreamLook("none", "", None, 0, exc)
-            if look.deadline.left_s() <= BUSY_AGAIN_S:
-                return StreamLook("busy", "", None, 0, exc)
-            waiting()
-            time.sleep(BUSY_AGAIN_S)
-        except CameraTrouble as exc:
-            return StreamLook("none", "", None, 0, exc)
+    try:
+        return _watched(look, stream, profile, waiting)
+    except HttpRefused as exc:
+        return StreamLook("busy" if exc.status in (453, 454, 503) else "none", "", None, 0, exc)
+    except CameraTrouble as exc:
+        return StreamLook("none", "", None, 0, exc)
 
 
-def _watched(look: Look, stream: StreamAddress, profile: MediaProfile, begun: float, waiting: Callable[[], None]) -> StreamLook:
+def _watched(look: Look, stream: StreamAddress, profile: MediaProfile, waiting: Callable[[], None]) -> StreamLook:
+    begun, settings, enough = time.monotonic(), look.settings, threading.Event()
     first_s: float | None = None
 
     def mid_gop() -> None:
@@ -142,11 +134,13 @@ def _watched(look: Look, stream: StreamAddress, profile: MediaProfile, begun: fl
             with suppress(CameraTrouble):
                 look.onvif.ask_for_key_frame(profile, look.deadline.sooner(2.0), look.attempts)
 
-    settings = look.settings
-    allowance = Allowance(look.deadline.sooner(look.deadline.left_s()), settings.stream_most_bytes, SETUP_MOST_S)
-    with LiveStream(stream, look.visit.place, allowance, settings.connect_s, look.attempts, look.onvif.granted.basic) as live:
+    def opened() -> LiveStream:
+        allowance = Allowance(look.deadline.sooner(2 * settings.setup_s), settings.stream_most_bytes, settings.setup_s)
+        return LiveStream(stream, look.visit.place, allowance, settings.connect_s, look.attempts, look.onvif.granted.basic)
+
+    with free_stream(opened, look.deadline, enough, waiting) as live:
         assert live.description is not None
-        codec, enough = live.description.codec, threading.Event()
+        codec = live.description.codec
         if codec not in ("H264", "H265"):
             raise NoPicture(f"a stream of {codec}")
         with suppress(OutOfTime, ClosedOnUs, ReplyTooBig):

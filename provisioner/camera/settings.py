@@ -16,7 +16,8 @@ class CameraSettings:
     """Times in seconds. The caller's deadline always ends everything; these end single waits before it.
 
     `connect_s`: a camera on the home's own network answers in milliseconds; a camera over 4G within about a second.
-    `operation_s`: wall clock of one call, whatever trickles in. `silence_s`: without a byte. `reply_most_bytes`: the largest ONVIF answer known to us
+    `operation_s`: wall clock of one call, whatever trickles in. `silence_s`: without a byte; `setup_s` the same of a stream that is being opened, because some
+    cameras start their encoder for it, which takes 5 to 10 s (go2rtc#1444). `reply_most_bytes`: the largest ONVIF answer known to us
     is GetProfiles of a multi-sensor camera, about 200 kB. `snapshot_most_bytes`: a 4K JPEG of full quality is 6 MB.
     `rtsp_open_s`, `rtsp_read_s`: FFmpeg's own time-outs; a read that ends in one is repeated until the deadline, so it may be shorter than a GOP.
     `stream_most_bytes`: 8 Mbit/s for a minute. `hedge_s`: a snapshot that takes longer than this gets the stream as a rival; most take 0.02-0.2 s.
@@ -29,6 +30,7 @@ class CameraSettings:
 
     connect_s: float = 3.0
     silence_s: float = 5.0
+    setup_s: float = 12.0
     operation_s: float = 8.0
     reply_most_bytes: int = 4 * 1024 * 1024
     snapshot_most_bytes: int = 16 * 1024 * 1024

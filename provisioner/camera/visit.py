@@ -225,8 +225,9 @@ class Visit:
         return self._report(taken, look, begun)
 
     def _live(self, stream: StreamAddress, deadline: Deadline, attempts: Attempts) -> LiveStream:
-        return LiveStream(stream, self.place, self._rtsp_allowance(deadline, self._settings.stream_most_bytes), self._settings.connect_s, attempts,
-                          self.onvif.granted.basic)
+        settings = self._settings
+        opening = Allowance(deadline.sooner(2 * settings.setup_s), settings.stream_most_bytes, settings.setup_s)
+        return LiveStream(stream, self.place, opening, settings.connect_s, attempts, self.onvif.granted.basic)
 
     def _by_opencv(self, stream: StreamAddress, description: StreamDescription, deadline: Deadline, attempts: Attempts, look: "_Look") -> Taken:
         """For codecs that we do not put together ourselves (JPEG, MPEG-4): no camera of today has nothing else."""
@@ -242,9 +243,9 @@ class Visit:
         stream = self._ask_stream(self.profile(deadline, attempts), deadline, attempts)
         return describe(stream, self.place, self._rtsp_allowance(deadline), self._settings.connect_s, attempts, self.onvif.granted.basic)
 
-    def _rtsp_allowance(self, deadline: Deadline, most_bytes: int | None = None) -> Allowance:
+    def _rtsp_allowance(self, deadline: Deadline) -> Allowance:
         settings = self._settings
-        return Allowance(deadline.sooner(settings.operation_s), most_bytes or settings.rtsp_reply_most_bytes, settings.silence_s)
+        return Allowance(deadline.sooner(settings.operation_s), settings.rtsp_reply_most_bytes, settings.silence_s)
 
     def _report(self, taken: Taken, look: "_Look", begun: float) -> FrameReport:
         assert look.quality is not None

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from provisioner.camera.adapter import OnvifCamera
+from provisioner.camera.checkup import Asked, Checkup
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.settings import CameraSettings, FrameSource
 from provisioner.secret import Secret
@@ -41,3 +42,8 @@ def place(port: int, password: str | None = PASSWORD, username: str = "admin", h
 def camera_at(where: CameraPlace | None, how: CameraSettings | None = None) -> OnvifCamera:
     """An adapter that finds every camera at `where`."""
     return OnvifCamera(OnePlace(where), how or settings(), now)
+
+
+def checked(camera: OnvifCamera, where: CameraPlace, deadline_s: float = 15.0) -> Checkup:
+    """The check of the camera at a place, asked on a UDP port where nobody announces anything."""
+    return camera.check(where, Asked(discovery_port=9, deadline_s=deadline_s))

@@ -13,11 +13,12 @@ import pytest
 from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.places import CameraPlace
 from provisioner.case.model import FrameReport, Identity
+from provisioner.cli.check import as_json
 from provisioner.fault import Fault, FaultKind
 from provisioner.ports import Camera
 from provisioner.secret import Secret
 from simulators.camera import CameraState, SimulatedCamera, User
-from tests.camera.helpers import SERIAL, OnePlace, camera_at, now, settings
+from tests.camera.helpers import SERIAL, OnePlace, camera_at, checked, now, settings
 from tests.camera.scripted import PASSWORD
 
 STALLS = ("http", "rtsp", "describe", "setup", "play", "rtp")
@@ -223,25 +224,24 @@ def test_busy_camera_of_ours_is_told_within_the_deadline(sim: SimulatedCamera) -
     assert isinstance(found, Fault) and found.kind is FaultKind.BUSY
 
 
-def test_probe_with_and_without_a_password(sim: SimulatedCamera) -> None:
+def test_check_with_and_without_a_password(sim: SimulatedCamera) -> None:
     camera = adapter(sim)
-    full = camera.probe("127.0.0.1", sim.http_port, "admin", Secret(PASSWORD))
-    assert full.ok and {item.verdict for item in full.items} == {"yes"} and full.login == "digest MD5"
-    bare = camera.probe("127.0.0.1", sim.http_port)
-    verdicts = {item.name: item.verdict for item in bare.items}
-    assert not bare.ok and verdicts["onvif"] == verdicts["clock"] == "yes" and verdicts["identity"] == verdicts["frame"] == "unknown"
-    nobody = camera.probe("127.0.0.1", 9, deadline_s=2.0)
-    assert nobody.items[0].verdict == "unknown" and nobody.items[0].fault is not None
-    assert sim.seen.failed_logins == 0
+    full = checked(camera, place_of(sim))
+    assert full.findings["login"] == "accepted" and full.login_way == "digest MD5" and full.findings["snapshot"] == full.findings["stream"] == "picture"
+    bare = checked(camera, place_of(sim, None))
+    assert not bare.ok and (bare.findings["reachable"], bare.findings["clock"], bare.findings["login"]) == ("yes", "right", "refused")
+    assert bare.findings["snapshot"] == bare.findings["audio"] == "unknown" and bare.findings["anonymous_onvif"] == "good"
+    nobody = checked(camera, CameraPlace("127.0.0.1", 9), 2.0)
+    assert nobody.findings["reachable"] == "no" and nobody.parts[0].fault is not None
+    assert sim.seen.failed_logins == 2, "the two default accounts, and none of ours"
     for report in (full, bare, nobody):
-        text = json.dumps(report.as_json())
-        names = [item["name"] for item in json.loads(text)["items"]]
-        assert names == ["onvif", "clock", "identity", "scopes", "profiles", "snapshot", "stream", "frame"]
+        text = json.dumps(as_json(report, "sv"))
+        assert [part["name"] for part in json.loads(text)["parts"]][:8] == ["reachable", "login", "identity", "clock", "addresses", "found", "snapshot", "stream"]
         assert PASSWORD not in text and "127.0.0.1" not in text
 
 
-def test_probe_with_a_wrong_password_stops_after_two(sim: SimulatedCamera) -> None:
-    report = adapter(sim).probe("127.0.0.1", sim.http_port, "admin", Secret("wrong"))
+def test_check_with_a_wrong_password_stops_after_two(sim: SimulatedCamera) -> None:
+    report = checked(adapter(sim), CameraPlace("127.0.0.1", sim.http_port, "admin", Secret("wrong")))
     assert not report.ok and sim.seen.failed_logins <= 2
 
 
@@ -254,7 +254,7 @@ def test_password_is_in_no_log_no_exception_and_no_repr(sim: SimulatedCamera, ca
         sim.levers.pull(trouble)
     camera = adapter(sim, "rtsp", password)
     answers = [camera.read_identity(SERIAL, 3.0), camera.judge_frame(SERIAL, 3.0), place_of(sim, password), camera,
-               camera.probe("127.0.0.1", sim.http_port, "admin", Secret(password), deadline_s=3.0)]
+               checked(camera, place_of(sim, password), 3.0)]
     out, err = capfd.readouterr()
     spoken = "\n".join([repr(answers), *(str(record.__dict__) for record in caplog.records), out, err])
     from urllib.parse import quote

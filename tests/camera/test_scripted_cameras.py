@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provisioner.case.model import Identity
+from provisioner.case.posture_items import Item, State
 from provisioner.fault import Fault, FaultKind
-from tests.camera.helpers import SERIAL, camera_at, now, place, settings
+from tests.camera.helpers import SERIAL, camera_at, checked, now, place, settings
 from tests.camera.scripted import (
     PASSWORD,
     Request,
@@ -232,8 +233,9 @@ def test_lying_xaddr_keeps_the_host_that_answered(told: str) -> None:
         return open_camera(request)
 
     with Scripted(replying(respond)) as server:
-        report = camera_at(place(server.port)).probe("127.0.0.1", server.port, deadline_s=5.0)
-    assert next(item for item in report.items if item.name == "profiles").verdict == "yes"
+        report = checked(camera_at(place(server.port)), place(server.port), 5.0)
+    assert report.posture is not None and report.findings["addresses"] == "rewritten"
+    assert next(one for one in report.posture.findings if one.item is Item.AUDIO_IN_PROFILES).state is State.OK, "the profiles were read"
 
 
 # -- clock -----------------------------------------------------------------------------------------------------------------------

@@ -21,9 +21,10 @@ from provisioner.camera.onvif import OnvifSession
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.visit import Visit
 from provisioner.case.model import Identity
+from provisioner.cli.check import as_json
 from provisioner.fault import Fault, FaultKind, PlainError, Text
 from provisioner.secret import Secret
-from tests.camera.helpers import SERIAL, OnePlace, camera_at, now, place, settings
+from tests.camera.helpers import SERIAL, OnePlace, camera_at, checked, now, place, settings
 from tests.camera.scripted import PASSWORD, Handler, Request, Scripted, fault, http, open_camera, replying, services_answer, soap, time_answer
 from tests.camera.test_login import BASIC, PRE_AUTH, digest_lines, is_right, with_password
 
@@ -332,7 +333,7 @@ def test_no_password_in_logs_faults_or_reprs(caplog: pytest.LogCaptureFixture, c
             where = place(server.port)
             camera = camera_at(where)
             told += [repr(camera.read_identity(SERIAL, 5.0)), repr(camera.judge_frame(SERIAL, 5.0)), repr(where), repr(camera), repr(vars(camera))]
-            told.append(str(camera.probe("127.0.0.1", server.port, "admin", Secret(PASSWORD), 5.0).as_json()))
+            told.append(str(as_json(checked(camera, where, 5.0), "sv")))
     out, err = capfd.readouterr()
     told += [caplog.text, out, err, Path("/proc/self/cmdline").read_text(encoding="utf-8"), Path("/proc/self/environ").read_text(encoding="utf-8", errors="replace")]
     assert not any(PASSWORD in text for text in told)

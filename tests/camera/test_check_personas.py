@@ -26,10 +26,8 @@ from tests.camera.helpers import OnePlace, now
 PAGE = Path(__file__).parents[2] / "docs" / "cameras.md"
 AT_ONCE = 16
 APPROVED = dict.fromkeys(("SC-1080", "IPC-HDW1230", "DS-2DF7286-A"), "1.4.0")   # simulators/models/plain.toml
-CHECK_S = 30.0
 COMBINED = ("clock-minus-1h + token-only + microphone-on", "digest-only + shared-serial + personal-scope", "nat-xaddr + media2-only + records-to-card",
             "locked-already + discoverable", "anonymous-rtsp + anonymous-snapshot + discoverable + no-https")
-CHANCE = {"lossy-network"}   # two packets of a hundred: now and then the first pictures come whole
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +47,7 @@ def examined(number: int, text: str, discovery_port: int) -> tuple[Checkup, Simu
         password = sim.state.users["admin"].password if "admin" in sim.state.users else "never-asked"
         place = CameraPlace(sim.host, sim.http_port, "admin", Secret(password))
         camera = OnvifCamera(OnePlace(None), CameraSettings(approved_firmware=APPROVED), now)
-        return camera.check(place, Asked(sim.state.serial, discovery_port, CHECK_S)), sim
+        return camera.check(place, Asked(sim.state.serial, discovery_port)), sim
 
 
 @pytest.fixture(scope="module")
@@ -62,18 +60,24 @@ def all_of_them(discovery_port: int) -> dict[str, tuple[Checkup, SimulatedCamera
     return {text: found[text] for text in texts}
 
 
+def differences(text: str, report: Checkup) -> dict[str, tuple[str, str]]:
+    """Finding -> what was found, what the persona declares."""
+    wanted = expects(text)
+    if text in ("certificate-of-another", "serial-with-model"):
+        wanted = {**wanted, "identity": report.findings["identity"]}
+    return {name: (report.findings[name], wanted[name]) for name in FINDINGS if report.findings[name] != wanted[name]}
+
+
 @pytest.mark.timeout(240)
 def test_check_says_what_each_persona_declares(all_of_them: dict[str, tuple[Checkup, SimulatedCamera]], discovery_port: int) -> None:
     wrong: dict[str, dict[str, tuple[str, str]]] = {}
     for number, (text, (report, _)) in enumerate(all_of_them.items()):
-        wanted = expects(text)
         assert set(report.findings) == set(FINDINGS)
-        for _ in range(3 if set(text.split(" + ")) & CHANCE else 0):
-            if report.findings == wanted:
-                break
-            report, _sim = examined(number, text, discovery_port)
-        found = dict(report.findings) | ({"identity": wanted["identity"]} if text in ("certificate-of-another", "serial-with-model") else {})
-        differs = {name: (found[name], wanted[name]) for name in FINDINGS if found[name] != wanted[name]}
+        differs = differences(text, report)
+        for _ in range(2):
+            # 'slow' is seconds, and a lossy network is chance: looked at again without a crowd
+            if set(differs) == {"stream"}:
+                differs = differences(text, examined(number, text, discovery_port)[0])
         if differs:
             wrong[text] = differs
     assert not wrong, f"found, declared: {wrong}"

@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from provisioner import __version__, systemd
 from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.places import CameraPlace
+from provisioner.camera.progress import Board, Noted, unnoted
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.device import Retirement
 from provisioner.case.identifiers import SerialNumber
@@ -87,10 +88,10 @@ class Receipts:
         return ref
 
 
-def open_camera(settings: Settings, secrets: Secrets, store: SqlStore, clock: Clock) -> OnvifCamera:
-    """The cameras of this installation, with every book that the adapter keeps."""
+def open_camera(settings: Settings, secrets: Secrets, store: SqlStore, clock: Clock, noted: Noted = unnoted) -> OnvifCamera:
+    """The cameras of this installation, with every book that the adapter keeps. `noted` hears what is under way at which camera."""
     return OnvifCamera(Places(store, secrets.camera_accounts()), camera_settings(settings), clock.now, book=store, accounts=store,
-                       receipts=Receipts(store, secrets.receipt_key))
+                       receipts=Receipts(store, secrets.receipt_key), noted=noted)
 
 
 def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
@@ -211,12 +212,13 @@ class Service:
     def __enter__(self) -> "Service":
         with ExitStack() as stack:
             self.clock = SystemClock()
+            self._board = Board()
             self.store = open_store(self.settings, self.secrets)
             stack.callback(self.store.close)
             stack.enter_context(the_only_one(self.settings))
             self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
             self.secrets.receipt_key()    # missing, it is said now and not when the first camera is retired
-            camera = open_camera(self.settings, self.secrets, self.store, self.clock)
+            camera = open_camera(self.settings, self.secrets, self.store, self.clock, self._board.note)
             stack.callback(camera.close)
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)
@@ -290,6 +292,11 @@ class Service:
 
     def _on_tick(self, now: datetime) -> None:
         self.registry.tick(now)
+        if steps := self._board.take():
+            try:
+                self.store.note_steps({serial: step.value for serial, step in steps}, now)
+            except PlainError as error:  # what a person would have read a moment long
+                log.debug("progress not noted: %s", error.text.en, extra={"event": error.code})
         if (now - self._beat_at).total_seconds() >= min(5.0, self._watchdog_s or 5.0):
             self._beat_at = now
             systemd.notify("WATCHDOG=1")

@@ -21,7 +21,7 @@ from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.posture import PostureWork
 from provisioner.camera.profiles import profiles
-from provisioner.camera.progress import Progress, silent
+from provisioner.camera.progress import Noted, Progress, Step, silent, unnoted
 from provisioner.camera.retiring import ReceiptBook
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
@@ -51,9 +51,10 @@ class OnvifCamera(Caretaking):
     """Implements `ports.Camera` for the cameras of a `PlaceBook`. Safe to call from many threads; one operation per camera at a time."""
 
     def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime], book: AttemptBook | None = None,
-                 accounts: SecretBook | None = None, receipts: ReceiptBook | None = None) -> None:
+                 accounts: SecretBook | None = None, receipts: ReceiptBook | None = None, noted: Noted = unnoted) -> None:
         """`book` keeps the lock-out budget, `accounts` the passwords that we make; without them they live and die with this object. `receipts` signs and
-        keeps the receipts of retired cameras; without it there are none."""
+        keeps the receipts of retired cameras; without it there are none. `noted` hears what is under way at which camera."""
+        self._noted = noted
         self._book: AttemptBook = book if book is not None else MemoryBook()
         self._accounts: SecretBook = accounts if accounts is not None else MemorySecrets()
         self._receipts = receipts
@@ -72,21 +73,22 @@ class OnvifCamera(Caretaking):
     def judge_frame(self, serial: str, deadline_s: float, progress: Progress = silent) -> FrameReport | Fault:
         """Take one frame into memory, judge it, wipe it; within `deadline_s`. A report with `trusted` False had only broken pictures to judge.
         `progress` is told what is under way."""
-        return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts, progress))
+        return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts,
+                                                                                                                       self._telling(serial, progress)))
 
     def posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (),
                 progress: Progress = silent) -> Posture | Fault:
         """How the camera at the place of `serial` is set (D15), judged; within `deadline_s`. Sets nothing; costs at most two refused passwords, of the
         maker's default accounts. `marks`: binding ids whose mark it may carry. `accounts`: user names that may be on it beside ours."""
         return self._operate(serial, deadline_s, "posture", lambda visit, deadline, attempts: self._posture(visit, deadline, attempts, marks, accounts,
-                                                                                                           progress).read(serial))
+                                                                                                           self._telling(serial, progress)).read(serial))
 
     def ensure_posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (), set_time: bool = False,
                        time_server: str = "", delete_recordings: bool = False, progress: Progress = silent) -> Posture | Fault:
         """As `posture`, and what is wrong is set right where the camera can, and read again. May run twice. The clock is left alone unless `set_time`,
         the time server unless one is named (an IPv4 address or a name), recordings on the card unless `delete_recordings`."""
         def do(visit: Visit, deadline: Deadline, attempts: Attempts) -> Posture:
-            work = self._posture(visit, deadline, attempts, marks, accounts, progress)
+            work = self._posture(visit, deadline, attempts, marks, accounts, self._telling(serial, progress))
             return work.ensure(serial, set_time=set_time, time_server=time_server, delete_recordings=delete_recordings)
 
         return self._operate(serial, deadline_s, "ensure posture", do)
@@ -142,6 +144,14 @@ class OnvifCamera(Caretaking):
         for visit, _ in kept.values():
             visit.close()
 
+    def _telling(self, serial: str, progress: Progress) -> Progress:
+        """To who called and to who keeps the board."""
+        def step(one: Step) -> None:
+            self._noted(serial, one)
+            progress(one)
+
+        return step
+
     def _operate(self, serial: str, deadline_s: float, what: str, do: Callable[[Visit, Deadline, Attempts], Answer]) -> Answer | Fault:
         return self._alone(serial, deadline_s, what, lambda place, keys, deadline: self._visited(serial, self._sure(serial, place, keys, deadline),
                                                                                                  deadline, what, do))
@@ -157,6 +167,7 @@ class OnvifCamera(Caretaking):
             return Fault(FaultKind.BUSY, what, "another operation on this camera is under way", hints.IN_USE)
         hidden: tuple[str, ...] = ()
         try:
+            self._noted(serial, Step.LOGIN)
             place = self._places.place_of(serial)
             if place is None:
                 return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
@@ -167,6 +178,7 @@ class OnvifCamera(Caretaking):
         except CameraTrouble as exc:
             return fault_from(exc, what, hidden)
         finally:
+            self._noted(serial, None)
             in_use.release()
 
     def _sure(self, serial: str, place: CameraPlace, keys: Keyring, deadline: Deadline) -> CameraPlace:

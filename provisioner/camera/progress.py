@@ -1,5 +1,6 @@
 """What is under way, for the person who waits at the camera."""
 
+import threading
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -50,3 +51,39 @@ Progress = Callable[[Step], None]
 
 def silent(_: Step) -> None:
     """For who does not wait for anything."""
+
+
+class Board:
+    """What is under way at each camera, for who looks now and then. Any thread.
+
+    A step that is over before anybody looked is never told: most take milliseconds, and nobody could read them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now: dict[str, Step] = {}
+        self._told: dict[str, Step] = {}
+
+    def note(self, serial: str, step: Step | None) -> None:
+        """The camera with this serial number is there now; None: nothing is under way any more."""
+        with self._lock:
+            if step is None:
+                self._now.pop(serial, None)
+                self._told.pop(serial, None)
+            else:
+                self._now[serial] = step
+
+    def take(self) -> tuple[tuple[str, Step], ...]:
+        """Serial number and step of all that changed since it was last taken."""
+        with self._lock:
+            news = tuple((serial, step) for serial, step in self._now.items() if self._told.get(serial) is not step)
+            self._told.update(news)
+        return news
+
+
+Noted = Callable[[str, Step | None], None]
+"""`Board.note`, or whoever else wants to know."""
+
+
+def unnoted(_serial: str, _step: Step | None) -> None:
+    """For who keeps no board."""

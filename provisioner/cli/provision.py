@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioner.camera.progress import Step
 from provisioner.case.inputs import Answered, Failed, Heard, Said, VisitStarted
 from provisioner.case.model import Case, Role
 from provisioner.case.plan import PLAN
@@ -55,6 +56,7 @@ def _follow(store: SqlStore, case_id: str, follower: "_Follower", until_s: float
     while True:
         case = store.load(case_id)
         follower.show(store.journal(case_id), case, context.clock.monotonic_s())
+        follower.show_step(store.step_of(case.expected_serial) if case.expected_serial is not None and not _rests(case) else None)
         if _rests(case) or context.clock.monotonic_s() > until_s:
             return case
         time.sleep(LOOK_S)
@@ -77,6 +79,7 @@ class _Follower:
     began_at: datetime
     waiting: str = ""
     said_s: float = field(default=0.0)
+    step: tuple[str, datetime] | None = None
 
     def show(self, lines: list[JournalLine], case: Case, now_s: float) -> None:
         """What is new."""
@@ -89,6 +92,14 @@ class _Follower:
             self.said_s = now_s
             self.out.say(waiting)
         self.waiting = waiting
+
+
+    def show_step(self, step: tuple[str, datetime] | None) -> None:
+        """What the daemon does at the camera, once; steps of earlier visits are left out."""
+        if step is None or step == self.step or step[1] < self.began_at or step[0] not in [one.value for one in Step]:
+            return
+        self.step = step
+        self.out.say(f"                ... {Step(step[0]).text.in_language(self.out.language)}")
 
 
 def _waiting(case: Case, language: str) -> list[str]:

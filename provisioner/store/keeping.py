@@ -62,6 +62,9 @@ _PUT_PLACE = text("INSERT INTO camera_places (serial, sealed, updated_at) VALUES
                   " ON CONFLICT (serial) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at")
 _GET_PLACE = text("SELECT sealed FROM camera_places WHERE serial = :serial")
 _ALL_PLACES = text("SELECT serial, sealed FROM camera_places ORDER BY serial")
+_STEP = text("INSERT INTO camera_steps (serial, step, at) VALUES (:serial, :step, :now)"
+             " ON CONFLICT (serial) DO UPDATE SET step = excluded.step, at = excluded.at")
+_GET_STEP = text("SELECT step, at FROM camera_steps WHERE serial = :serial")
 _DAEMONS = text("SELECT worker, pid, started_at, beat_at FROM daemons ORDER BY beat_at DESC")
 _BEAT = text("INSERT INTO daemons (worker, pid, started_at, beat_at) VALUES (:worker, :pid, :now, :now)"
              " ON CONFLICT (worker) DO UPDATE SET beat_at = excluded.beat_at,"
@@ -115,6 +118,18 @@ class Keeping(Database):
     def _place(self, serial: str, sealed: bytes) -> CameraPlace:
         found = json.loads(self._sealer.open(sealed, f"place/{serial}"))
         return CameraPlace(*found) if isinstance(found, list) else CameraPlace(**found)  # a list of host and port in the first version
+
+    def note_steps(self, steps: Mapping[str, str], now: datetime) -> None:
+        """Keep what is under way at each camera (serial number, step): one row a camera, for the people who wait there."""
+        with self._write() as tx:
+            for serial, step in steps.items():
+                tx.run(_STEP, serial=serial, step=step, now=to_us(now))
+
+    def step_of(self, serial: str) -> tuple[str, datetime] | None:
+        """The last step that was noted of a camera, and when; it may be over by now."""
+        with self._read() as tx:
+            row = tx.one(_GET_STEP, serial=serial)
+        return None if row is None else (row[0], from_us(row[1]))
 
     def beat(self, worker: str, pid: int, now: datetime) -> None:
         """Say that this daemon lives. Another pid under the same name is a new start."""

@@ -195,6 +195,13 @@ receipts = Table(
 )
 Index("receipts_by_serial", receipts.c.serial, receipts.c.at)
 
+camera_steps = Table(
+    "camera_steps", metadata,
+    _id("serial", primary_key=True),
+    _id("step"),                         # camera/progress.py: Step
+    _at("at"),
+)
+
 daemons = Table(
     "daemons", metadata,
     _id("worker", primary_key=True),

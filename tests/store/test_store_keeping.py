@@ -144,3 +144,18 @@ def test_a_camera_that_moves_keeps_its_pin(open_store: Open) -> None:
     store.put_place(SERIAL, CameraPlace("192.0.2.1", 443, tls=True, pin="ab" * 32, profile="axis"), NOW)
     store.move_place(SERIAL, "192.0.2.9", 8443, NOW)
     assert store.get_place(SERIAL) == CameraPlace("192.0.2.9", 8443, tls=True, pin="ab" * 32, profile="axis")
+
+
+def test_steps_at_cameras_are_one_row_each_and_the_last_one_counts(open_store: Open) -> None:
+    store = open_store()
+    assert store.step_of(SERIAL) is None
+    store.note_steps({SERIAL: "login", "OTHER01": "waiting"}, NOW)
+    store.note_steps({SERIAL: "judging"}, later(1))
+    assert store.step_of(SERIAL) == ("judging", later(1)) and store.step_of("OTHER01") == ("waiting", NOW)
+
+
+def test_all_places_are_listed_by_serial_number(open_store: Open) -> None:
+    store = open_store()
+    assert store.places() == {}
+    store.put_place(SERIAL, PLACE, NOW)
+    assert store.places() == {SERIAL: PLACE}

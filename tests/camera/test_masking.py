@@ -1,5 +1,6 @@
 """Privacy masks made over ONVIF and proved in the picture, by the simulated camera's own pixels."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from provisioner.camera.reading import read_xml
 from provisioner.camera.visit import Visit
 from provisioner.case.device import Masking, Zone
 from provisioner.fault import Fault, FaultKind
+from provisioner.scene import masks
 from simulators.camera import SimulatedCamera, User
 from simulators.camera.parts import Mask
 from simulators.models import persona
@@ -177,3 +179,29 @@ def test_a_listed_mask_with_impossible_corners_is_no_mask_of_ours(point: str) ->
         assert [(token, shape) for token, shape, _, _ in masker._listed()] == [("odd", ())]
         visit.close()
         camera.close()
+
+
+def test_h7_every_picture_of_the_proof_is_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[masks.Frame] = []
+    own = masks.kept
+
+    def kept(frame: masks.Frame) -> masks.Frame:
+        held.append(own(frame))
+        return held[-1]
+
+    monkeypatch.setattr(masks, "kept", kept)
+    for names, scene in (("plain", "dark"), ("masks-not-drawn", "storgatan_bedroom")):
+        with masked(names, scene=scene) as (_, camera):
+            camera.mask(SERIAL, (WINDOW,), 12.0)
+    assert len(held) > 8 and not any(frame.any() for frame in held)
+
+
+@pytest.mark.parametrize("where", ["play", "rtp", "http"])
+def test_a_stalling_camera_ends_in_time(where: str) -> None:
+    with masked("no-snapshot") as (sim, camera):
+        camera.read_identity(SERIAL, 5.0)
+        sim.state.troubles.stall = {where}  # type: ignore[arg-type]
+        begun = time.monotonic()
+        found = camera.mask(SERIAL, (WINDOW,), 6.0)
+        assert time.monotonic() - begun < 7.5
+        assert isinstance(found, Fault) or (found.zones[0].made and found.zones[0].covered is None)

@@ -152,8 +152,11 @@ class Daemon:
                 case _Reply():
                     self._reply(item)
                 case _News():
-                    for case_id in self._store.cases_of_binding(item.news.binding_id):
+                    cases = self._store.cases_of_binding(item.news.binding_id)
+                    for case_id in cases:
                         self._take(case_id, Heard(item.news), op_id=item.op_id)
+                    if not cases and isinstance(item.news, i.BindingSeen):  # of a closed case: a hand edit there is seen too
+                        self._store.note_binding(item.news.binding_id, item.news.state, item.news.revision, self._clock.now())
         except PlainError as error:
             if error.code not in TRANSIENT:
                 log.error("refused by the store: %s", error.text.en, extra={"event": error.code})

@@ -14,7 +14,7 @@ from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, R
 from provisioner.case.effects import Effect, RegistryEffect
 from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy
 from provisioner.case.inputs import Input, News, RegistryReply
-from provisioner.case.model import Case, FrameReport, Identity, Token
+from provisioner.case.model import BindingState, Case, FrameReport, Identity, Token
 from provisioner.case.outcome import Outcome
 from provisioner.case.policy import Policy
 from provisioner.case.posture import Posture
@@ -98,6 +98,10 @@ class Store(Protocol):
     def identity_knowledge(self, serial: str, seen: tuple[Evidence, ...]) -> tuple[Dossier | None, IdentityPolicy]:
         """What the judgement of a camera needs besides the camera: the dossier pinned of the expected `serial`, and of the values `seen` (and pinned) those
         that several of our cameras have, and those that are the serial number of another one."""
+
+    def note_binding(self, binding_id: str, state: BindingState, revision: int, now: datetime) -> bool:
+        """Keep what the registry's retained state says of a binding of a closed case; True where it was news. Raises `PlainError` where it would give
+        a camera two homes."""
 
     def cases_of_binding(self, binding_id: str) -> Sequence[str]:
         """Ids of the open cases that know this binding."""

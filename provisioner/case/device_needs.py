@@ -113,6 +113,6 @@ GOING_BACK = (
     n.CAMERA_BACK,
     *(_unless_never_left(need) for need in (n.VISIT, n.IDENTITY, n.CODE_SHOWN, CODE_DISPLAYED, n.CODE_SEEN)),
     n.RESUMED, n.STATE_AGREES, n.NO_CHANGE_WAITS,
-    _unless_never_left(replace(MARKED, after=("looks_resumed",))), CODE_HIDDEN,
+    _unless_never_left(replace(MARKED, after=(*_IDENTIFIED, "looks_resumed"))), CODE_HIDDEN,
 )
 """Back to the old home: the camera is checked there as it was checked at the new one."""

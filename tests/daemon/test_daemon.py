@@ -10,8 +10,8 @@ import pytest
 
 from provisioner.case.effects import RegistryEffect, TellPeople
 from provisioner.case.identifiers import SerialNumber
-from provisioner.case.inputs import HandingOverNotice, Opened, RegistryReply, Said
-from provisioner.case.model import Binding, BindingState, CaseKind, ContactKind, Notice, Role
+from provisioner.case.inputs import BindingSeen, ExitWanted, HandingOverNotice, Opened, RegistryReply, Said
+from provisioner.case.model import Binding, BindingState, CaseKind, ContactKind, Exit, Notice, Role
 from provisioner.case.policy import Policy
 from provisioner.daemon import Daemon
 from provisioner.ports import Owed
@@ -149,3 +149,16 @@ def test_what_was_committed_is_not_denied_because_telling_it_must_wait(shell: Sh
     shell.store.locked_calls = ()
     shell.tick(after_s=121)  # the claim of the first try is over
     assert shell.store.told("case-one") != []
+
+
+def test_h4_a_hand_in_the_registry_after_the_case_was_closed_is_kept(shell: Shell) -> None:
+    shell.opened("case-one")
+    shell.daemon.submit("case-one", Said("anna", Role.UNIT, FORM))
+    shell.daemon.run_pending()
+    shell.reply(shell.sent.effects[0])
+    shell.daemon.submit("case-one", Said("anna", Role.COORDINATOR, ExitWanted(Exit.CANCEL, "the move is off")))
+    shell.daemon.run_pending()
+    assert shell.store.load("case-one").is_final and shell.store.bindings() == [ACTIVE]
+    shell.daemon.registry_told(BindingSeen("binding-1", BindingState.SUSPENDED, 4, "4711"), None)
+    shell.daemon.run_pending()
+    assert [(binding.state, binding.revision) for binding in shell.store.bindings()] == [(BindingState.SUSPENDED, 4)]

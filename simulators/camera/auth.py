@@ -184,7 +184,8 @@ class Gate:
         # A camera cannot tell a wrong clock from a stolen token, so this counts as a failed login on real ones too.
         if created is None or abs((self.state.clock() - created).total_seconds()) > window_s:
             return self._failed("created is outside the window of the camera's clock", counts=login.window_is_failure)
-        if not self._first_use(token.nonce, window_s):
+        # Not the nonce alone: clients were seen (Debian's onvif-util) that use one nonce with many times, and cameras that let them.
+        if not self._first_use(f"{token.nonce} {token.created}", window_s):
             return self._failed("nonce was used before")
         return self._passed(user)
 

@@ -16,7 +16,8 @@ _LAY = f"""set -e
 ip link set lo up
 rm -f ready
 unshare -n sh -c 'ip link set lo up; while ! ip link show cam0 >/dev/null 2>&1; do sleep 0.05; done
-  ip addr add {CAMERA}/24 dev cam0; ip link set cam0 up; ip route add default dev cam0; exec "$0" -m tests.clients.networks "$1"' "$PYTHON" "$SERIAL" >ready 2>camera.err &
+  ip addr add {CAMERA}/24 dev cam0; ip link set cam0 up; ip route add default dev cam0
+  exec "$0" -m tests.clients.networks "$1"' "$PYTHON" "$SERIAL" >ready 2>camera.err &
 camera=$!
 trap 'kill $camera 2>/dev/null || true' EXIT
 until [ "$(readlink /proc/$camera/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.05; done
@@ -51,7 +52,7 @@ def _camera(serial: str) -> None:
     from simulators.camera import CameraState, SimulatedCamera
 
     with SimulatedCamera(CameraState(serial=serial), host=CAMERA, http_port=80, rtsp_port=554, discovery_port=3702):
-        print("ready", flush=True)
+        os.write(1, b"ready\n")
         signal.pause()
 
 

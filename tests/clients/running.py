@@ -136,7 +136,8 @@ CLIENTS: dict[str, Callable[[Path, bool], str]] = {
 
 
 def outcome_of(name: str, folder: Path, *, may_get: bool = True) -> Outcome:
-    """Have one client ask; `may_get`: what is missing is installed into `folder` alone. Only what cannot be had is skipped; a client that is here and gets another answer than it expects has failed."""
+    """Have one client ask; `may_get`: what is missing is installed, into `folder` alone. Only what cannot be had is skipped; a client that is here and
+    gets another answer than it expects has failed."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         return Outcome(name, "passed", CLIENTS[name](folder, may_get))

@@ -84,6 +84,9 @@ def test_d16_h11_new_account_proved_old_one_and_old_viewers_gone_the_centres_vie
     assert desk.sim.seen.failed_logins == 2, "the old login, asked once by ONVIF and once for the stream"
     assert isinstance(desk.camera.read_identity(SERIAL, 10.0), Identity) and isinstance(desk.another().judge_frame(SERIAL, 20.0), FrameReport)
     assert desk.sim.seen.failed_logins == 2
+    for name, password, kind in (("alarm-viewer", "viewing", FrameReport), ("relative", VIEWER, Fault), ("admin", OLD, Fault)):
+        theirs = OnvifCamera(OnePlace(place(desk.sim.http_port, password, name, rtsp_port=desk.sim.rtsp_port)), CameraSettings(), now)
+        assert isinstance(theirs.judge_frame(SERIAL, 20.0), kind), name
 
 
 def test_twice_is_a_second_rotation_and_the_names_alternate(desk: Desk) -> None:

@@ -129,6 +129,8 @@ def _watched(look: Look, stream: StreamAddress, profile: MediaProfile, waiting: 
     first_s: float | None = None
 
     def mid_gop() -> None:
+        if first_s is not None:
+            return  # pictures that build on others, after the first whole one: as it should be
         waiting()
         if look.onvif.manners.sync_point == "ask":
             with suppress(CameraTrouble):

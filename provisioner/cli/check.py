@@ -15,6 +15,8 @@ from provisioner.camera.places import CameraPlace
 from provisioner.camera.profiles import profiles
 from provisioner.camera.progress import Step
 from provisioner.camera.settings import CameraSettings
+from provisioner.case.dossier import IdentityFinding
+from provisioner.case.evidence import Agrees
 from provisioner.case.label import read_label
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, Out
@@ -149,9 +151,18 @@ def _say(report: Checkup, out: Out) -> None:
         if further is not None:
             out.say(f"{'':41}-> {further.in_language(language)}")
         if part.name == "identity" and report.identity is not None:
-            for item in report.identity.items:
-                out.say(f"{'':41}{item.agrees:7} {item.weight:6} {item.sentence.in_language(language)}")
+            _say_evidence(report.identity, out)
     _say_rest(report, out)
+
+
+def _say_evidence(identity: IdentityFinding, out: Out) -> None:
+    """What speaks for and against; how much says nothing is only counted."""
+    told = [item for item in identity.items if item.agrees is not Agrees.UNKNOWN]
+    for item in told:
+        out.say(f"{'':41}{item.agrees:4} {item.weight:7} {item.sentence.in_language(out.language)}")
+    silent = len(identity.items) - len(told)
+    if silent:
+        out.say(f"{'':41}{Text(f'{silent} uppgifter har inget att jämföras med.', f'{silent} pieces have nothing to be compared with.').in_language(out.language)}")
 
 
 def _mark(part: Part) -> str:

@@ -17,8 +17,10 @@ from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.checkup import Asked, Checkup
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.settings import CameraSettings
+from provisioner.case.evidence import Agrees, Kind
 from provisioner.secret import Secret
 from simulators.camera import SimulatedCamera
+from simulators.camera.tls import maker_pem
 from simulators.models import FINDINGS, PLAIN, expects, model, names
 from simulators.models import persona as state_of
 from tests.camera.helpers import OnePlace, now
@@ -100,6 +102,19 @@ def test_every_finding_that_is_no_praise_has_a_sentence_with_a_way_on(all_of_the
         for part in report.parts:
             assert part.sentence.sv and part.sentence.en and part.sentence.sv != part.sentence.en, (text, part.name)
             assert part.word != "bad" or part.sentence.en.count(".") >= 2, (text, part.name, part.sentence.en)
+
+
+@pytest.mark.parametrize(("text", "verdict"), [("plain", "confirmed"), ("certificate-of-another", "impossible"), ("self-signed", "confirmed")])
+def test_the_makers_authority_makes_a_certificate_proof(text: str, verdict: str, tmp_path: Path) -> None:
+    ca_file = tmp_path / "makers.pem"
+    ca_file.write_bytes(maker_pem())
+    with SimulatedCamera(state_of(text)) as sim:
+        camera = OnvifCamera(OnePlace(None), CameraSettings(device_ca_file=ca_file), now)
+        place = CameraPlace(sim.host, sim.http_port, "admin", Secret(sim.state.users["admin"].password))
+        report = camera.check(place, Asked(sim.state.serial, discovery_port=9, deadline_s=20.0))
+    assert report.findings["identity"] == verdict and report.identity is not None
+    proof = {item.agrees for item in report.identity.items if item.evidence.kind is Kind.DEVICE_CERTIFICATE}
+    assert proof == ({Agrees.YES} if text == "plain" else {Agrees.NO} if text == "certificate-of-another" else set())
 
 
 # -- the page -----------------------------------------------------------------------------------------------------------------

@@ -100,6 +100,12 @@ def _owed_in_its_own_transaction() -> Patches:
     return [patch.object(taking, "write_owed", write_owed)]
 
 
+def _number_alone() -> Patches:
+    """What the depot pinned is not looked at."""
+    real = SqlStore.identity_knowledge
+    return [patch.object(SqlStore, "identity_knowledge", lambda self, serial, seen: (None, real(self, serial, seen)[1]))]
+
+
 def _words_in_the_log() -> Patches:
     """What people typed is logged."""
     real = Daemon._take
@@ -122,6 +128,7 @@ BREAKAGES: Mapping[str, Callable[[], Patches]] = {
     "perform-before-commit": _perform_before_commit, "forget-owed-at-start": _forget_owed_at_start, "accept-late-answers": _accept_late_answers,
     "rebound-on-reply-alone": _rebound_on_reply_alone, "no-fallback-guard": _no_fallback_guard, "nobody-is-called": _nobody_is_called,
     "serial-by-likeness": _serial_by_likeness, "owed-in-its-own-transaction": _owed_in_its_own_transaction, "words-in-the-log": _words_in_the_log,
+    "number-alone": _number_alone,
 }
 
 

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, Rotation, Zone, ZoneProof
+from provisioner.case.evidence import Dossier, Evidence, Kind
 from provisioner.case.identifiers import SerialNumber, normalise_serial
 from provisioner.case.model import FrameReport, Identity
 from provisioner.case.posture import Posture
@@ -15,6 +17,12 @@ from tests.case.world import posture
 from tests.whole.simulation.world import World
 
 HINT = Text("Titta på kameran.", "Look at the camera.")
+
+
+def body_of(serial: str) -> tuple[Evidence, ...]:
+    """By what the depot knows the body of this camera."""
+    digits = sha256(serial.encode()).hexdigest()
+    return (Evidence(Kind.ENDPOINT_REFERENCE, f"urn:uuid:{digits[:32]}"), Evidence(Kind.MAC, "00:40:8c:" + ":".join(digits[at:at + 2] for at in (0, 2, 4))))
 
 
 class CallerIsDead(BaseException):
@@ -122,12 +130,18 @@ class Cameras:
     def __init__(self, world: World, calls: Callable[[], Calls], caller: Caller) -> None:
         self.world, self._calls, self._caller = world, calls, caller
         self.bodies: dict[str, Body] = {}
+        self.known_to_depot: set[str] = set()
         self._rng = world.rng("cameras")
 
     def hang(self, serial: str, site: str | None) -> None:
         """A person hangs the camera up there, or takes it down."""
         self.bodies.setdefault(serial, Body(serial)).site = site
         self.world.note(f"camera {serial} now at {site}")
+
+    def read_in(self, serial: str) -> Dossier:
+        """The depot holds the camera and its label in its hands."""
+        self.known_to_depot.add(serial)
+        return Dossier((Evidence(Kind.LABEL_SCANNED, serial), Evidence(Kind.SERIAL_AFTER_LOGIN, serial), *body_of(serial)), self.world.now)
 
     def card_before(self, serial: str) -> tuple[bool, str | None]:
         body = self.bodies.get(serial)
@@ -142,11 +156,15 @@ class Cameras:
         fault = self._ask("read_identity", serial, deadline_s)
         if fault is not None:
             return fault
-        said = serial
+        said, body = serial, body_of(serial)
         if self._is_stormy(0.15):  # another camera answers at this address
             said = self._rng.choice(("ACCC8EFFFFFF", serial[:-1] + ("0" if serial[-1] != "0" else "1"), ""))
+        elif serial in self.known_to_depot and self._is_stormy(0.3):  # a clone: it tells the right number, and another body, or none
+            self.world.counts["clones"] += 1
+            body = self._rng.choice((body_of(serial + "-clone"), ()))
         real: SerialNumber | None = normalise_serial(said)
-        return Identity(said, real, "Acme", "Cam 1", "1.0", "HW1", 0.2, self.world.now)
+        told = (Evidence(Kind.SERIAL_AFTER_LOGIN, said),) if said else ()
+        return Identity(said, real, "Acme", "Cam 1", "1.0", "HW1", 0.2, self.world.now, (*told, *body))
 
     def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
         """See `ports.Camera`."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from provisioner.registry.transport import Publish, Received
 from simulators.alarm_centre import Binding
-from tests.whole.simulation.cameras import Cameras
+from tests.whole.simulation.cameras import Cameras, body_of
 from tests.whole.simulation.judge_cover import FINAL, GRACE, CoverJudge
 from tests.whole.simulation.judge_wire import WireJudge
 from tests.whole.simulation.world import World
@@ -113,6 +113,10 @@ class Judge:
                 self.violated(f"(4) {case_id}: a late answer was taken: {said['token']} ({line['decision']})")
         if before is not None and before["state"] in FINAL and after["state"] != before["state"]:
             self.violated(f"{case_id}: a case that was over ({before['state']}) is {after['state']}")
+        if changed and after["identity"] is not None and after["expected_serial"] in self.cameras.known_to_depot:
+            own = {item.value for item in body_of(after["expected_serial"])}
+            if not own & {item["value"] for item in after["identity"]["evidence"]}:
+                self.violated(f"(2, H3) {case_id}: another camera than the one the depot knew was taken for it")
         self.cases[case_id] = after
         self.world.counts["journal_lines"] += 1
 

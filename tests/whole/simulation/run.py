@@ -90,6 +90,8 @@ def _live(world: World, process: Process, judge: Judge, steps_most: int, violati
     judge.begin({b.binding_id: b for b in book})
     centre = onlooker.centre = Centre(world, process.broker, cameras, onlooker, book)
     desk = MortalStore(process.url, world, None, judge.committed)
+    for binding in book:
+        desk.pin_dossier(binding.camera_serial, cameras.read_in(binding.camera_serial), world.now)
     people = [People(world, process, cameras, desk, story, centre, judge.violated) for story in cast]
     schedule_troubles(world, centre, process.broker, lambda: process.client)
     process.start()

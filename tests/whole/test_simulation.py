@@ -45,6 +45,7 @@ def test_a_seed_is_lived_again_exactly() -> None:
     ("no-fallback-guard", "on a fallback that nobody acknowledged"),
     ("nobody-is-called", "before the planned look"),
     ("words-in-the-log", "personal data in a log line"),
+    ("number-alone", "another camera than the one the depot knew"),
 ])
 def test_the_judge_finds_what_is_broken(breakage: str, found: str) -> None:
     done = simulate("--seeds", "200", "--break", breakage)

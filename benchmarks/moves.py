@@ -100,6 +100,8 @@ class Visit:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     at_s: dict[str, float] = field(default_factory=dict)
+    settings_s: float = 0.0      # password changed, settings set and read back: the script has nothing of it, so it is measured beside the visit
+    settings_cpu_s: float = 0.0
     _begun: float = 0.0
 
     def begin(self) -> None:
@@ -128,8 +130,9 @@ def visit(daemon: Daemon, watch: Watch, site: Site, case_id: str, n: int) -> Vis
     lived.now("triggered")
     watch.until(case_id, lambda case: case.identity is not None)
     lived.now("identity read")
-    watch.until(case_id, lambda case: case.posture is not None and case.state is State.IDENTITY_VERIFIED)
-    lived.now("password changed, settings read back")
+    set_since, cpu_since_s = time.perf_counter(), daemon.cpu_s()
+    lived.pause(lambda: watch.until(case_id, lambda case: case.posture is not None and case.state is State.IDENTITY_VERIFIED))
+    lived.settings_s, lived.settings_cpu_s = time.perf_counter() - set_since, daemon.cpu_s() - cpu_since_s
     watch.until(case_id, lambda case: case.frame is not None and case.new_binding is not None)
     lived.now("frame judged, new binding in TEST")
     daemon.say(case_id, "view_accepted", monitoring_area_ok=True, reflections_ok=True, floor_plan_considered=True, final_position=True)
@@ -143,7 +146,7 @@ def visit(daemon: Daemon, watch: Watch, site: Site, case_id: str, n: int) -> Vis
     case = watch.until(case_id, lambda case: case.state is State.REBOUND)
     lived.now("re-bind confirmed")
     time.sleep(0.02)  # what the daemon still does after the commit that we saw is counted too
-    lived.cpu_s = daemon.cpu_s() - cpu_before_s
+    lived.cpu_s = daemon.cpu_s() - cpu_before_s - lived.settings_cpu_s
     if case.frame is None or not case.frame.good or case.identity is None or case.identity.serial != camera["serial"]:
         raise Broken(f"the visit ended without what it is for: {case.frame}")
     return lived

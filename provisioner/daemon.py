@@ -295,8 +295,8 @@ class Daemon:
                 return _answer(i.ZonesMasked, camera.mask(serial, zones, left_s))
             case fx.ShowCode(serial=serial, code=code):
                 return _answer(i.CodeDisplayed, camera.show_code(serial, code, left_s))
-            case fx.HideCode(serial=serial):
-                return _answer(i.CodeDisplayed, camera.hide_code(serial, left_s))
+            case fx.HideCode(serial=serial, keep_view=keep_view):
+                return _answer(i.CodeDisplayed, camera.hide_code(serial, left_s, keep_view=keep_view))
             case fx.RetireCamera(serial=serial, binding_ids=binding_ids):
                 return _answer(i.CameraRetired, camera.retire(serial, left_s, binding_ids=binding_ids))
 

@@ -131,8 +131,8 @@ class Camera(Protocol):
     def show_code(self, serial: str, code: str, deadline_s: float) -> CodeDisplay | Fault:
         """Write the code into the picture and read it back; `card` where the camera cannot write."""
 
-    def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
-        """Take any one-time code out of the picture and read that back."""
+    def hide_code(self, serial: str, deadline_s: float, *, keep_view: bool = False) -> CodeDisplay | Fault:
+        """Take any one-time code out of the picture and read that back. `keep_view`: the lens stays on the room."""
 
     def retire(self, serial: str, deadline_s: float, *, binding_ids: tuple[str, ...] = ()) -> Retirement | Fault:
         """Clear the camera and sign a receipt that names the bindings. Out of reach is a value here (`not_verified`), no fault."""

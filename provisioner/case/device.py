@@ -14,7 +14,8 @@ Zone = tuple[Corner, ...]
 """A polygon in the picture by its corners in order, in ONVIF's normalised coordinates: x -1 (left) to 1 (right), y -1 (bottom) to 1 (top)."""
 
 FRAMES_OF_A_MASKING = 2
-"""One before the masks and one after; both count among the frames of a visit (D11)."""
+"""Before the masks and after; both count among the frames of a visit (D11). Each is looked at as a still and in the stream, because cameras were seen to
+mask only one of them: that is one look at the room by two ways, not two."""
 
 
 @dataclass(frozen=True, slots=True)

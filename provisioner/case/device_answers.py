@@ -99,7 +99,9 @@ def _masked(case: Case, masking: Masking, now: datetime) -> tuple[Case, tuple[st
 def _displayed(case: Case, errand: Errand, display: CodeDisplay, now: datetime) -> tuple[Case, tuple[str, ...]]:
     if isinstance(errand.effect, fx.HideCode):
         if display.shown:
-            return _left_in_picture(case, now), ("the code is still in the picture",)
+            return _left_in_picture(case, errand.effect, now), ("the code is still in the picture",)
+        if errand.effect.keep_view:
+            return _cleared(case), ("no older code in the picture",)
         return but(case, code_in_picture=False), ("no code in the picture",)
     look = case.test_look
     if look is None:
@@ -111,10 +113,16 @@ def _displayed(case: Case, errand: Errand, display: CodeDisplay, now: datetime) 
     return with_task(but(case, test_look=None), "test-look", text, now), ("no code in the picture: a card is needed",)
 
 
-def _left_in_picture(case: Case, now: datetime) -> Case:
+def _cleared(case: Case) -> Case:
+    return but(case, test_look=replace(case.test_look, cleared=True)) if case.test_look is not None else case
+
+
+def _left_in_picture(case: Case, effect: fx.HideCode, now: datetime) -> Case:
+    """Said, and gone on with: before a card the operator may read the older code, which then is refused."""
     text = Text("Engångskoden står kvar i bilden. Ta bort texten (OSD) i kamerans webbsida.",
                 "The one-time code is still in the picture. Remove the text (OSD) in the camera's web page.")
-    return with_task(but(case, code_in_picture=False), "code-in-picture", text, now)
+    case = _cleared(case) if effect.keep_view else but(case, code_in_picture=False)
+    return with_task(case, "code-in-picture", text, now)
 
 
 def _retired(case: Case, retirement: Retirement, now: datetime) -> tuple[Case, tuple[str, ...]]:
@@ -137,7 +145,7 @@ def given_up(case: Case, errand: Errand, now: datetime) -> Case | None:
         case fx.MarkCamera():
             return _unmarked(case, now)
         case fx.HideCode():
-            return _left_in_picture(case, now)
+            return _left_in_picture(case, errand.effect, now)
         case fx.RetireCamera():
             return _retired(case, Retirement("not_verified", (), "none", "", now), now)[0]
         case _:

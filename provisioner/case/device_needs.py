@@ -65,12 +65,12 @@ def _show(a: Asking) -> Effect | None:
     serial, look = a.case.expected_serial, a.case.test_look
     if serial is None or look is None:
         return None
-    return HideCode(serial) if look.by_card else ShowCode(serial, look.code)  # an older code in the picture could be read instead of the card
+    return HideCode(serial, keep_view=True) if look.by_card else ShowCode(serial, look.code)  # an older code in the picture could be read instead of the card
 
 
 def _displayed(case: Case) -> bool:
     look = case.test_look
-    return look is not None and (not case.code_in_picture if look.by_card else look.in_picture)
+    return look is not None and (look.cleared if look.by_card else look.in_picture)
 
 
 def _hide(a: Asking) -> Effect | None:

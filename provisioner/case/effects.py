@@ -181,9 +181,10 @@ class ShowCode:
 
 @dataclass(frozen=True, slots=True)
 class HideCode:
-    """Take the one-time code out of the picture and read that back."""
+    """Take the one-time code out of the picture and read that back. `keep_view`: a card is about to be held up, so a lens that parks stays on the room."""
 
     serial: SerialNumber
+    keep_view: bool = False
     kind: Literal["hide_code"] = "hide_code"
 
 

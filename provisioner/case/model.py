@@ -126,7 +126,7 @@ class Case:
     view: ViewDecision | None = None
     sign: SignDecision | None = None
     test_look: TestLook | None = None
-    code_in_picture: bool = False                    # the camera may still write a one-time code
+    code_in_picture: bool = False                    # the camera may still write a one-time code, or look for one
     retirement: Retirement | None = None
     rebind_completed: bool = False
     switch_completed: bool = False

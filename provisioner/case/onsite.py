@@ -198,7 +198,7 @@ def test_look(case: Case, what: i.TestLookStarted, said: i.Said, now: datetime, 
         return refuse("no_code", "Engångskoden saknas. Be om en ny.", "The one-time code is missing. Ask for a new one.", "code")
     look = TestLook(what.challenge_id, what.code, now, said.by, what.card_held)
     left = tuple(e for e in case.errands if e.effect.kind not in ("test_look", "show_code", "hide_code"))
-    return but(case, test_look=look, errands=left, code_in_picture=case.code_in_picture or not what.card_held)
+    return but(case, test_look=look, errands=left, code_in_picture=True)
 
 
 def serial_confirmed(case: Case, what: i.SerialConfirmed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

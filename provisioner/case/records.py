@@ -206,7 +206,8 @@ class SignDecision:
 
 @dataclass(frozen=True, slots=True)
 class TestLook:
-    """D9: the code shown in the picture and what the operator saw. `in_picture`: the camera writes it; `by_card`: it is held up."""
+    """D9: the code shown in the picture and what the operator saw. `in_picture`: the camera writes it.
+    `by_card`: it is held up; `cleared`: no older code is in the picture that could be read instead."""
 
     challenge_id: str
     code: str
@@ -214,6 +215,7 @@ class TestLook:
     by: str
     by_card: bool = False
     in_picture: bool = False
+    cleared: bool = False
     code_seen: str | None = None
     answered_at: datetime | None = None
 

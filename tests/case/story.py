@@ -162,6 +162,7 @@ def _sign(w: CaseWorld, who: str, languages: str, seen: str | None) -> None:
 @sentence(PERSON + r" holds up the code (\S+)")
 def _code(w: CaseWorld, who: str, code: str) -> None:
     says(w, who, i.TestLookStarted(f"challenge-{w.case.asked}", code, card_held=True))
+    w.camera("hide_code")  # the camera says that no older code is in its picture
 
 
 @sentence(PERSON + r" starts the test look with the code (\S+)")

@@ -137,6 +137,10 @@ noted SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 

@@ -120,6 +120,10 @@ moved VIEW_CHECKED -> SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -144,8 +148,15 @@ noted TEST_LOOK_OK
   because: retained state RETIRED revision 5
 moved TEST_LOOK_OK -> REBOUND
   because: retained state ACTIVE revision 2
+  owes hide_code within 20 s
   tells coordinator, feedback: Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form. Case 2026-0001.
   tells night_patrol, visits_end: The camera watches over the home; the visits in place of looks can end. Case 2026-0001.
+  wakes at 12:00:20
+
+the camera does hide_code
+----
+noted REBOUND
+  because: no code in the picture
   wakes at 2026-11-24 12:00
 
 anna did receiving_phoned

@@ -30,6 +30,10 @@ noted ROLLING_BACK
 tekla holds up the code 1234
 ----
 noted ROLLING_BACK
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted ROLLING_BACK
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -38,6 +42,14 @@ the centre replies to test_look, the operator read 1234
 noted ROLLING_BACK
   because: the operator saw the code
   owes resume_binding within 30 s
+  owes hide_code within 20 s
+  wakes at 12:00:20
+
+the camera does hide_code
+----
+noted ROLLING_BACK
+  because: no code in the picture
+  wakes at 12:00:30
 
 the centre replies to resume_binding
 ----
@@ -84,6 +96,10 @@ noted ROLLING_BACK
 tekla holds up the code 1234
 ----
 noted ROLLING_BACK
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted ROLLING_BACK
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -92,6 +108,14 @@ the centre replies to test_look, the operator read 1234
 noted ROLLING_BACK
   because: the operator saw the code
   owes resume_binding within 30 s
+  owes hide_code within 20 s
+  wakes at 12:00:20
+
+the camera does hide_code
+----
+noted ROLLING_BACK
+  because: no code in the picture
+  wakes at 12:00:30
 
 the centre does resume_binding
 ----
@@ -306,6 +330,10 @@ noted ROLLING_BACK
 tekla holds up the code 1234
 ----
 noted ROLLING_BACK
+  owes hide_code within 20 s
+  wakes at 15:00:20
+noted ROLLING_BACK
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 15:00:30
 
@@ -314,6 +342,14 @@ the centre replies to test_look, the operator read 1234
 noted ROLLING_BACK
   because: the operator saw the code
   owes resume_binding within 30 s
+  owes hide_code within 20 s
+  wakes at 15:00:20
+
+the camera does hide_code
+----
+noted ROLLING_BACK
+  because: no code in the picture
+  wakes at 15:00:30
 
 the centre does resume_binding
 ----

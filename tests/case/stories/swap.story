@@ -130,6 +130,10 @@ noted ROLLING_BACK
 tekla holds up the code 1234
 ----
 noted ROLLING_BACK
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted ROLLING_BACK
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 

@@ -141,6 +141,10 @@ moved VIEW_CHECKED -> SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:30:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:30:30
 
@@ -162,9 +166,10 @@ noted TEST_LOOK_OK
   because: retained state RETIRED revision 6
 moved TEST_LOOK_OK -> REBOUND
   because: retained state ACTIVE revision 2
+  owes hide_code within 20 s
   tells coordinator, feedback: Supervision via the alarm centre has begun. Phone the receiving unit and answer in the form. Case 2026-0001.
   tells night_patrol, visits_end: The camera watches over the home; the visits in place of looks can end. Case 2026-0001.
-  wakes at 2026-11-24 12:30
+  wakes at 12:30:20
 
 anna did receiving_phoned
 ----
@@ -172,5 +177,4 @@ noted REBOUND
 
 anna did receiving_form_sent
 ----
-moved REBOUND -> RECEIVING_INFORMED
-  tells coordinator, feedback: The receiving unit knows. Now answer the handing-over unit in the form, without the new address and provider. Case 2026-0001.
+noted REBOUND

@@ -7,6 +7,10 @@ SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -21,6 +25,10 @@ noted SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -34,6 +42,10 @@ noted SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -48,6 +60,10 @@ noted SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:00:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:00:30
 
@@ -128,13 +144,22 @@ noted SIGN_PLACED
 tekla holds up the code 4711
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:20:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
   wakes at 12:20:30
 
 tekla holds up the code 0815
 ----
 noted SIGN_PLACED
+  owes hide_code within 20 s
+  wakes at 12:20:20
+noted SIGN_PLACED
+  because: no older code in the picture
   owes test_look within 30 s
+  wakes at 12:20:30
 
 the centre replies to test_look, the operator read 0815
 ----
@@ -145,7 +170,7 @@ moved SIGN_PLACED -> TEST_LOOK_OK
 
 the answer to test_look comes again
 ----
-dropped: late answer to operator_saw_code (leg 9, try 21)
+dropped: late answer to operator_saw_code (leg 9, try 27)
 
 # A test look that has grown old while the case was on hold is done again.
 the centre rejects rebind_camera with SITE_UNKNOWN

@@ -219,7 +219,7 @@ class Cameras:
         self.bodies[serial].code = code
         return CodeDisplay("osd", True, self.world.now)
 
-    def hide_code(self, serial: str, deadline_s: float) -> CodeDisplay | Fault:
+    def hide_code(self, serial: str, deadline_s: float, *, keep_view: bool = False) -> CodeDisplay | Fault:
         """See `ports.Camera`."""
         fault = self._ask("hide_code", serial, deadline_s)
         if fault is not None:

@@ -18,6 +18,7 @@ from provisioner.cli.out import OK, REFUSED, UNREACHABLE, Out, fault_text
 from provisioner.fault import Fault, PlainError, Text
 from provisioner.identity_view import finding_lines, finding_view
 from provisioner.intake import check_host
+from provisioner.secret import Account, Credentials
 
 REASON_LEAST = 10   # characters, as wherever a person says why
 
@@ -65,6 +66,8 @@ def pin_camera(args: argparse.Namespace, context: Context) -> int:
         store.put_place(serial, KeptPlace(args.host, args.port, args.tls, certificate if args.tls else None, profile, place.rtsp_port), now)
         if seen.values(Kind.SERIAL_AFTER_LOGIN):
             store.login_worked(serial)   # what was refused before, with another password, counts no more
+            if args.user and password is not None:
+                store.put_credentials(serial, Credentials(Account(username, password)), now)   # proved, so it is this camera's from here on
     view = finding_view(done.finding, out.language)
     _say(view, done.note, [one.asked for one in read.unread], {"serial": serial, "first": pinned is None}, out)
     return OK

@@ -8,6 +8,7 @@ import pytest
 from provisioner.camera.net import fingerprint
 from provisioner.case.evidence import Evidence, Kind
 from provisioner.config import Secrets, load
+from provisioner.secret import Account, Credentials, Secret
 from provisioner.store.sql import SqlStore
 from provisioner.wiring import open_store
 from simulators.camera import SimulatedCamera, User
@@ -45,7 +46,8 @@ def test_first_touch_pins_the_camera_and_its_place(desk: Desk) -> None:
         said = pin(desk, sim)
         assert said.code == 0 and said.json["first"] and said.json["identity"]["verdict"] == "confirmed", said
         with store_of(desk) as store:
-            kept, place = store.pinned_of(LABEL), store.get_place(LABEL)
+            kept, place, account = store.pinned_of(LABEL), store.get_place(LABEL), store.credentials_of(LABEL)
+        assert account == Credentials(Account("admin", Secret(PASSWORD)))
         assert Evidence(Kind.LABEL_SCANNED, LABEL) in kept.evidence and Evidence(Kind.MAC, "AC:CC:8E:01:23:45") in kept.evidence
         assert kept.values(Kind.TLS_CERTIFICATE) == (fingerprint(sim.identity.der),)
         assert (place.host, place.port, place.tls, place.pin) == ("127.0.0.1", sim.http_port, False, None)
@@ -123,4 +125,4 @@ def test_a_refused_password_and_a_camera_that_is_away_change_nothing(desk: Desk,
     assert gone.code == 5 and "not-the-password" not in gone.out + refused.out
     assert desk.run("camera", "pin", "hi", "--host", "127.0.0.1", "--json").code == 2
     with store_of(desk) as store:
-        assert store.pinned_of(LABEL) is None
+        assert store.pinned_of(LABEL) is None and store.credentials_of(LABEL) is None

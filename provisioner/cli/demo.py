@@ -296,8 +296,11 @@ def _identity(play: Play) -> str:
 def _posture(play: Play) -> str:
     case = play.until(lambda case: case.posture is not None and case.state is State.IDENTITY_VERIFIED)
     assert case.rotation is not None and case.posture is not None
-    good = sum(finding.state.value == "ok" for finding in case.posture.findings)
-    return f"{case.rotation.sentence.in_language(play.out.language)} {good}/{len(case.posture.findings)}"
+    left = [finding.item.value for finding in case.posture.findings if finding.state.value != "ok"]
+    good = len(case.posture.findings) - len(left)
+    text = Text(f"{case.rotation.sentence.sv} {good} inställningar som de ska vara; godtagna ändå: {', '.join(left)}.",
+                f"{case.rotation.sentence.en} {good} settings as wanted; accepted besides: {', '.join(left)}.")
+    return text.in_language(play.out.language)
 
 
 def _frame(play: Play) -> str:

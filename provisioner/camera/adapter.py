@@ -244,4 +244,7 @@ class OnvifCamera(Caretaking):
     def _put_away(self, serial: str, visit: Visit) -> None:
         with self._lock:
             self._kept[serial] = (visit, time.monotonic())
+            over = [self._kept.pop(name)[0] for name in list(self._kept)[:max(0, len(self._kept) - self._settings.sessions_kept_most)]]
+        for old in over:
+            old.close()
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 # probesize 32 ends FFmpeg's looking-around after the first packets (1.15 s becomes 0.1 s); only the video is asked for, because an announced but
 # silent microphone would be waited for. Never `nobuffer`: it throws away the packets read while probing, the first whole picture among them.
-CAPTURE_OPTIONS = "rtsp_transport;tcp|probesize;32|allowed_media_types;video"
+# The list of codecs is for the looking-around alone: FFmpeg decodes a first picture of anything on it once to see what it is, and then again to give it
+# out. H.264 and H.265 tell what they are in their parameter sets, so they are left off the list, and decoded once (17 ms become 8 for 1080p).
+CAPTURE_OPTIONS = "rtsp_transport;tcp|probesize;32|allowed_media_types;video|codec_whitelist;mjpeg,mpeg4,h263,mpeg2video,vp8,vp9,libdav1d"
 _WARM_LOCK = threading.Lock()
 _ready = False
 _JPEG_BEGIN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"

@@ -26,6 +26,7 @@ class CameraSettings:
     `approved_firmware`: the oldest firmware that a camera of a model may run, by the model's name as it tells it (case and signs do not matter).
     `device_ca_file`: the makers' authorities (PEM) by which device certificates are verified (IEEE 802.1AR); None: none is.
     `discovery_port`: where cameras hear WS-Discovery. `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
+    `sessions_kept_most`: of so many cameras at a time; a process may open 1,024 files, a session has up to three, and a round of a fleet would keep all.
     """
 
     connect_s: float = 3.0
@@ -42,6 +43,7 @@ class CameraSettings:
     hedge_s: float = 0.4
     frame_source: FrameSource = "auto"
     session_kept_s: float = 120.0
+    sessions_kept_most: int = 64
     lockout_window_s: float | None = None
     kept_accounts: tuple[str, ...] = ()
     approved_firmware: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from provisioner.fault import Fault, FaultKind
 from provisioner.ports import Camera
 from provisioner.secret import Secret
 from simulators.camera import CameraState, SimulatedCamera, User
-from tests.camera.helpers import SERIAL, OnePlace, camera_at, checked, now, settings
+from tests.camera.helpers import SERIAL, OnePlace, camera_at, checked, now, place, settings
 from tests.camera.scripted import PASSWORD
 
 STALLS = ("http", "rtsp", "describe", "setup", "play", "rtp")
@@ -261,3 +262,20 @@ def test_password_is_in_no_log_no_exception_and_no_repr(sim: SimulatedCamera, ca
 
     assert password not in spoken and quote(password, safe="") not in spoken
     assert all(not isinstance(one, Fault) or dataclasses.asdict(one) for one in answers)
+
+
+def test_sessions_of_a_fleet_are_kept_for_so_many_cameras_only() -> None:
+    """The oldest gives way: a process may open a thousand files."""
+    with ExitStack() as stack:
+        cameras = [stack.enter_context(SimulatedCamera(CameraState(serial=f"FLEET{n}"))) for n in range(3)]
+        by_serial = {camera.state.serial: camera for camera in cameras}
+
+        class Book:
+            def place_of(self, serial: str) -> CameraPlace | None:
+                return place(by_serial[serial].http_port, "simulated-1")
+
+        adapter = OnvifCamera(Book(), dataclasses.replace(settings(), sessions_kept_most=2), now)
+        for serial in (*by_serial, "FLEET2", "FLEET1", "FLEET0"):
+            adapter.read_identity(serial, 20.0)
+        adapter.close()
+        assert [camera.seen.connections for camera in cameras] == [2, 1, 1], "only the first one's session had to be opened again"

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from provisioner.camera.errors import BrokenReply, CameraTrouble
@@ -30,6 +31,7 @@ from provisioner.clock import SystemClock
 from provisioner.fault import PlainError, Text
 
 GROUP, PORT = "239.255.255.250", 3702           # WS-Discovery (April 2005) 2.4
+GROUP6 = "ff02::c"                              # the same, for IPv6
 PORTS = (80, 8000, 8080, 2020, 8899, 5000)      # where cameras have ONVIF: Scrypted#1152, #1246
 HOSTS_MOST = 1024                               # of one sweep: a home's network has 254 addresses
 _REPEATS_S = (0.0, 0.25, 0.75)                  # UDP loses; WS-Discovery 2.4 asks for repeats with growing pauses
@@ -107,6 +109,17 @@ def interfaces(named: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def link_locals(named: str = "") -> tuple[str, ...]:
+    """The link-local IPv6 addresses of this machine's interfaces with their zones (`fe80::1%eth0`): of all but loopback, or of the one with this name.
+    A camera without an IPv4 address of the home's network can be asked by them. Empty where there is no IPv6."""
+    try:
+        lines = Path("/proc/net/if_inet6").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return ()
+    rows = (line.split() for line in lines)  # address, index, prefix length, scope (20: link), flags, name
+    return tuple(f"{ipaddress.IPv6Address(int(row[0], 16))}%{row[5]}" for row in rows if len(row) == 6 and row[3] == "20" and named in ("", row[5]))
+
+
 def hosts_of(text: str, most: int = HOSTS_MOST) -> tuple[str, ...]:
     """The hosts of `10.0.0.0/24`, `10.0.0.5-10.0.0.9`, `10.0.0.5-9` or one address. Raises `PlainError` (`bad_range`)."""
     try:
@@ -133,8 +146,8 @@ def hosts_of(text: str, most: int = HOSTS_MOST) -> tuple[str, ...]:
 
 def discover(on: Sequence[str], hosts: Sequence[str] = (), listen_s: float = 4.0, heard: Heard | None = None, port: int = PORT,
              deadline: Deadline | None = None) -> tuple[Found, ...]:
-    """Ask by multicast on the interfaces with the addresses `on`, and each of `hosts` by unicast; listen for `listen_s` seconds after the last question,
-    and in all no longer than the `deadline`.
+    """Ask by multicast on the interfaces with the addresses `on` (IPv4, or IPv6 with a zone), and each of `hosts` by unicast; listen for `listen_s`
+    seconds after the last question, and in all no longer than the `deadline`.
 
     An interface that cannot send is passed over: the others still find. Raises nothing of what comes in.
     """
@@ -147,17 +160,20 @@ def discover(on: Sequence[str], hosts: Sequence[str] = (), listen_s: float = 4.0
         for address in on:
             with suppress(OSError):
                 sockets[stack.enter_context(_multicast_socket(address))] = address
-        unicast = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        sockets[unicast] = "unicast"
+        for family in {socket.AF_INET6 if ":" in host else socket.AF_INET for host in hosts}:
+            with suppress(OSError):  # a machine without IPv6
+                sockets[stack.enter_context(socket.socket(family, socket.SOCK_DGRAM))] = "unicast"
+        if not sockets:
+            return ()
         begun = time.monotonic()
         for at_s in _REPEATS_S:
             for question in questions:
                 for sock, name in sockets.items():
-                    for host in hosts if name == "unicast" else (GROUP,):
+                    for host in [one for one in hosts if (":" in one) == (sock.family == socket.AF_INET6)] if name == "unicast" else (_group_of(name),):
                         if deadline.left_s() <= 0:
                             break
                         with suppress(OSError):  # no route, or a firewall of our own
-                            sock.sendto(question, (host, port))
+                            sock.sendto(question, _there(host, port))
                         if name == "unicast":
                             _listen(sockets, time.monotonic() + _PACE_S, gathered)
             following = next((later for later in _REPEATS_S if later > at_s), None)
@@ -171,11 +187,11 @@ def answer_of(host: str, wait_s: float, port: int = PORT) -> Found | None:
     """What one host answers to a question to itself, as soon as it does; None after `wait_s` seconds. It may answer although it announces nothing."""
     asked = [f"urn:uuid:{uuid.uuid4()}" for _ in _TYPES]
     gathered, begun = _Gathered(frozenset(asked), lambda _: None), time.monotonic()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for until in (begun + wait_s / 2, begun + wait_s):
             for message, kind in zip(asked, _TYPES, strict=True):
                 with suppress(OSError):  # no route, or a name that is none
-                    sock.sendto(_probe(message, *kind), (host, port))
+                    sock.sendto(_probe(message, *kind), _there(host, port))
             while (left_s := until - time.monotonic()) > 0 and not gathered.all():
                 _listen({sock: "unicast"}, time.monotonic() + min(_ONE_S, left_s), gathered)
             if gathered.all():
@@ -302,12 +318,36 @@ def _doors(addresses: Sequence[str], sender: str) -> Iterator[Door]:
             yield Door(sender, port, tls, told["path"] or "/onvif/device_service", told["host"])
 
 
+def _group_of(address: str) -> str:
+    """The group as it is reached from one of our addresses."""
+    return f"{GROUP6}%{address.partition('%')[2]}" if ":" in address else GROUP
+
+
+def _there(host: str, port: int) -> tuple[Any, ...]:
+    """The address to send to; of IPv6 with the number of its zone, which Python's sockets do not take from the text."""
+    return (host, port) if ":" not in host else socket.getaddrinfo(host.strip("[]"), port, socket.AF_INET6, socket.SOCK_DGRAM)[0][4]
+
+
 def _multicast_socket(address: str) -> socket.socket:
+    if ":" in address:
+        return _multicast_socket_6(address)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
         sock.bind((address, 0))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _multicast_socket_6(address: str) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    try:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex(address.partition("%")[2]))
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 1)
+        sock.bind(_there(address, 0))
     except OSError:
         sock.close()
         raise
@@ -320,7 +360,8 @@ def _listen(sockets: dict[socket.socket, str], until: float, gathered: _Gathered
         for sock in ready:
             with suppress(OSError):  # an ICMP 'port unreachable' of a host that is no camera
                 datagram, sender = sock.recvfrom(_DATAGRAM_MOST)
-                gathered.take(datagram, (sender[0], sender[1]), sockets[sock])
+                zone = f"%{socket.if_indextoname(sender[3])}" if len(sender) > 3 and sender[3] and "%" not in sender[0] else ""
+                gathered.take(datagram, (sender[0] + zone, sender[1]), sockets[sock])
 
 
 def _probe(message: str, prefix: str, space: str, kind: str) -> bytes:

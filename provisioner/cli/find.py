@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.camera.finding import HOSTS_MOST, PORTS, Found, discover, hosts_of, interfaces, knock, merged
+from provisioner.camera.finding import HOSTS_MOST, PORTS, Found, discover, hosts_of, interfaces, knock, link_locals, merged
 from provisioner.camera.net import Deadline
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.identifiers import SerialNumber, normalise_serial
@@ -57,7 +57,8 @@ def find(args: argparse.Namespace, context: Context) -> int:
     """Search, show what was found while it is, then the whole list."""
     out, label = context.out, _label(args.label)
     hosts = _hosts(args.range)
-    on = tuple(dict.fromkeys(address for name in args.interface for address in interfaces(name))) if args.interface else interfaces()
+    on = tuple(dict.fromkeys(address for name in args.interface for address in (*interfaces(name), *link_locals(name))))
+    on = on or (*interfaces(), *link_locals())
     inventory = _inventory(context, args.case)
     asked = tuple(dict.fromkeys((*hosts, *(place.host for place in inventory.places.values() if _is_ip(place.host)))))[:HOSTS_MOST]
     seconds = min(SECONDS_MOST, args.seconds or (WITH_RANGE_S if hosts else WITHOUT_RANGE_S))

@@ -3,13 +3,15 @@
 import contextlib
 import re
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from provisioner.camera.finding import Found, discover, hosts_of, interfaces, knock, merged
+from provisioner.camera.finding import Found, answer_of, discover, hosts_of, interfaces, knock, link_locals, merged
 from provisioner.fault import PlainError
+from simulators.camera import CameraState, SimulatedCamera
 from tests.camera.helpers import settings
 from tests.camera.scripted import Scripted, http, open_camera, replying
 
@@ -125,3 +127,111 @@ def test_ranges(text: str, count: int, last: str) -> None:
 def test_ranges_that_are_none_or_too_large(text: str) -> None:
     with pytest.raises(PlainError, match="bad_range"):
         hosts_of(text)
+
+
+# -- on the networks of this machine ----------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("", 0))
+        return int(sock.getsockname()[1])
+
+
+def must_carry_multicast(address: str) -> None:
+    """Skip where this machine's kernel carries no multicast on an interface; tried with sockets of the test's own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+        try:
+            ear.bind(("239.255.255.250", 0))
+            ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.255.255.250") + socket.inet_aton(address))
+            ear.settimeout(1.0)
+            mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+            mouth.sendto(b"?", ("239.255.255.250", ear.getsockname()[1]))
+            ear.recv(10)
+        except OSError as exc:
+            pytest.skip(f"this kernel carries no multicast on {address} ({exc}): multicast was NOT tried there")
+
+
+@pytest.mark.parametrize("where", ["loopback", "network"])
+def test_multicast_finds_on_the_interface_that_is_asked_and_says_which(where: str) -> None:
+    on = "127.0.0.1" if where == "loopback" else next(iter(interfaces()), "")
+    if not on:
+        pytest.skip("this machine has no network but loopback: multicast was tried there alone")
+    must_carry_multicast(on)
+    port = free_port()
+    with SimulatedCamera(CameraState(serial="ACC8E0123456"), host=on, discovery_port=port) as sim:
+        found = discover((on,), listen_s=1.0, port=port)
+        assert [(one.hosts, one.via) for one in found] == [((on,), (on,))] and found[0].doors[0].port == sim.http_port
+        other = "127.0.0.1" if where == "network" else next(iter(interfaces()), "")
+        assert not other or discover((other,), listen_s=0.3, port=port) == ()   # asked on another network, it hears nothing
+
+
+def test_two_interfaces_at_once_and_one_that_is_gone() -> None:
+    port = free_port()
+    hosts = ("127.0.0.1", *interfaces()[:1])
+    for host in hosts:
+        must_carry_multicast(host)
+    with contextlib.ExitStack() as stack:
+        for number, host in enumerate(hosts):
+            stack.enter_context(SimulatedCamera(CameraState(serial=f"ACC8E012345{number}"), host=host, discovery_port=port))
+        found = discover((*hosts, "203.0.113.9"), listen_s=1.0, port=port)
+        assert {one.hosts for one in found} == {(host,) for host in hosts}
+
+
+def test_a_camera_of_another_subnet_answers_from_there() -> None:
+    """Its address is not of the network that was asked, and its XAddr is of a third one: the door is where the answer came from."""
+    port = free_port()
+    state = CameraState(serial="ACC8E0123456")
+    state.discovery.xaddr_hosts = ["10.20.30.40:80"]
+    must_carry_multicast("127.0.0.1")
+    with SimulatedCamera(state, host="127.55.66.77", discovery_port=port):
+        found = discover(("127.0.0.1",), listen_s=1.0, port=port)
+        assert [door.host for one in found for door in one.doors] == ["127.55.66.77"]
+
+
+def link_local() -> str:
+    """A link-local address of this machine with its zone, or loopback's where there is none."""
+    found = next(iter(link_locals()), "")
+    if not found:
+        pytest.skip("this machine has no link-local IPv6 address: IPv6 was NOT tried")
+    return found
+
+
+def test_ipv6_link_local_by_multicast_and_by_unicast() -> None:
+    own = link_local()
+    index = socket.if_nametoindex(own.partition("%")[2])
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+        sock.bind(("::", 0))
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, socket.inet_pton(socket.AF_INET6, "ff02::c") + struct.pack("@i", index))
+        port = sock.getsockname()[1]
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    question, sender = sock.recvfrom(65535)
+                    if question == b"end":
+                        return
+                    message = re.search(rb"MessageID>([^<]+)<", question)
+                    assert message is not None
+                    sock.sendto(match(message[1].decode(), xaddrs="http://[fe80::1]:8000/onvif/devices"), sender)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            by_unicast = discover((), (own,), listen_s=0.3, port=port)
+            assert [(one.hosts, one.via) for one in by_unicast] == [((own,), ("unicast",))]
+            assert by_unicast[0].doors[0].port == 8000 and answer_of(own, 2.0, port) is not None
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as trial:
+                trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+                trial.sendto(b"<MessageID>trial<", ("ff02::c", port, 0, index))
+                trial.settimeout(1.0)
+                try:
+                    trial.recv(65535)
+                except OSError:
+                    pytest.skip("this kernel carries no IPv6 multicast: only unicast was tried")
+            by_multicast = discover((own,), listen_s=0.5, port=port)
+            assert [(one.hosts, one.via) for one in by_multicast] == [((own,), (own,))]
+        finally:
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as ender:
+                ender.sendto(b"end", ("::1", port))
+            thread.join(2)

@@ -205,7 +205,6 @@ def default_accounts(look: Look, accounts: Iterable[DefaultAccount]) -> Reading:
             tried += 1
             if _is_let_in(look, account):
                 found.append(account.username)
-            _count_anew(look)
         else:
             raise LoginRefused(Told(spent=True, wait_s=look.attempts.window_s), sent=False, clock_offset_s=None, why="no more attempts for now")
     return seen(item, *found)
@@ -220,38 +219,53 @@ def _is_factory_new(look: Look) -> bool:
     return False
 
 
-def _count_anew(look: Look) -> None:
+def _count_anew(look: Look, operation: str) -> None:
     """Use our own login once after a refused one: cameras count wrong passwords in a row."""
     if look.onvif.state.login is not None:
-        look.device("GetDeviceInformation")
+        look.device(operation)
         look.attempts.worked_again()
 
 
 def _is_let_in(look: Look, account: DefaultAccount) -> bool:
     attempts = look.attempts.for_stranger()
     ours = look.onvif.state.login
-    if ours is None:
-        return _is_let_in_by_stream(look, account, attempts)
     link, soap = _soap(look)
     with link:
-        login = _in_the_same_way(look, soap, ours, account)
+        found = _guarded(look, soap) if ours is not None else None
+        if found is None:
+            return _is_let_in_by_stream(look, account, attempts)
+        operation, refusal = found
+        login = _in_the_same_way(ours, refusal, account)
         attempts.spend(Told())
         try:
-            soap.call(DEVICE, "GetDeviceInformation", look.onvif.device_path, login, look.allowance())
+            soap.call(DEVICE, operation, look.onvif.device_path, login, look.allowance())
         except (NotAuthorized, HttpRefused) as exc:
             if isinstance(exc, HttpRefused) and exc.status not in _SHUT:
                 raise
-            words = exc.words if isinstance(exc, NotAuthorized) else exc.body
-            told = told_in(words)
+            told = told_in(exc.words if isinstance(exc, NotAuthorized) else exc.body)
             attempts.was_refused(told)
             if told.locked:
                 raise LoginRefused(told, sent=True, clock_offset_s=None, why="the account is locked") from None
+            _count_anew(look, operation)
             return False
     attempts.worked()
     return True
 
 
-def _in_the_same_way(look: Look, soap: SoapClient, ours: Login, account: DefaultAccount) -> Login:
+def _guarded(look: Look, soap: SoapClient) -> tuple[str, NotAuthorized] | None:
+    """A question that this camera answers to no stranger, and its refusal; None where it answers all. Some tell anybody what they are (agsh/onvif#210),
+    and a wrong password that is not looked at would seem to be right."""
+    for operation in ("GetDeviceInformation", "GetNetworkProtocols", "GetScopes"):
+        try:
+            soap.call(DEVICE, operation, look.onvif.device_path, None, look.allowance())
+        except NotAuthorized as exc:
+            return operation, exc
+        except (SoapFault, BrokenReply, NotOnvif, HttpRefused):
+            continue
+    return None
+
+
+def _in_the_same_way(ours: Login, refusal: NotAuthorized, account: DefaultAccount) -> Login:
     password = Secret(account.password)
     match ours:
         case TokenLogin():
@@ -259,13 +273,10 @@ def _in_the_same_way(look: Look, soap: SoapClient, ours: Login, account: Default
         case BasicLogin():
             return BasicLogin(account.username, password)
     assert isinstance(ours, DigestLogin)
-    try:
-        soap.call(DEVICE, "GetDeviceInformation", look.onvif.device_path, None, look.allowance())
-    except NotAuthorized as exc:
-        same = next((one for one in challenges_in(exc.challenges) if one.hash_name == ours.challenge.hash_name), None)
-        if same is not None:
-            return DigestLogin(same, account.username, password)
-    raise BrokenReply("asks for another login than a moment ago")
+    same = next((one for one in challenges_in(refusal.challenges) if one.hash_name == ours.challenge.hash_name), None)
+    if same is None:
+        raise BrokenReply("asks for another login than a moment ago")
+    return DigestLogin(same, account.username, password)
 
 
 def _is_let_in_by_stream(look: Look, account: DefaultAccount, attempts: Attempts) -> bool:

@@ -15,7 +15,10 @@ from provisioner.case.posture_items import Item, State
 from provisioner.fault import Fault, FaultKind
 from provisioner.secret import Secret
 from simulators.camera import SimulatedCamera, User
-from simulators.models import persona
+from simulators.camera.camera import SERVICES
+from simulators.camera.onvif import Access
+from simulators.camera.soap import TDS
+from simulators.models import expects, names, persona
 from tests.camera.helpers import OnePlace, now, place, settings
 
 SERIAL = "SIM0000001"
@@ -29,9 +32,9 @@ def _warm() -> None:
 
 
 @contextmanager
-def at(names: str, **state: object) -> Iterator[tuple[SimulatedCamera, OnvifCamera]]:
+def at(text: str, **state: object) -> Iterator[tuple[SimulatedCamera, OnvifCamera]]:
     """A simulated camera of these personas, and the adapter that finds it; `state` are settings by name."""
-    with SimulatedCamera(persona(names)) as sim:
+    with SimulatedCamera(persona(text)) as sim:
         for name, value in state.items():
             setattr(sim.state, name, value)
         yield sim, adapter(sim)
@@ -69,23 +72,23 @@ def test_a_camera_in_good_order_is_acceptable_and_nothing_was_set() -> None:
         assert writes(sim) == set()
 
 
-BAD = {
-    "microphone-on": (Item.AUDIO_IN_PROFILES, Item.AUDIO_ON_WIRE), "media1-only + microphone-on": (Item.AUDIO_IN_PROFILES, Item.AUDIO_ON_WIRE),
-    "media2-only + microphone-on": (Item.AUDIO_IN_PROFILES, Item.AUDIO_ON_WIRE), "session-changes": (Item.AUDIO_IN_PROFILES, Item.AUDIO_ON_WIRE),
-    "discoverable": (Item.DISCOVERY,), "personal-scope": (Item.SCOPES,), "stale-marker": (Item.SCOPES,), "personal-osd": (Item.OSD,),
-    "media1-only + personal-osd": (Item.OSD,), "foreign-broker": (Item.EVENT_BROKERS,), "token-only + discoverable": (Item.DISCOVERY,),
-}
-"""Persona -> what it has wrong and lets be set right."""
+SETTABLE = {"audio": (Item.AUDIO_IN_PROFILES, Item.AUDIO_ON_WIRE), "discovery": (Item.DISCOVERY,), "scopes": (Item.SCOPES,), "osd": (Item.OSD,),
+            "event_broker": (Item.EVENT_BROKERS,)}
+"""Finding of the personas -> the items that `ensure_posture` sets for it."""
+COMBINED = ("media1-only + microphone-on", "media2-only + microphone-on", "media1-only + personal-osd", "token-only + discoverable")
+BAD = {text: tuple(item for finding, items in SETTABLE.items() if expects(text)[finding] == "bad" for item in items) for text in (*names(), *COMBINED)}
+BAD = {text: items for text, items in BAD.items() if items}
+"""Every persona that has something wrong that can be set right, and what."""
 
 
-@pytest.mark.parametrize("names", BAD)
-def test_what_is_wrong_is_set_right_and_read_back(names: str) -> None:
-    with at(names) as (sim, camera):
+@pytest.mark.parametrize("text", BAD)
+def test_what_is_wrong_is_set_right_and_read_back(text: str) -> None:
+    with at(text) as (sim, camera):
         before = camera.posture(SERIAL, QUICK_S)
-        assert isinstance(before, Posture) and {*BAD[names]} <= {*before.blocking} and writes(sim) == set()
+        assert isinstance(before, Posture) and {*BAD[text]} <= {*before.blocking} and writes(sim) == set()
         after = camera.ensure_posture(SERIAL, QUICK_S)
         assert isinstance(after, Posture) and after.acceptable, after.blocking
-        for item in BAD[names]:
+        for item in BAD[text]:
             finding = found(after, item)
             assert (finding.state, finding.tried, finding.read_back) == (State.OK, True, True), finding
         done = writes(sim)
@@ -121,14 +124,14 @@ def test_no_recorder_no_recordings() -> None:
         assert found(told, Item.RECORDINGS).state is State.UNSUPPORTED and isinstance(told, Posture) and told.acceptable
 
 
-@pytest.mark.parametrize(("lie", "names", "item"), [
+@pytest.mark.parametrize(("lie", "text", "item"), [
     ("SetDiscoveryMode", "discoverable", Item.DISCOVERY), ("RemoveScopes", "personal-scope", Item.SCOPES), ("DeleteOSD", "personal-osd", Item.OSD),
     ("DeleteEventBroker", "foreign-broker", Item.EVENT_BROKERS), ("DeleteRecordingJob", "records-to-card", Item.RECORDINGS),
 ])
-def test_success_without_effect_is_never_ok(lie: str, names: str, item: Item) -> None:
+def test_success_without_effect_is_never_ok(lie: str, text: str, item: Item) -> None:
     """Tapo's manner (quirk 16): 200, and nothing was done. The same where the call fails."""
     for how in ("no_effect", "fails", "unsupported"):
-        with at(names) as (sim, camera):
+        with at(text) as (sim, camera):
             setattr(sim.state.lies, how, {lie, "SetScopes"})
             finding = found(camera.ensure_posture(SERIAL, QUICK_S), item)
             assert finding.state is State.WRONG and finding.item in {item}, (how, finding)
@@ -143,10 +146,10 @@ def test_what_cannot_be_read_is_unknown_and_never_a_no() -> None:
         assert isinstance(told, Posture) and Item.NTP not in told.blocking, "the clock is right, so a time server is not needed"
 
 
-@pytest.mark.parametrize(("names", "item"), [("anonymous-onvif", Item.ANONYMOUS_ONVIF), ("anonymous-rtsp", Item.ANONYMOUS_RTSP),
+@pytest.mark.parametrize(("text", "item"), [("anonymous-onvif", Item.ANONYMOUS_ONVIF), ("anonymous-rtsp", Item.ANONYMOUS_RTSP),
                                              ("anonymous-snapshot", Item.ANONYMOUS_SNAPSHOT)])
-def test_h9_a_door_without_a_login_is_found_and_blocks(names: str, item: Item) -> None:
-    with at(names) as (_, camera):
+def test_h9_a_door_without_a_login_is_found_and_blocks(text: str, item: Item) -> None:
+    with at(text) as (_, camera):
         told = camera.posture(SERIAL, QUICK_S)
         assert isinstance(told, Posture) and told.blocking == (item,) and found(told, item).proved is Proof.WIRE
 
@@ -167,10 +170,10 @@ def test_h9_our_own_account_with_the_makers_password_is_a_default_account_and_co
         assert found(told, Item.DEFAULT_ACCOUNT).state is State.WRONG and sim.seen.failed_logins <= 1
 
 
-@pytest.mark.parametrize("names", ["lockout-minutes", "lockout-attempts", "lockout-minutes + token-only", "plain + sha-256-only"])
-def test_h9_trying_default_accounts_locks_nobody_out(names: str) -> None:
+@pytest.mark.parametrize("text", ["lockout-minutes", "lockout-attempts", "lockout-minutes + token-only", "plain + sha-256-only"])
+def test_h9_trying_default_accounts_locks_nobody_out(text: str) -> None:
     """A camera that locks after three wrong passwords in a row: ours is used between the two of the maker."""
-    with at(names) as (sim, camera):
+    with at(text) as (sim, camera):
         for _ in range(4):
             assert found(camera.posture(SERIAL, QUICK_S), Item.DEFAULT_ACCOUNT).state is State.OK
         assert sim.seen.failed_logins == 8 and not sim.gate.locked_s()
@@ -188,6 +191,17 @@ def test_h9_no_default_account_is_tried_when_the_budget_is_spent() -> None:
         told = camera.posture(SERIAL, QUICK_S)
         assert found(told, Item.DEFAULT_ACCOUNT).state is State.UNKNOWN and sim.seen.failed_logins == failed
         assert isinstance(told, Posture) and Item.DEFAULT_ACCOUNT in told.blocking
+
+
+def test_h9_a_camera_that_tells_anybody_what_it_is_still_refuses_the_default_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is answered without looking at the password proves nothing about it (agsh/onvif#210)."""
+    _, answer = SERVICES[TDS]["GetDeviceInformation"]
+    monkeypatch.setitem(SERVICES[TDS], "GetDeviceInformation", (Access.PRE_AUTH, answer))
+    for text in ("plain", "token-only"):
+        with at(text) as (sim, camera):
+            told = camera.posture(SERIAL, QUICK_S)
+            assert found(told, Item.DEFAULT_ACCOUNT).state is State.OK and sim.seen.failed_logins == 2, text
+            assert found(told, Item.ANONYMOUS_ONVIF).state is State.WRONG and found(told, Item.ANONYMOUS_ONVIF).count == 1
 
 
 def test_h9_where_no_door_asks_for_a_login_no_default_account_can_be_refused() -> None:
@@ -244,9 +258,9 @@ def test_http_goes_off_only_under_a_visit_over_the_pinned_certificate_which_goes
         assert isinstance(camera.posture(SERIAL, QUICK_S), Posture) and not isinstance(camera.read_identity(SERIAL, 10.0), Fault)
 
 
-@pytest.mark.parametrize(("names", "state"), [("no-https", State.UNSUPPORTED), ("expired-certificate", State.WRONG), ("legacy-tls", State.WRONG)])
-def test_https_as_found(names: str, state: State) -> None:
-    with at(names) as (_, camera):
+@pytest.mark.parametrize(("text", "state"), [("no-https", State.UNSUPPORTED), ("expired-certificate", State.WRONG), ("legacy-tls", State.WRONG)])
+def test_https_as_found(text: str, state: State) -> None:
+    with at(text) as (_, camera):
         told = camera.posture(SERIAL, QUICK_S)
         assert found(told, Item.HTTPS).state is state
         assert isinstance(told, Posture) and (Item.HTTPS in told.blocking) == (state is State.WRONG)

@@ -62,7 +62,8 @@ def judged(case: Case, answer: i.IdentityRead, policy: Policy) -> tuple[Case, tu
     by = replace(answer.policy, serial_format=identity.serial_format, asset_number_pattern=policy.asset_number_pattern)
     finding = judge(case.expected_serial, answer.pinned, seen, by)
     ours = (*(b.binding_id for b in (case.old_binding, case.new_binding) if b is not None), *_looked_into(case))
-    mark = judge_marks(identity.marks, ours)
+    # a mark that was seen on this camera and cannot be read now is still there, for all that is known
+    mark = judge_marks(identity.marks if identity.marks is not None else _still_open(case) or None, ours)
     judgement = Judged(finding.verdict, mark.verdict, case.expected_serial, seen, answer.pinned, by)
     case = but(case, judged=judgement)
     why = (f"identity {finding.verdict}: {finding.help.en}", *_pieces(finding))
@@ -80,6 +81,10 @@ def judged(case: Case, answer: i.IdentityRead, policy: Policy) -> tuple[Case, tu
 def _pieces(finding: IdentityFinding) -> tuple[str, ...]:
     """A sentence for each piece that says something."""
     return tuple(f"{item.sentence.en} ({item.weight})" for item in finding.items if item.agrees is not Agrees.UNKNOWN and item.weight is not Weight.NONE)
+
+
+def _still_open(case: Case) -> tuple[str, ...]:
+    return tuple(t.key.removeprefix(f"{MOVED}-") for t in case.tasks if t.key.startswith(f"{MOVED}-") and t.done is None)
 
 
 def _looked_into(case: Case) -> tuple[str, ...]:

@@ -110,6 +110,16 @@ def test_the_mark_of_another_binding_stops_the_case_until_a_person_has_looked_in
     assert w.case.identity is not None and open_tasks(w) == []
 
 
+def test_a_foreign_mark_passes_by_a_persons_word_alone() -> None:
+    """Not because it could not be read the next time, and not because a reading without it has ended the task."""
+    w = at_the_new_home()
+    for marks, stops in ((("b-of-another-home",), True), (None, True), ((), False), (("b-of-another-home",), True)):
+        if w.case.visit is None or w.case.judged is not None:
+            w.say(i.VisitStarted(SERIAL, w.now, True), *TEKLA)
+        read(w, Evidence(Kind.SERIAL_ANONYMOUS, SERIAL), *BODY, marks=marks)
+        assert ("moved-without-provisioning-b-of-another-home" in open_tasks(w)) is stops, marks
+
+
 @pytest.mark.parametrize("marks", [None, (), ("b-old-000001",)], ids=["not_read", "none", "of_the_old_home"])
 def test_no_mark_and_our_own_do_not_stop_it(marks: tuple[str, ...] | None) -> None:
     assert read(at_the_new_home(), TOLD, *BODY, marks=marks).case.identity is not None

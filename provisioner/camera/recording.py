@@ -108,7 +108,7 @@ def record(place: CameraPlace, settings: CameraSettings, clock: Callable[[], dat
 
     Identity, scopes, every item of the posture that is asked over our login, profiles, addresses, a still picture, the stream's description. No other
     password than the place's is tried, and none after a refusal. `told` hears what is asked next. Raises `PlainError` for a place with TLS, whose
-    conversation nobody can hear, and `CameraTrouble` where the camera does not answer at all.
+    conversation nobody can hear, and `CameraTrouble` where nothing comes back at all.
     """
     if place.tls:
         raise PlainError("record_tls", Text("En krypterad kamera går inte att spela in: ange den okrypterade porten.",
@@ -121,7 +121,13 @@ def record(place: CameraPlace, settings: CameraSettings, clock: Callable[[], dat
         visit = Visit(near, settings, clock)
         try:
             attempts = visit.attempts(book, place.host)
-            visit.onvif.read_clock(deadline)
+            counts[0] += 1
+            try:
+                visit.onvif.read_clock(deadline)
+            except CameraTrouble:
+                if not any(exchange.answered for exchange in exchanges):
+                    raise
+                return Recorded(tuple(exchanges), 1, 1)  # no ONVIF, but something: what it said is worth keeping
             for name, question in _questions(visit, Look(visit, settings, clock, deadline, attempts), rtsp, place):
                 told(name)
                 counts[0] += 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provisioner.camera.attempts import Attempts
-from provisioner.camera.errors import LoginRefused
+from provisioner.camera.errors import CameraTrouble, LoginRefused
 from provisioner.camera.masks import OWN_ACCOUNT, Masker
 from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace
@@ -163,3 +163,16 @@ def test_what_is_no_transcript_is_said(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
         with pytest.raises(ReplayError):
             load(tmp_path / name)
+
+
+@pytest.mark.parametrize("wish", ["web-page-port", "echo-port"])
+def test_what_is_no_onvif_camera_is_recorded_as_far_as_it_speaks(wish: str) -> None:
+    with SimulatedCamera(full_of_canaries(wish)) as camera:
+        done = transcript_of(camera)
+    assert done["questions"] == done["without_answer"] == 1 and done["exchanges"]
+    assert not any(word.lower() in json.dumps(done).lower() for word in CANARIES)
+
+
+def test_silence_is_no_transcript() -> None:
+    with SimulatedCamera(persona("never-answers")) as camera, pytest.raises(CameraTrouble):
+        record(CameraPlace(camera.host, camera.http_port), settings(operation_s=1.0, silence_s=1.0), now, 5.0)

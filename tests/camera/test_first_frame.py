@@ -21,6 +21,7 @@ from provisioner.camera.rtsp import LiveStream, StreamAddress, track_of
 from provisioner.case.model import FrameReport
 from provisioner.fault import Fault, FaultKind
 from simulators.camera import CameraState, SimulatedCamera, User
+from simulators.models import persona
 from tests.camera.helpers import SERIAL, camera_at, place, settings
 from tests.camera.scripted import PASSWORD, Request, Scripted, http, open_camera, requests_of, rtsp, uri_answer
 
@@ -206,3 +207,10 @@ def test_neither_comes() -> None:
         begun = time.monotonic()
         found = camera_at(place(server.port, rtsp_port=silent.getsockname()[1])).judge_frame(SERIAL, 1.5)
         assert isinstance(found, Fault) and found.kind is FaultKind.TIMED_OUT and time.monotonic() - begun < 4.0
+
+
+def test_a_stream_that_takes_six_seconds_to_open_is_waited_for() -> None:
+    """Quirk 24: the encoder is started when somebody looks. There is no still that could stand in."""
+    with SimulatedCamera(persona("slow-connect + no-snapshot")) as sim:
+        report = camera_at(place(sim.http_port, sim.state.users["admin"].password)).judge_frame(SERIAL, 25.0)
+    assert isinstance(report, FrameReport) and report.trusted and report.source == "rtsp" and report.took_s > 6

@@ -31,7 +31,7 @@ def _soap() -> list[bytes]:
     real = HttpLink.exchange
 
     def noted(self: HttpLink, *arguments: Any) -> HttpAnswer:
-        answer = real(self, *arguments)
+        answer: HttpAnswer = real(self, *arguments)
         if answer.status != 200 or b"Envelope" in answer.body[:2000]:
             bodies.setdefault(str(re.findall(rb"(\w+Response|Fault)\b", answer.body)[:1]) + str(answer.status), answer)
         return answer
@@ -44,6 +44,8 @@ def _soap() -> list[bytes]:
                                      CameraSettings(frame_source="snapshot"), lambda: datetime.now(UTC))
                 camera.read_identity("x", 10.0)
                 camera.judge_frame("x", 10.0)
+                if name == "plain":
+                    camera.posture("x", 10.0)
                 camera.close()
     finally:
         HttpLink.exchange = real  # type: ignore[method-assign]
@@ -60,7 +62,8 @@ def _soap() -> list[bytes]:
 def _reader_of(body: bytes) -> int:
     """The number of the call that reads such a body, in the order of `targets.soap`."""
     readers = (b"GetSystemDateAndTimeResponse", b"GetDeviceInformationResponse", b"GetScopesResponse", b"GetProfilesResponse", b"GetStreamUriResponse",
-               b"GetServicesResponse")
+               b"GetImagingSettingsResponse", b"GetRecordingJobsResponse", b"GetRecordingsResponse", b"GetUsersResponse", b"no such", b"GetOSDsResponse",
+               b"GetOSDOptionsResponse", b"GetNetworkProtocolsResponse", b"no such", b"GetEventBrokersResponse")
     return next((number for number, name in enumerate(readers) if name in body), 1)
 
 

@@ -3,6 +3,7 @@
 `CameraTrouble` (a fault of the device) and `PlainError` (a file that argues badly) are the only things a reader may raise.
 """
 
+import functools
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -18,16 +19,19 @@ from provisioner.camera.faults import fault_from
 from provisioner.camera.finding import HOSTS_MOST, _Gathered, hosts_of, merged
 from provisioner.camera.frames import jpeg_size
 from provisioner.camera.http import HttpAnswer, HttpLink
+from provisioner.camera.identity import subject_serial
+from provisioner.camera.marking import configurable
 from provisioner.camera.net import Allowance, AnySocket, Deadline, LimitedSocket
-from provisioner.camera.onvif import OnvifSession
 from provisioner.camera.pictures import Assembler
 from provisioner.camera.places import CameraPlace, hidden_of
+from provisioner.camera.posture_ask import Look, brokers_of, jobs_of, osds_most, osds_of, protocols_of, recordings_of, scopes_of, time_of, users_of
 from provisioner.camera.profile import read_profile
 from provisioner.camera.profiles import explained, generic_profile
 from provisioner.camera.rtsp import LiveStream, StreamAddress, track_of
 from provisioner.camera.sdp import described
 from provisioner.camera.settings import CameraSettings
-from provisioner.camera.wsdl import IMAGING
+from provisioner.camera.visit import Visit
+from provisioner.camera.wsdl import IMAGING, SPACES
 from provisioner.fault import Fault, PlainError
 from provisioner.secret import Secret
 
@@ -101,9 +105,14 @@ def soap(data: bytes) -> None:
     if len(data) < 2:
         return
     link: HttpLink = _Wired(data[2:INPUT_MOST]) if data[0] & 1 else _Canned(STATUSES[data[1] % len(STATUSES)], data[2:INPUT_MOST])
-    session = OnvifSession(PLACE, SETTINGS, _now)
+    visit = Visit(PLACE, SETTINGS, _now)
+    session = visit.onvif
     session.link = session._soap._link = link
     attempts, deadline = Attempts(clock=_now), Deadline(5.0)
+    look = Look(visit, SETTINGS, _now, deadline, attempts)
+    if not data[0] & 1:
+        session._told = {port: f"http://192.0.2.1/onvif/{port}" for port in SPACES.values()}
+        session._device_path = "/onvif/device_service"
 
     def uris() -> None:
         for profile in session.profiles(deadline, attempts)[:2]:
@@ -113,6 +122,8 @@ def soap(data: bytes) -> None:
     calls: tuple[Callable[[], Any], ...] = (
         lambda: session.read_clock(deadline), lambda: session.device_information(deadline, attempts), lambda: session.scopes(deadline, attempts),
         lambda: session.profiles(deadline, attempts), uris, lambda: session.service(IMAGING, "GetImagingSettings", deadline, attempts, VideoSourceToken="v"),
+        *(functools.partial(read, look) for read in (jobs_of, recordings_of, users_of, scopes_of, osds_of, osds_most, protocols_of, time_of, brokers_of)),
+        lambda: configurable(session, deadline, attempts), lambda: subject_serial(data[2:]),
     )
     try:
         # A body alone is read by one call, which its second byte chooses besides the status; a connection by all of them.
@@ -124,7 +135,7 @@ def soap(data: bytes) -> None:
         with suppress(CameraTrouble):
             jpeg_size(data[2:])
     finally:
-        session.close()
+        visit.close()
 
 
 @contextmanager

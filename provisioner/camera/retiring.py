@@ -7,6 +7,7 @@ depot's is made before anybody else can, and the same things are read.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -15,12 +16,14 @@ from provisioner.camera.attempts import AttemptBook
 from provisioner.camera.clearing import cleared
 from provisioner.camera.credentials import NAMES, Keyring, new_password
 from provisioner.camera.door import REFUSALS, Door
-from provisioner.camera.errors import CameraTrouble, HttpRefused, LoginRefused
+from provisioner.camera.errors import CameraTrouble, CannotDo, HttpRefused, LoginRefused
 from provisioner.camera.net import Deadline
 from provisioner.camera.posture_ask import Look, scopes_of
 from provisioner.camera.settings import CameraSettings
 from provisioner.camera.visit import Visit
 from provisioner.case.device import ClearedItem, Retirement, Rotation
+from provisioner.case.dossier import tells_another
+from provisioner.case.evidence import IdentityPolicy
 from provisioner.case.marker import marker_in
 from provisioner.fault import Text
 from provisioner.secret import Account
@@ -34,6 +37,7 @@ _LEFT = Text("Kameran har konton kvar som inte går att ta bort. Rensa den i dep
 _NO_LIST = Text("Kamerans konton gick inte att läsa. Rensa den i depån.", "The camera's accounts could not be read. Wipe it at the depot.")
 _RESET = Text("Kameran är fabriksåterställd och nekar det gamla lösenordet.", "The camera is back in factory state and refuses the old password.")
 _NOT_RESET = Text("Kameran släpper fortfarande in det gamla lösenordet. Rensa den i depån.", "The camera still lets the old password in. Wipe it at the depot.")
+_ANOTHER = Text("En annan kamera svarar på den platsen. Inget har gjorts med den.", "Another camera answers at that place. Nothing was done to it.")
 _UNSEEN = Text("Gick inte att läsa efter återställningen. Kontrollera i depån.", "Could not be read after the reset. Check at the depot.")
 
 
@@ -60,8 +64,8 @@ class Retiring:
         self.items: tuple[ClearedItem, ...] = ()
 
     def in_place(self) -> Retirement:
-        """Rotate, then clear. Raises `CameraTrouble` where the camera cannot be reached or lets nobody in; `items` has what was done before."""
-        self._read_marks()
+        """Rotate, then clear. Raises `CameraTrouble` where the camera cannot be reached, lets nobody in or is another one; `items` has what was done before."""
+        self._read_who()
         rotation = rotate(self._door, self._keys, frozenset(), self._deadline)
         self.items = _accounts(rotation)
         self.items = (*self.items, *self._cleared())
@@ -69,7 +73,7 @@ class Retiring:
 
     def by_factory_default(self) -> Retirement:
         """Hard reset, then an account of the depot's, then the same reading. Raises `CameraTrouble` as `in_place`."""
-        self._read_marks()
+        self._read_who()
         admin = entered(self._door, self._keys, self._deadline)
         old = self._keys.now.current
         admin.call("SetSystemFactoryDefault", self._deadline, FactoryDefault="Hard")
@@ -96,13 +100,17 @@ class Retiring:
     def _visit(self) -> Visit:
         return Visit(self._keys.placed(self._door.place), self._settings, self._clock)
 
-    def _read_marks(self) -> None:
+    def _read_who(self) -> None:
+        """Its marks, and that it does not call itself another camera: one address further may hang the camera of somebody who is watched tonight."""
         entered(self._door, self._keys, self._deadline)
         visit = self._visit()
         try:
-            self.marks = marker_in(tuple(scope for scope, _ in scopes_of(self._look(visit))))
-        except REFUSALS:
-            self.marks = ()     # a receipt without them is a receipt all the same
+            told = visit.onvif.device_information(self._deadline, visit.attempts(self._book, self._serial)).serial
+            if tells_another(told, self._serial, IdentityPolicy(serial_format=visit.onvif.manners.serial_form)):
+                self.items = (ClearedItem("identity", False, None, _ANOTHER),)
+                raise CannotDo("another camera answers at this place")
+            with suppress(*REFUSALS):   # a receipt without marks is a receipt all the same
+                self.marks = marker_in(tuple(scope for scope, _ in scopes_of(self._look(visit))))
         finally:
             visit.close()
 

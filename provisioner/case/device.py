@@ -102,7 +102,7 @@ class Parking:
 class ClearedItem:
     """One thing that a retired camera must have lost. `cleared` None: could not be asked."""
 
-    what: Literal["credentials", "other_accounts", "masks", "osd", "scopes", "mark", "subscriptions", "event_brokers", "recordings", "lens"]
+    what: Literal["identity", "credentials", "other_accounts", "masks", "osd", "scopes", "mark", "subscriptions", "event_brokers", "recordings", "lens"]
     cleared: bool | None
     count: int | None
     sentence: Text

@@ -113,6 +113,15 @@ def _read_whole(items: tuple[Weighed, ...], kinds: tuple[Kind, ...]) -> bool:
     return any(item.evidence.kind in kinds and item.against == "expected" and item.agrees is Agrees.YES and not item.partly for item in items)
 
 
+def tells_another(told: str, expected: str, policy: IdentityPolicy) -> bool:
+    """Whether the number that a camera tells after login is another camera's: not the expected one, not its maker's short or long form, and no number that
+    says nothing. Enough to leave a camera alone; never enough to take it for the right one."""
+    found = canonical(told)
+    if not found or (policy.rule.told_is_shared and not edit_distance_at_most_1(found, canonical(expected))):
+        return False
+    return likeness(found, canonical(expected), policy.rule) is Likeness.DIFFERENT and why_weak(found, policy.shared) is None
+
+
 def renewed(pinned: Dossier, seen: Dossier, finding: IdentityFinding) -> Dossier:
     """The dossier to keep from now on: of a confirmed camera, with the certificate and the firmware that it has today, and with what the pinned one knew
     nothing of; of any other, as it was."""

@@ -253,3 +253,12 @@ def test_account_of_the_depot_is_used_first_for_a_camera_that_was_rotated(desk: 
     desk.accounts.put_credentials(SERIAL, Credentials(Account("relative", Secret("watching"))), now())
     desk.sim.state.users["relative"].level = Level.ADMINISTRATOR
     assert isinstance(desk.camera.read_identity(SERIAL, 10.0), Identity) and desk.sim.seen.failed_logins == 0
+
+
+def test_h2_h3_another_camera_at_that_place_is_left_alone(desk: Desk) -> None:
+    """Somebody gave it that address meanwhile. It lets the same depot's password in, and is watching over another home."""
+    desk.sim.state.serial = "ACCC8E00BEEF"
+    before = {name: user.password for name, user in desk.sim.state.users.items()}
+    found = desk.retire()
+    assert found.state == "not_verified" and [(item.what, item.cleared) for item in found.items] == [("identity", False)]
+    assert {name: user.password for name, user in desk.sim.state.users.items()} == before and desk.sim.state.extra_scopes

@@ -37,8 +37,7 @@ from provisioner.statements import one_time_code
 from provisioner.store.keeping import Person
 from provisioner.view import next_action
 
-SITE_READY_S = 30.0
-STEP_S = 30.0
+SITE_READY_S = STEP_S = 30.0
 
 
 @dataclass

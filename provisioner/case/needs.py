@@ -275,7 +275,8 @@ MOUNTED = Need("mounted", Text("Montera kameran i nya bostaden; samtycken och be
                                "Mount the camera in the new home; consents and assessment at hand."), "R32, D2, D12", lambda c: c.mount is not None)
 VISIT = Need("visit_started", Text("Skanna etiketten och starta kontrollen på plats.", "Scan the label and start the check on site."), "D2, D11",
              lambda c: c.visit is not None)
-IDENTITY = Need("identity_confirmed", Text("Kameran läses av: serienumret ska stämma.", "The camera is read: the serial must agree."), "D2, D3",
+IDENTITY = Need("identity_confirmed", Text("Kameran läses av: serienumret och allt annat känt om den ska stämma.",
+                                           "The camera is read: the serial, and all else that is known of it, must agree."), "D2, D3",
                 serial_equal, _read_identity, by_daemon=True)
 PREPARED = Need("new_binding_in_test", Text("Larmcentralen lägger upp den nya kopplingen i TEST.", "The alarm centre prepares the new binding in TEST."),
                 "6.2 row 9", lambda c: _is(c.new_binding, BindingState.TEST), _prepare, after=(), by_daemon=True)

@@ -69,13 +69,15 @@ class CameraSection(_Closed):
     """`frame_source`: `auto` takes the snapshot where the camera has one, else RTSP. A camera's first account is in the secret `cameras.toml`; from its
     first rotation on the database has it. `kept_accounts`: accounts on a camera that a rotation leaves alone, such as the alarm centre's viewer.
     `approved_firmware`: model -> the oldest firmware that a camera of it may run (D15); a model that is not named has none.
-    `device_ca_file`: the makers' authorities (PEM), by which device certificates after IEEE 802.1AR are verified."""
+    `device_ca_file`: the makers' authorities (PEM), by which device certificates after IEEE 802.1AR are verified.
+    `time_server`: given to a camera that follows none (D15), an IPv4 address or a name; empty: none is given. A camera's clock itself is never set."""
 
     frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
     at_once: int = Field(default=8, ge=1, le=64)
     kept_accounts: tuple[str, ...] = ("alarmcentre",)
     approved_firmware: dict[str, str] = {}
     device_ca_file: Path | None = None
+    time_server: str = Field(default="", pattern=r"^[A-Za-z0-9.-]{0,253}$")
 
 
 class PolicySection(_Closed):

@@ -110,7 +110,7 @@ def camera_settings(settings: Settings) -> CameraSettings:
             raise PlainError("camera_ca", Text(f"Filen camera.device_ca_file {found.sv}.", f"The file camera.device_ca_file {found.en}."),
                              exit_code=EXIT_CONFIG) from None
     return CameraSettings(frame_source=camera.frame_source, kept_accounts=camera.kept_accounts, approved_firmware=camera.approved_firmware,
-                          device_ca_file=camera.device_ca_file)
+                          time_server=camera.time_server, device_ca_file=camera.device_ca_file)
 
 
 def registry_settings(settings: Settings, secrets: Secrets, client_id: str | None = None) -> RegistrySettings:

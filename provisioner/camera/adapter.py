@@ -86,10 +86,10 @@ class OnvifCamera(Caretaking):
     def ensure_posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (), set_time: bool = False,
                        time_server: str = "", delete_recordings: bool = False, progress: Progress = silent) -> Posture | Fault:
         """As `posture`, and what is wrong is set right where the camera can, and read again. May run twice. The clock is left alone unless `set_time`,
-        the time server unless one is named (an IPv4 address or a name), recordings on the card unless `delete_recordings`."""
+        the time server unless one is named here or in the settings (an IPv4 address or a name), recordings on the card unless `delete_recordings`."""
         def do(visit: Visit, deadline: Deadline, attempts: Attempts) -> Posture:
             work = self._posture(visit, deadline, attempts, marks, accounts, self._telling(serial, progress))
-            return work.ensure(serial, set_time=set_time, time_server=time_server, delete_recordings=delete_recordings)
+            return work.ensure(serial, set_time=set_time, time_server=time_server or self._settings.time_server, delete_recordings=delete_recordings)
 
         return self._operate(serial, deadline_s, "ensure posture", do)
 

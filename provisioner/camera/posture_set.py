@@ -38,7 +38,7 @@ _REFUSALS = (SoapFault, BrokenReply, NotOnvif, HttpRefused, CannotDo)
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What may be set beyond the plain list. `time_server`: an IPv4 address or name for NTP. `set_clock`: the clock and whether it follows NTP.
+    """What may be set beyond the plain list. `time_server`: an IPv4 address or name, which the camera then follows. `set_clock`: the clock, by hand.
     `delete_recordings`: what lies on the card too. `known`: texts that may stand on the camera."""
 
     known: Technical
@@ -117,9 +117,12 @@ def _time_server(look: Look, orders: Orders) -> None:
     is_address = all(part.isdecimal() for part in orders.time_server.split("."))
     host = {"Type": "IPv4", "IPv4Address": orders.time_server} if is_address else {"Type": "DNS", "DNSname": orders.time_server}
     look.device("SetNTP", FromDHCP=False, NTPManual=[host])
-    if orders.set_clock:
-        now = time_of(look)
-        look.device("SetSystemDateAndTime", DateTimeType="NTP", DaylightSavings=now.summer, **_zone(now.zone))
+    before = time_of(look)
+    for _ in range(2):  # told a server, the camera is told to follow it; its zone stays, or is given back
+        look.device("SetSystemDateAndTime", DateTimeType="NTP", DaylightSavings=before.summer, **_zone(before.zone))
+        if _same_zone(before, time_of(look)):
+            return
+    raise CannotDo("the time zone is another one since the camera follows the time server")
 
 
 def _https_on(look: Look, orders: Orders) -> None:

@@ -281,6 +281,14 @@ def test_a_time_server_is_entered_where_one_is_named() -> None:
         assert found(after, Item.NTP).state is State.OK and sim.state.network.ntp_servers == ("192.0.2.5",) and sim.state.date_time_type == "NTP"
 
 
+def test_the_settings_time_server_is_given_to_a_camera_that_follows_none() -> None:
+    with at("no-time-server") as (sim, _):
+        where = place(sim.http_port, sim.state.users["admin"].password)
+        camera = OnvifCamera(OnePlace(where), replace(settings(), approved_firmware=APPROVED, time_server="ntp.example.org"), now, MemoryBook())
+        assert found(camera.ensure_posture(SERIAL, QUICK_S), Item.NTP).state is State.OK
+        assert sim.state.network.ntp_servers == ("ntp.example.org",) and not sim.seen.requests["SetSystemDateAndTime"]
+
+
 def test_a_zone_lost_by_setting_the_clock_is_said() -> None:
     with at("clock-minus-1h + no-time-server + clock-set-loses-zone") as (sim, camera):
         after = camera.ensure_posture(SERIAL, QUICK_S, set_time=True)

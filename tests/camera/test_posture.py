@@ -286,7 +286,7 @@ def test_the_settings_time_server_is_given_to_a_camera_that_follows_none() -> No
         where = place(sim.http_port, sim.state.users["admin"].password)
         camera = OnvifCamera(OnePlace(where), replace(settings(), approved_firmware=APPROVED, time_server="ntp.example.org"), now, MemoryBook())
         assert found(camera.ensure_posture(SERIAL, QUICK_S), Item.NTP).state is State.OK
-        assert sim.state.network.ntp_servers == ("ntp.example.org",) and not sim.seen.requests["SetSystemDateAndTime"]
+        assert sim.state.network.ntp_servers == ("ntp.example.org",) and sim.state.date_time_type == "NTP"
 
 
 def test_a_zone_lost_by_setting_the_clock_is_said() -> None:

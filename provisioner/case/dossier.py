@@ -4,7 +4,8 @@ A serial number is not an identity: makers ship one number in a whole series, cl
 everything that can be read, and everything that can be read with what the first touch at the depot pinned. The rules:
 
 - `confirmed` needs two independent readings of the whole expected number, the label and what the camera proves or tells after login (D2), and nothing
-  that speaks against it. Where the number itself is weak, two of certificate, endpoint reference and MAC addresses must be as pinned besides. Where
+  that speaks against it. A camera whose maker tells one number in a whole series has no second reading; there two of certificate, endpoint reference and
+  MAC addresses as the depot pinned them under that label stand for it. Where the expected number itself is weak, two of certificate, endpoint reference and MAC addresses must be as pinned besides. Where
   the depot pinned any of the three, one of them must be recognised (or the verified device certificate): a clone that hides them all has the number only.
 - `probable`: something that counts speaks for it and nothing against it.
 - `unknown`: nothing that counts was learnt either way. It is no fifth result, it is the absence of one.
@@ -93,9 +94,15 @@ def _verdict(items: tuple[Weighed, ...], expected_is_weak: bool, body_is_hidden:
         strong = any(item.weight is Weight.STRONG for item in against)
         return Verdict.IMPOSSIBLE if strong and not for_it else Verdict.CONFLICTING
     is_enough = not body_is_hidden and (not expected_is_weak or len(_body(items, Agrees.YES)) >= 2)
-    if is_enough and _read_whole(items, LABELS) and _read_whole(items, READBACKS):
+    if is_enough and _read_whole(items, LABELS) and (_read_whole(items, READBACKS) or _known_by_its_body(items)):
         return Verdict.CONFIRMED
     return Verdict.PROBABLE if for_it else Verdict.UNKNOWN
+
+
+def _known_by_its_body(items: tuple[Weighed, ...]) -> bool:
+    """Whether a camera that told a number which says nothing, after login, is the one that the depot pinned under this label: two of three agree."""
+    told = any(item.evidence.kind is Kind.SERIAL_AFTER_LOGIN and item.against == "expected" for item in items)
+    return told and len(_body(items, Agrees.YES)) >= 2
 
 
 def _is_certainly_another(items: tuple[Weighed, ...]) -> bool:

@@ -312,3 +312,14 @@ def test_finding_and_dossier_survive_the_store():
     for root, value in ((IdentityFinding, finding), (Dossier, pinned), (IdentityPolicy, IdentityPolicy(shared=("x",)))):
         codec = _Codec(root.__name__, root)
         assert codec.load(codec.dump(value)) == value
+
+
+def test_a_camera_whose_maker_tells_one_number_is_known_by_the_body_that_the_depot_pinned():
+    """Tapo C200 (edgexfoundry/device-onvif-camera#2): the label is the only number; address and endpoint reference stand for the second reading."""
+    label, told = (Kind.LABEL_SCANNED, "2209ABCD1234"), (Kind.SERIAL_AFTER_LOGIN, "3b1d0a6e")
+    mac, epr, other = (Kind.MAC, "5C:A6:E6:10:20:30"), (Kind.ENDPOINT_REFERENCE, EPR), (Kind.MAC, "5C:A6:E6:FF:FF:FF")
+    pinned = dossier(label, told, mac, epr)
+    assert of("2209ABCD1234", dossier(label, told, mac, epr), pinned, serial_format="tapo").verdict is Verdict.CONFIRMED
+    for seen in ((label, told, mac), (label, mac, epr), (told, mac, epr)):
+        assert of("2209ABCD1234", dossier(*seen), pinned, serial_format="tapo").verdict is Verdict.PROBABLE, seen
+    assert of("2209ABCD1234", dossier(label, told, other, epr), pinned, serial_format="tapo").verdict is Verdict.CONFLICTING

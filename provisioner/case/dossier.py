@@ -4,9 +4,10 @@ A serial number is not an identity: makers ship one number in a whole series, cl
 everything that can be read, and everything that can be read with what the first touch at the depot pinned. The rules:
 
 - `confirmed` needs two independent readings of the whole expected number, the label and what the camera proves or tells after login (D2), and nothing
-  that speaks against it. A camera whose maker tells one number in a whole series has no second reading; there two of certificate, endpoint reference and
-  MAC addresses as the depot pinned them under that label stand for it. Where the expected number itself is weak, two of certificate, endpoint reference and MAC addresses must be as pinned besides. Where
-  the depot pinned any of the three, one of them must be recognised (or the verified device certificate): a clone that hides them all has the number only.
+  that speaks against it. A camera whose maker tells one number in a whole series has no second reading; there two of certificate, endpoint reference
+  and MAC addresses as the depot pinned them under that label stand for it. Where the expected number itself is weak, the same two must be as pinned
+  besides. Where the depot pinned any of the three, one of them must be recognised (or the verified device certificate): a clone that hides them all has
+  the number only.
 - `probable`: something that counts speaks for it and nothing against it.
 - `unknown`: nothing that counts was learnt either way. It is no fifth result, it is the absence of one.
 - `conflicting`: evidence speaks both ways, or against it without being certain. The camera is put aside until a person has looked (quarantine).

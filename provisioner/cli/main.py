@@ -16,7 +16,7 @@ from provisioner.clock import SystemClock
 from provisioner.config import Secrets, Settings, find_path, load
 from provisioner.fault import PlainError, Text
 
-Adder = Callable[["argparse._SubParsersAction[Parser]", str, str, str], argparse.ArgumentParser]
+Adder = Callable[..., argparse.ArgumentParser]
 
 
 @dataclass
@@ -63,8 +63,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"provisioner {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(group: "argparse._SubParsersAction[Parser]", name: str, run: str, text: str) -> argparse.ArgumentParser:
-        made = group.add_parser(name, parents=[common], help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    def add(group: "argparse._SubParsersAction[Parser]", name: str, run: str, text: str, also: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+        made = group.add_parser(name, aliases=also, parents=[common], help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
         made.set_defaults(run=run)
         return made
 
@@ -171,7 +171,7 @@ def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") ->
 
 
 def _add_check(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
-    check = add(camera, "check", "check:check_camera", "ask a camera everything that can be asked without setting anything, and say what to do")
+    check = add(camera, "check", "check:check_camera", "ask a camera everything that can be asked without setting anything, and say what to do", ("probe",))
     check.add_argument("host", metavar="HOST")
     check.add_argument("--port", type=int, default=80, help="ONVIF port (default 80)")
     check.add_argument("--tls", action="store_true", help="speak HTTPS with it (a camera that wants nothing else, mostly port 443)")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from provisioner.cli.main import parser
 from simulators.site import Site
 from tests.cli.desk import SERIAL, Desk, free_port
 
@@ -218,3 +219,8 @@ def test_contract_and_diagram(desk: Desk, tmp_path: Path) -> None:
     assert stale.code == 3 and len(stale.json["stale"]) == 1
     assert "provisioner contract write" in desk.run("contract", "check", folder, language="sv").out
     assert desk.run("diagram", "--json").json["mermaid"].splitlines()[0] in desk.run("diagram").out
+
+
+def test_the_check_is_found_under_its_older_name_too() -> None:
+    for name in ("check", "probe"):
+        assert parser().parse_args(["camera", name, "192.0.2.17"]).run == "check:check_camera"

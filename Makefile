@@ -13,7 +13,7 @@ demo: ## watch one simulated camera move from Storgatan to Nygatan
 
 test: ## all tests, with lint, types and floors among them (ARGS=... goes to pytest)
 	@.ci/setup test
-	@$(PY) -m pytest -n 2 --dist loadfile -rs $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --reruns 1 -rsR $(ARGS)
 
 simulate: ## the real daemon in virtual time, SEEDS=1000 of them, with crashes at every commit (ARGS="--seed 7 --verbose" for one)
 	@.ci/setup test

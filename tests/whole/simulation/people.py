@@ -161,6 +161,9 @@ class People:
             return i.TryAgain()
         if view["state"] == "ON_HOLD":
             return self._on_hold(view)
+        if any(not task.done and self._is_unheard(case, task.key) for task in case.tasks):
+            self.centre.phoned()  # "phone and compare before the case goes on": nobody touches a camera before the state is heard
+            return None
         seen_to = self._camera_seen_to(case)
         if seen_to is not None:
             return seen_to
@@ -175,6 +178,14 @@ class People:
                 self.world.counts["gave_up"] += 1
                 return i.ExitWanted(exit, "it does not go on")
         return None
+
+    @staticmethod
+    def _is_unheard(case: Case, key: str) -> bool:
+        """Whether a hand edit was told of and its outcome has not come: the event arrived, the retained state was lost."""
+        if not key.startswith("edited-by-hand-") or case.old_binding is None:
+            return False
+        known = max([case.old_binding.revision, *(seen.revision for seen in case.seen)])
+        return int(key.rpartition("-")[2]) > known
 
     def _camera_seen_to(self, case: Case) -> i.Statement | None:
         """What the camera showed to be wrong was put right: look at it again. And now and then there is a window to the neighbour."""

@@ -74,7 +74,7 @@ def test_a_mail_says_what_to_do_and_how_to_take_it_on(inbox) -> None:
     ({"to": {}}, ""),
 ])
 def test_what_is_wrong_with_mail_is_said_without_a_secret(inbox, changes: dict, says: str) -> None:
-    assert mail(inbox[1], **changes).send(CALL, ("on_call",), NOW) == says
+    assert mail(changes.pop("port", inbox[1]), **changes).send(CALL, ("on_call",), NOW) == says
     assert "kanarie" not in repr(mail(inbox[1], **changes))
 
 

@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
     doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
     _add_cases(add, commands)
+    _add_night(add, commands)
     provision = add(commands, "provision", "provision:provision", "start the check on site, as the technician does, and follow it")
     provision.add_argument("case", metavar="CASE", help="case number, id, or an unmistakable beginning")
     provision.add_argument("--scanned", required=True, metavar="SERIAL", help="what the label on the camera said")
@@ -217,6 +218,26 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     say.add_argument("--role", default="coordinator", choices=("technician", "coordinator", "team_lead", "unit", "operator"))
     say.add_argument("--revision", type=int, help="the revision you were looking at; the case refuses where it has changed since")
     say.epilog = _statements()
+
+
+def _add_night(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    night = commands.add_parser("night", help="tonight's homes, and the three lists").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    ready = add(night, "readiness", "night:readiness", "who is watched by camera tonight, who by visits, who by neither (exit code 3 where somebody is)")
+    ready.add_argument("--all", action="store_true", help="homes watched by camera too")
+    ready.add_argument("--print", metavar="FILE", help="write a page to print")
+    held = add(night, "lists", "night:lists", "decisions, our bindings and the alarm centre's held against one another now")
+    for command in (ready, held):
+        command.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most to wait for the alarm centre (default 20)")
+    call = commands.add_parser("call", help="what people are being called about").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    add(call, "list", "night:list_calls", "open calls, the oldest first").add_argument("--all", action="store_true", help="those that are over too")
+    take = add(call, "take", "night:take_call", "a named person has it: it is not repeated any more")
+    take.add_argument("key", metavar="CALL")
+    take.add_argument("--by", required=True, help="who (an opaque reference)")
+    take.add_argument("--note", default="", help="what was done, without names")
+    decision = commands.add_parser("decision", help="supervision decisions: who is owed looks, and when").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    add(decision, "import", "night:import_decisions", "take in a CSV or JSON file, all of it or none").add_argument("file", metavar="FILE")
+    add(decision, "list", "night:list_decisions", "decisions that hold, or will")
+    add(decision, "end", "night:end_decision", "the municipality has ended a decision").add_argument("decision_ref", metavar="DECISION")
 
 
 def _statements() -> str:

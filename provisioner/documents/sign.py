@@ -184,7 +184,7 @@ def _family(sign: Sign) -> str:
 def _fitted(page: "FPDF", sign: Sign, lines: SignLines) -> _Layout:
     """The largest letters with which all of it goes on the page. Raises `PlainError` (`sign_too_long`) where those would be too small."""
     ruler = _Ruler(page, _family(sign))
-    steps = int(round((TEXT_MOST_MM - TEXT_LEAST_MM) / _STEP_MM))
+    steps = round((TEXT_MOST_MM - TEXT_LEAST_MM) / _STEP_MM)
     for step in range(steps, -1, -1):
         for beside in (False, True):
             layout = _laid_out(ruler, sign, lines, TEXT_LEAST_MM + step * _STEP_MM, beside)

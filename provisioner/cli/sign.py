@@ -48,7 +48,8 @@ def print_sign(args: argparse.Namespace, context: Context) -> int:
             out.text(Text(f"      {_UNREVIEWED.sv.format(NAMES[sign.language].sv)}", f"      {_UNREVIEWED.en.format(NAMES[sign.language].en)}"))
     for claim, line in ((proved.no_sound, Text("ljud", "sound")), (proved.nothing_recorded, Text("inspelning", "recording"))):
         if claim is None:
-            out.text(Text(f"Raden om {line.sv} är utelämnad: det är inte bevisat för kameran.", f"The line about {line.en} is left out: it is not proved of the camera."))
+            out.text(Text(f"Raden om {line.sv} är utelämnad: det är inte bevisat för kameran.",
+                          f"The line about {line.en} is left out: it is not proved of the camera."))
     return OK
 
 

@@ -6,7 +6,7 @@ large as the page lets it. The lines with names and numbers, which are copied do
 what an acuity of 0.5 reads. Arabic letters have no capitals: there the small letters are measured, as tall as small Latin letters beside such capitals.
 
 **Right to left.** Lines are broken in logical order, each is then ordered by itself (UAX 9), with the phone number, the address and the names isolated.
-Each paragraph carries its text in logical order (`ActualText`), so that a screen reader and a search read what was written and not what was drawn.
+Each paragraph carries its text in logical order (`ActualText`), so that a screen reader reads what was written and not what was drawn.
 """
 
 from collections.abc import Iterator, Mapping
@@ -277,11 +277,28 @@ def _camera(page: "FPDF", x: float, y: float, height: float) -> None:
 
 @contextmanager
 def _tagged(page: "FPDF", kind: str, *, text: str | None = None, alt: str | None = None) -> Iterator[None]:
-    """A structure element (ISO 32000-1, 14.8.4), its text in logical order beside the glyphs. The library tags pictures alone, hence by its inner parts."""
-    number = page.struct_builder.next_mcid_for_page(page.page)
-    page._add_marked_content(struct_type=f"/{kind}", mcid=number, alt_text=alt)
-    actual = f" /ActualText <FEFF{text.encode('utf-16-be').hex().upper()}>" if text is not None else ""
-    page._out(f"/{kind} <</MCID {number}{actual}>> BDC")
+    """A structure element (ISO 32000-1, 14.8.4) and its text in logical order. The library tags pictures alone, hence by its inner parts.
+
+    The text stands at the element and not at the glyphs, where the standard allows it too: Chrome's reader turns Arabic round that it finds there.
+    """
+    from fpdf.structure_tree import StructElem
+    from fpdf.syntax import PDFString
+
+    class Element(StructElem):
+        """One that can say its text."""
+
+        __slots__ = ("actual_text",)
+        actual_text: PDFString | None
+
+    tree = page.struct_builder
+    number = tree.next_mcid_for_page(page.page)
+    page_number = tree.spid_per_page_number.setdefault(page.page, 0)
+    element = Element(f"/{kind}", tree.doc_struct_elem, [number], page.page, alt=alt)
+    element.actual_text = PDFString(text) if text is not None else None
+    tree.doc_struct_elem.k.append(element)
+    tree.struct_tree_root.parent_tree.nums[page_number].append(element)
+    page.pages[page.page].struct_parents = page_number
+    page._out(f"/{kind} <</MCID {number}>> BDC")
     yield
     page._out("EMC")
 

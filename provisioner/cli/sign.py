@@ -83,7 +83,8 @@ def _paths(args: argparse.Namespace, languages: list[Language]) -> list[Path]:
 
 def _write(path: Path, pdf: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True)
         path.write_bytes(pdf)
     except OSError as error:
         found = os_finding(error)

@@ -2,6 +2,7 @@
 
 import ctypes
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ _FOLDER = Path(provisioner.documents.__file__).parent / "fonts"
 FONTS = SignFonts(*(str(_FOLDER / f"{name}.ttf") for name in ("NotoSans-Regular", "NotoSans-Bold", "NotoNaskhArabic-Regular", "NotoNaskhArabic-Bold")))
 
 
+@cache
 def printed(language: Language, size: Size = "A4", contact: SignContact = CONTACT, proved: SignClaims = PROVED, review: SignReview | None = None) -> Printed:
-    """One sign."""
+    """One sign; made once for each set of values. `printed.__wrapped__` makes it anew."""
     return sign_pdf(Sign(language, size, contact, proved, review, MADE_AT), FONTS)
 
 

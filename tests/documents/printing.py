@@ -53,6 +53,14 @@ def drawn_of(pdf: bytes) -> str:
     return text.replace("\r\n", "\n")
 
 
+def heights_mm(pdf: bytes, letters: str) -> list[float]:
+    """How tall each of these letters is drawn, in the order of the page; mm. Without lam-alef, which is one glyph and halved by the reader."""
+    text = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    found = text.get_text_range()
+    boxes = [text.get_charbox(at) for at, sign in enumerate(found) if sign in letters and found[at - 1] != "ل"]
+    return [(top - bottom) * 25.4 / 72 for _, bottom, _, top in boxes]
+
+
 def properties(pdf: bytes) -> dict[str, str]:
     """Its document properties."""
     found: dict[str, str] = pypdfium2.PdfDocument(pdf).get_metadata_dict()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.documents.calendar_entry import Visit, calendar
@@ -49,6 +49,7 @@ def test_d17_swedish_time_is_right_across_the_change_of_clocks(utc: str, line: b
     assert line in calendar((visit(datetime.fromisoformat(utc).replace(tzinfo=UTC)),), False, MADE_AT).split(b"\r\n")
 
 
+@settings(max_examples=30)
 @given(st.datetimes(datetime(2021, 1, 1), datetime(2036, 12, 31)))
 def test_whoever_reads_it_by_its_own_zone_gets_the_instant_back(at: datetime) -> None:
     """With the zone that the file itself describes, not with the reader's tables."""
@@ -56,5 +57,5 @@ def test_whoever_reads_it_by_its_own_zone_gets_the_instant_back(at: datetime) ->
     found = icalendar.Calendar.from_ical(calendar((visit(begins_at),), False, MADE_AT))
     [zone], [event] = found.walk("VTIMEZONE"), found.walk("VEVENT")
     start = event["DTSTART"].dt
-    read = start if event["DTSTART"].params.get("TZID") is None else start.replace(tzinfo=zone.to_tz())
+    read = start if event["DTSTART"].params.get("TZID") is None else start.replace(tzinfo=zone.to_tz(lookup_tzid=False))
     assert read.astimezone(UTC) == begins_at

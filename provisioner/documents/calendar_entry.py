@@ -13,6 +13,9 @@ from provisioner.documents.swedish_time import SWEDEN, is_twice
 if TYPE_CHECKING:
     from icalendar import Calendar, Event, Timezone
 
+_NOBODY = "provisioner.invalid"
+"""RFC 5546 wants an ORGANIZER in what is published and in what is cancelled; it is nobody, and has no mailbox (RFC 2606)."""
+
 _WORDS = {"dismantling": "nedmontering", "installation": "installation"}
 
 
@@ -30,7 +33,7 @@ class Visit:
     @property
     def uid(self) -> str:
         """The same for this visit of this case for ever, and of nobody else."""
-        return f"{self.what}-{self.case_number.lower()}@provisioner.invalid"
+        return f"{self.what}-{self.case_number.lower()}@{_NOBODY}"
 
 
 def calendar(visits: tuple[Visit, ...], cancelled: bool, made_at: datetime) -> bytes:
@@ -59,6 +62,7 @@ def _event(visit: Visit, made_at: datetime) -> "Event":
     event.add("dtstart", _wall(visit.begins_at))
     event.add("dtend", _wall(visit.ends_at))
     event.add("summary", f"Ärende {visit.case_number}: {_WORDS[visit.what]}")
+    event.add("organizer", f"mailto:nobody@{_NOBODY}")
     event.add("class", "PRIVATE")
     event.add("status", "CANCELLED" if visit.cancelled else "CONFIRMED")
     return event

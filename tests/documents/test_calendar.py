@@ -26,7 +26,7 @@ def test_r28_r29_d19_an_entry_holds_the_case_number_and_nothing_else() -> None:
     data = calendar((visit(), visit(what="installation")), False, MADE_AT)
     one, other = events(data)
     assert (one["SUMMARY"], other["SUMMARY"]) == ("Ärende 2026-K7QM4: nedmontering", "Ärende 2026-K7QM4: installation")
-    assert set(one) == set(other) == {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "CLASS", "STATUS"}
+    assert set(one) == set(other) == {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "ORGANIZER", "CLASS", "STATUS"}
     assert b"METHOD:PUBLISH" in data and b"kamera" not in data.lower() and data == calendar((visit(), visit(what="installation")), False, MADE_AT)
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
 

@@ -94,7 +94,7 @@ def sign_pdf(sign: Sign, fonts: SignFonts) -> Printed:
 
 
 def _page(sign: Sign, fonts: SignFonts) -> "FPDF":
-    from fpdf import FPDF  # 0.5 s and 20 MB: only where a sign is printed
+    from fpdf import FPDF  # 0.5 to 1.4 s and 50 MB: only where a sign is printed
     from fpdf.prefs import ViewerPreferences
 
     width, height, margin, _ = _PAGES[sign.size]

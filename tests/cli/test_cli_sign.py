@@ -172,7 +172,7 @@ def test_an_incident_draft_from_any_state(signs: Desk) -> None:
 
 
 def test_the_daemon_starts_without_the_printing_libraries() -> None:
-    """They cost half a second and 20 MB, of a second and a half and 120 MB."""
+    """They cost half a second and 50 MB, of a second and a half and 120 MB."""
     code = ("import sys, provisioner.case.papers, provisioner.cli.main, provisioner.config, provisioner.sign_reviews\n"
             "sys.exit(bool({'fpdf', 'fontTools', 'PIL', 'uharfbuzz', 'icalendar'} & set(sys.modules)))")
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -96,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
     _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
+    _add_signs(add, commands)
+    _add_documents(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
@@ -194,6 +196,37 @@ def _add_pin(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     pin.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
     pin.add_argument("--again", default="", metavar="REASON", help="why another camera, or another board, takes the place of the one read in before")
     pin.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most (default 20)")
+
+
+def _add_signs(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    sign = commands.add_parser("sign", help="print the sign; say who stands for its text in a language").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    printed = add(sign, "print", "sign:print_sign", "write the sign as PDF, one file for each language")
+    printed.add_argument("languages", nargs="*", metavar="LANGUAGE", help="sv, en, fa, ar, so (default with --case: those that the unit asked for)")
+    printed.add_argument("--size", choices=("A4", "A5"), default="A4", help="A4 has the larger letters (default)")
+    printed.add_argument("--out", required=True, metavar="FILE|FOLDER", help="a folder where there are several languages; a file that exists is not overwritten")
+    printed.add_argument("--case", default="", metavar="CASE", help="what its camera's settings prove of sound and recordings is printed, and nothing else")
+    printed.add_argument("--no-sound-proved", action="store_true", help="without a case: you know that the camera hears nothing")
+    printed.add_argument("--nothing-recorded-proved", action="store_true", help="without a case: you know that nothing is recorded")
+    reviewed = add(sign, "review", "sign:review_sign", "enter who has read a language's text and stands for it")
+    reviewed.add_argument("of", choices=("sv", "en", "fa", "ar", "so"), metavar="LANGUAGE", help="sv, en, fa, ar or so")
+    reviewed.add_argument("--reviewer", required=True, metavar="NAME")
+    reviewed.add_argument("--date", default="", metavar="YYYY-MM-DD", help="when (default: today)")
+    add(sign, "list", "sign:list_signs", "each language: who stands for it, or that nobody does")
+
+
+def _add_documents(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    document = commands.add_parser("document", help="texts and files of a case: care record, phone call, calendar, incident").add_subparsers(
+        dest="sub", required=True, metavar="COMMAND")
+    record = add(document, "care-record", "document:care_record", "the text to paste into a unit's care record, after the feedback")
+    record.add_argument("--unit", choices=("handing_over", "receiving"), required=True, help="whose record")
+    script = add(document, "phone-script", "document:phone_script", "what to say to the receiving unit, once supervision has begun, and what to ask")
+    entry = add(document, "calendar", "document:calendar_file", "the booked times as an .ics file without names or addresses")
+    entry.add_argument("--out", required=True, metavar="FILE", help="written anew if it exists: a calendar knows the newer by its number")
+    entry.add_argument("--cancel", action="store_true", help="instead, the entries that were called off")
+    draft = add(document, "incident", "document:incident", "the draft of an incident report, with its deadlines")
+    draft.add_argument("--aware-at", default="", metavar="INSTANT", help="when somebody with us knew, as 2026-12-01T14:30, Swedish time (default: now)")
+    for one in (record, script, entry, draft):
+        one.add_argument("case", metavar="CASE")
 
 
 def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:

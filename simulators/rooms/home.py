@@ -52,6 +52,7 @@ class Furnisher:
         self.wide = float(rng.uniform(2.3, 2.8) if shape == "narrow" else rng.uniform(3.5, 4.8))
         self.deep = float(rng.uniform(4.6, 6.0) if shape in ("narrow", "L") else rng.uniform(3.6, 5.2))
         self.high = float(rng.uniform(2.4, 2.65))
+        self.wide, self.deep, self.high = wish.get("size", (self.wide, self.deep, self.high))
         self.cut: Rect | None = None
         if shape == "L":
             self.cut = (self.wide - float(rng.uniform(1.0, 1.5)), self.deep - float(rng.uniform(1.2, 1.9)), self.wide, self.deep)
@@ -233,6 +234,8 @@ class Furnisher:
             a0 = float(rng.uniform(low + 0.25, high - wide - 0.25))
             if self.free_on_wall(wall, a0 - 0.15, a0 + wide + 0.15, z0, z1):
                 break
+        if "window_at" in self.wish:
+            a0, wide = self.wish["window_at"]
         a1 = a0 + wide
         self.thick[wall] = 0.3
         holes[wall].append((a0, a1, z0, z1))

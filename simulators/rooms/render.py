@@ -114,8 +114,9 @@ class Shader:
 
     def beam(self, direction: Wide) -> Wide:
         """Share of the lamp's intensity in a direction (unit vectors)."""
-        angle = np.degrees(np.arccos(np.clip(direction @ self.forward, -1, 1)))
-        return np.asarray(np.exp(-np.log(2.0) * (angle / (self.spread / 2)) ** 2), np.float64)
+        cosine = np.clip(direction @ self.forward, -1, 1)
+        shade = np.clip(cosine / 0.3, 0, 1)              # its own housing: nothing leaves backwards
+        return np.asarray(np.exp(-np.log(2.0) * (np.degrees(np.arccos(cosine)) / (self.spread / 2)) ** 2) * shade, np.float64)
 
     def bright_outside(self, direction: Wide) -> Wide:
         """Radiance (M, 3) of what is behind a window by day: sky, a line of trees, the ground."""

@@ -201,7 +201,7 @@ class Furnisher:
         self.taken.append((a0 - 0.05, self.deep - 0.9, a1 + 0.05, self.deep))
         self.plan["doors"].append({"wall": "N", "a0": a0, "a1": a1, "open": is_open, "kind": "room_door"})
         self.door = (a0, a1, is_open)
-        if rng.random() < 0.5:
+        if self.wish.get("bath", rng.random() < 0.5):
             wall = str(rng.choice(["E", "W"]))
             low, high = self.span(wall)
             b0 = float(rng.uniform(low + 0.3, high - 1.2))
@@ -263,7 +263,7 @@ class Furnisher:
         self._curtains(wall, a0, a1, z0, z1)
 
     def _curtains(self, wall: str, a0: float, a1: float, z0: float, z1: float) -> None:
-        rng, inside = self.rng, (self.wide / 2, self.deep / 2, 1.0)
+        rng, inside = self.rng.spawn(1)[0], (self.wide / 2, self.deep / 2, 1.0)      # its own numbers: what comes after does not hang on it
         kind = str(self.wish.get("curtain") or rng.choice(["none", "sides", "sides", "closed"]))
         colour = self.pick(CLOTHS)
         cloth = Material("matt", "curtain", colour, .6, "drape", 0.11, through=float(rng.uniform(0.05, 0.2)))

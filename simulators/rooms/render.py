@@ -123,7 +123,7 @@ class Shader:
         up, turn = direction[:, 2], np.arctan2(direction[:, 1], direction[:, 0])
         trees = 0.05 + 0.05 * np.sin(turn * 17) + 0.03 * np.sin(turn * 53)
         sky = (1.0 + 0.25 * np.clip(up, 0, 1))[:, None] * SKY_COLOUR
-        green, ground = np.array([0.16, 0.22, 0.12]), np.array([0.30, 0.29, 0.26])
+        green, ground = np.array([0.14, 0.20, 0.10]), np.array([0.24, 0.23, 0.20])
         return self.lights.sky * np.where((up > trees)[:, None], sky, np.where((up > -0.12)[:, None], green, ground))
 
     def along(self, origin: Wide, direction: Wide, hits: Hits, through: tuple[Part, float] | None = None,

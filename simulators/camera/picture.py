@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -50,7 +50,7 @@ class PictureKey:
     exposure: float
     masks: tuple[Mask, ...]
     osds: tuple[Osd, ...]
-    view: View = View()                  # of a rendered room: how the camera is turned, what hangs there
+    view: View = field(default_factory=View)   # of a rendered room: how the camera is turned, what hangs there
     locked: bool = False                 # of a rendered room: exposure is MANUAL
 
     @classmethod

@@ -31,7 +31,6 @@ from .night import light_of
 from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
 from .zone import zone
 
-
 WANDERS = (1.0, 0.75, 1.3)         # exposure of a camera that never finds rest
 
 

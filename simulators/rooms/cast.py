@@ -80,11 +80,12 @@ def _meet(part: Part, origin: Wide | Three, direction: Three, t_best: Array) -> 
 def surface(part: Part, steps: int = 9) -> Wide:
     """Points spread over a part, for its outline in a picture."""
     if part.radii is not None and part.axes is not None:
-        corners = np.array([[i, j, k] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)], np.float64)
-        return part.origin + (corners * part.radii) @ part.axes
+        turn, rise = (each.reshape(-1, 1) for each in np.meshgrid(np.linspace(0, 2 * np.pi, 16), np.linspace(-np.pi / 2, np.pi / 2, 9)))
+        unit = np.concatenate([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)], axis=1)
+        return np.asarray(part.origin + (unit * part.radii) @ part.axes)
     grid = np.linspace(0, 1, steps)
     a, b = np.meshgrid(grid, grid)
-    return part.origin + a.reshape(-1, 1) * part.u + b.reshape(-1, 1) * part.v
+    return np.asarray(part.origin + a.reshape(-1, 1) * part.u + b.reshape(-1, 1) * part.v)
 
 
 def first(scene: Scene, origin: Wide | Three, direction: Three, skip: int = -1) -> Hits:

@@ -154,25 +154,26 @@ class Shader:
         far = np.maximum(np.linalg.norm(away, axis=1), 0.05)
         light = self.beam(-away / far[:, None]) * np.maximum((away * normal).sum(axis=1), 0) / far**3
         if through is not None and beam is not None:
-            start, end = three(points + 0.01 * normal), three(np.broadcast_to(self.lamp_at, points.shape))
-            light = light * ~hidden(self.scene, start, end)
+            light = light * ~hidden(self.scene, three(points + 0.01 * normal), three(np.broadcast_to(self.lamp_at, points.shape)))
         for other, plane in self.planes:
             if other == index:
                 continue
             share = MIRROR_R if plane.material.kind == "mirror" else plane.material.gloss
-            image = mirrored(self.lamp_at, plane)
+            image: Wide = mirrored(self.lamp_at, plane)
             if float((self.lamp_at - plane.origin) @ plane.normal) <= 0:
                 continue
-            back = image - points
-            depth, front = back @ plane.normal, (points - plane.origin) @ plane.normal
+            # The line from the lamp's image to a point crosses the plane at `points + way * (image - points)`; dot products are quick.
+            start = points - plane.origin
+            front, whole = start @ plane.normal, float((image - plane.origin) @ plane.normal)
             with np.errstate(divide="ignore", invalid="ignore"):
-                at = points + (-front / depth)[:, None] * back - plane.origin
-            a, b = at @ plane.u / (plane.u @ plane.u), at @ plane.v / (plane.v @ plane.v)
-            lit = (front > 1e-3) & (a > 0) & (a < 1) & (b > 0) & (b < 1)
-            long = np.linalg.norm(back, axis=1)
-            turned = mirrored((at + plane.origin)[lit], plane)
-            out = turned - self.lamp_at
-            light[lit] += share * (self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * np.maximum((back * normal).sum(axis=1)[lit], 0) / long[lit] ** 3)
+                way = front / (front - whole)
+            across, along = ((1 - way) * (start @ edge) + way * float((image - plane.origin) @ edge) for edge in (plane.u, plane.v))
+            lit = np.flatnonzero((front > 1e-3) & (across > 0) & (across < plane.u @ plane.u) & (along > 0) & (along < plane.v @ plane.v))
+            if len(lit):
+                back = image - points[lit]
+                out = mirrored(points[lit] + way[lit, None] * back, plane) - self.lamp_at
+                facing = np.maximum((back * normal[lit]).sum(axis=1), 0) / np.linalg.norm(back, axis=1) ** 3
+                light[lit] += share * self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * facing
         return np.asarray((light + self.thrown) / np.pi)
 
     def _matt(self, index: int, part: Part, a: Array, b: Array, points: Wide, normal: Wide, own_light: Wide) -> tuple[Wide, Wide, Wide]:

@@ -172,7 +172,7 @@ def picture(name: str, view: View, light: str, exposure: float, locked: bool, si
 
 
 def mattress(name: str, view: View) -> tuple[tuple[float, float], ...]:
-    """The upper corners of the bed as a technician would tap them: head left and right, foot right and left; shares of width and height."""
+    """The upper corners of the bed as a technician would tap them, going round: two at the head, two at the foot; shares of width and height."""
     pose = pose_of(name, view)
     px, _ = pose.project(home_of(name, has_mirror(name, view), view.curtain)[0].bed[4:])
     return tuple((round(float(x) / pose.width_px, 4), round(float(y) / pose.height_px, 4)) for x, y in px)

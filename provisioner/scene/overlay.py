@@ -161,7 +161,7 @@ def _on_frame(picture: Picture, at: tuple[float, float], width_px: float, zones:
     for group in groups[:MOST]:
         regions = sorted((placed(finding.region) for finding in group.findings if len(finding.region) > 2), key=_size, reverse=True)
         areas += [(_size(region), _marked(region, group.style)) for region in regions]
-        for region in regions[:3]:
+        for region in regions[:6]:
             spot = _free(region, box, taken)
             taken.append(spot)
             badges.append(Badge(spot, group.number, group.style.colour, _BADGE_PX))
@@ -202,7 +202,8 @@ def _free(region: Outline, box: tuple[float, float, float, float], taken: Sequen
     left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
     middle = ((left + right) / 2, (top + bottom) / 2)
     away = 1.4 * _BADGE_PX + (22 if max(right - left, bottom - top) < _SMALL_PX else 0)
-    places = [(right + away, top), (left - away, top), (right + away, bottom), (left - away, bottom), (middle[0], top - away), (middle[0], bottom + away)]
+    places = [place for off in (away, away + 2.5 * _BADGE_PX) for place in (
+        (right + off, top), (left - off, top), (right + off, bottom), (left - off, bottom), (middle[0], top - off), (middle[0], bottom + off))]
     if min(right - left, bottom - top) > 4 * _BADGE_PX:
         places.insert(0, middle)
     edge = 1.3 * _BADGE_PX

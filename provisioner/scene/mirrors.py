@@ -1,0 +1,240 @@
+"""Mirrors in the picture, with a plan and without.
+
+What hangs on a wall is as far away as the wall. So in the camera's own light a matt thing (picture, door, cupboard) is even, but for its paint, and so
+is the wall around it. Behind the outline of a mirror lies another place: near things and far things side by side, and the own light that comes back
+falls with the square of the way there and back. No matt surface steps by a factor of three within a flat outline, with an even wall around it.
+
+That alone would take a television or a window for a mirror. The day frame tells: light and dark lie in the same places by day, because both lights
+show the same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from provisioner.scene.findings import Outline
+from provisioner.scene.own_light import GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
+from provisioner.scene.pictures import Frame, Picture
+
+MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
+
+_EDGES = ((1.0, 20, 50), (1.0, 40, 100))       # day: blur (sigma, pixels of 640), Canny's two limits in luma; the faint pair sees frames on pale walls, the strong one sees past wallpaper
+_NIGHT_EDGES = ((1.5, 10, 25), (1.5, 20, 50))  # night: more blur against noise, half the contrast
+_HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
+_QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
+_SHARE_MOST = 0.25        # of the picture: larger is the room itself
+
+_DARK = 0.004             # linear: the night frame's noise after blurring
+_DEEP_LEAST = 1.0         # natural logarithm of the own light, eight hundredth to ninety-two hundredth: near and far differ by e, ways by 1.65
+_EVEN_MOST = 0.55         # of that, the own light on the wall around it
+_SAME_LEAST = 0.5         # correlation of own light and daylight within the outline
+_DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
+_DARKER_MOST = 1.7        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
+_LIGHTER_MOST = 0.7       # and above
+_DAY_LIGHTER_MOST = 0.8   # by day: brighter than the wall around it is a window
+_BLOWN_MOST = 0.35
+_SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
+_OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
+_REACHED = 0.2            # of the picture's median own light
+_PANE_LUMA = 215          # by day
+_CHROMA_MOST = 80         # of 255, largest less smallest channel, eighty-five hundredth: painted things; rooms are paler than that
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """One mirror. `by`: what says so ("plan", "light": own light and daylight, "spot": the lamp's own image in it). `certainty` 0 to 1."""
+
+    outline_px: Outline
+    area_px: int
+    by: str
+    certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is measured within an outline and around it; logarithms of linear light."""
+
+    deep: float
+    even: float
+    under: float
+    day: float
+    day_over: float
+    same: float
+    blown: float
+    chroma: float
+
+
+def find_mirrors(own: OwnLight, day: Picture, spots: Sequence[Spot]) -> tuple[Mirror, ...]:
+    """Mirrors that no plan tells of. `own` and `day` are of the same view."""
+    light = small(day)
+    scale = day.width_px / light.shape[1]
+    unit = light.shape[1] / WIDTH_PX
+    log_own = np.log(cv2.max(cv2.GaussianBlur(own.light, (0, 0), 1.5 * unit), _DARK))
+    colour = np.asarray(cv2.resize(day.bgr, (light.shape[1], light.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+    at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
+    seen: list[_Seen] = []
+    for outline in _outlines(light, own.night, unit):
+        left, top, across, down = cv2.boundingRect(outline)
+        if float(np.ptp(log_own[max(0, top):top + down, max(0, left):left + across])) < _DEEP_LEAST:
+            continue  # even light: nothing deep can be in it
+        look = _look(outline, log_own, light, colour, unit)
+        area = cv2.contourArea(outline)
+        holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
+        if look is not None and (certainty := _judged(look, holds)) > 0:
+            seen.append(_Seen(outline, area, certainty, "spot" if holds else "light"))
+    mirrors = _distinct(seen)
+    for x, y, px in at:
+        if not any(cv2.pointPolygonTest(m.outline, (x, y), False) >= 0 for m in mirrors) and _shows_a_room((x, y, px), own, light):
+            row = _row_of_doors((x, y), light, own.night, unit)
+            if row is not None:
+                mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
+    return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
+                 for m in mirrors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    outline: npt.NDArray[np.int32]
+    area: float
+    certainty: float
+    by: str
+
+
+def _outlines(light: Frame, night: Frame, unit: float) -> list[npt.NDArray[np.int32]]:
+    """Closed outlines of flat things, convex, in pixels of `light`."""
+    found: list[npt.NDArray[np.int32]] = []
+    kernel = np.ones((3, 3), np.uint8)
+    least = MIRROR_PX * (light.shape[1] / REFERENCE_PX) ** 2 * 0.8
+    blurred: dict[tuple[int, float], Frame] = {}
+    for source, (sigma, low, high) in [(0, edges) for edges in _EDGES] + [(1, edges) for edges in _NIGHT_EDGES]:
+        if (source, sigma) not in blurred:
+            blurred[source, sigma] = np.asarray(cv2.GaussianBlur((light, night)[source], (0, 0), sigma * unit), np.uint8)
+        edges = cv2.dilate(cv2.Canny(blurred[source, sigma], low, high), kernel)
+        edges[0], edges[-1], edges[:, 0], edges[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
+        contours, nesting = cv2.findContours(edges, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+        for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
+            if (across := cv2.boundingRect(contour))[2] * across[3] < least or not least <= (area := cv2.contourArea(contour)) <= _SHARE_MOST * light.size:
+                continue
+            hull = cv2.convexHull(contour)
+            whole = cv2.contourArea(hull)
+            corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
+            if area >= _HULL_LEAST * whole and 4 <= len(corners) <= 5 and cv2.contourArea(corners) >= _QUAD_LEAST * whole:
+                # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
+                found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
+    return found
+
+
+def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
+    """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
+    middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
+    half = np.maximum((hull.max(axis=0) - hull.min(axis=0)) / 2, 1.0)
+    return np.rint(middle + (hull - middle) * (1 + by / half)).astype(np.int32)
+
+
+def _look(outline: npt.NDArray[np.int32], log_own: Light, light: Frame, colour: Frame, unit: float) -> _Look | None:
+    margin = round(10 * unit)
+    left, top, across, down = cv2.boundingRect(outline)
+    left, top, right, bottom = max(0, left - margin), max(0, top - margin), left + across + margin, top + down + margin
+    drawn: Mask = np.zeros((min(bottom, light.shape[0]) - top, min(right, light.shape[1]) - left), np.uint8)
+    cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
+    inner = cv2.erode(drawn, _square(3, unit), borderValue=(0.0,)) > 0
+    ring = (cv2.dilate(drawn, _square(7, unit)) - cv2.dilate(drawn, _square(3, unit))) > 0
+    if np.count_nonzero(inner) < 80 or np.count_nonzero(ring) < 40:
+        return None
+    part = (slice(top, top + drawn.shape[0]), slice(left, left + drawn.shape[1]))
+    own_in, own_ring = log_own[part][inner], log_own[part][ring]
+    day_in, day_ring = _LOG[light[part][inner]], _LOG[light[part][ring]]
+    spread = float(own_in.std()) * float(day_in.std())
+    same = float(np.mean((own_in - own_in.mean()) * (day_in - day_in.mean()))) / spread if spread > 1e-4 else 0.0
+    low, mid, high = np.percentile(own_in, (8, 50, 92))
+    ring_low, ring_mid, ring_high = np.percentile(own_ring, (15, 50, 85))
+    day_low, day_mid, day_high = np.percentile(day_in, (8, 50, 92))
+    pixels = colour[part][inner]
+    chroma = np.percentile(pixels.max(axis=1) - pixels.min(axis=1), 85)
+    return _Look(float(high - low), float(ring_high - ring_low), float(ring_mid - mid), float(day_high - day_low),
+                 float(day_mid - np.median(day_ring)), same, float(np.mean(light[part][inner] >= 240)), float(chroma))
+
+
+_LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, _DARK))
+
+
+def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
+    side = 2 * max(1, round(reach * unit)) + 1
+    return np.ones((side, side), np.uint8)
+
+
+def _judged(look: _Look, holds_spot: bool) -> float:
+    """How sure it is that this is a mirror; 0 for none."""
+    if look.blown > _BLOWN_MOST or look.day_over > _DAY_LIGHTER_MOST or look.chroma > _CHROMA_MOST:
+        return 0.0
+    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
+        return 0.0
+    if look.deep < _DEEP_LEAST or look.even > _EVEN_MOST * look.deep:
+        return 0.0
+    if holds_spot:
+        return 0.95
+    if look.day < _DAY_LEAST or look.same < _SAME_LEAST:
+        return 0.0
+    return float(np.clip(0.6 + 0.2 * (look.deep - _DEEP_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
+
+
+def _distinct(seen: list[_Seen]) -> list[_Seen]:
+    """One mirror per place: of outlines that tell the same one the innermost, for the frame around the glass shows nothing."""
+    # A large outline around several things can hold a spot as well: the smallest that holds it is its mirror.
+    left = sorted(seen, key=lambda one: (-one.certainty, one.area))
+    mirrors: list[_Seen] = []
+    while left:
+        best = left[0]
+        same = [one for one in left if _SAME_PLACE * best.area <= one.area <= best.area / _SAME_PLACE and _inside(one, best)]
+        inner = min(same, key=lambda one: one.area)
+        mirrors.append(_Seen(inner.outline, inner.area, best.certainty, best.by))
+        left = [one for one in left if one is not best and not _inside(one, best) and not _inside(best, one)]
+    return mirrors
+
+
+def _inside(one: _Seen, other: _Seen) -> bool:
+    """Whether the middle of one lies within the other."""
+    x, y = (float(v) for v in (one.outline.max(axis=0) + one.outline.min(axis=0)) / 2)
+    return cv2.pointPolygonTest(other.outline, (x, y), False) >= 0
+
+
+def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame) -> bool:
+    """Whether around the lamp's image lies a room that its light reaches, and not a pane with the night or the day behind it."""
+    x, y, px = spot
+    radius = 3.2 * np.sqrt(px / np.pi)
+    near: Mask = np.zeros(light.shape, np.uint8)
+    cv2.circle(near, (round(x), round(y)), round(1.5 * radius), (1,), -1)
+    cv2.circle(near, (round(x), round(y)), round(radius), (0,), -1)
+    there = near > 0
+    return float(np.median(own.light[there])) > _REACHED * float(np.median(own.light)) and float(np.percentile(light[there], 75)) < _PANE_LUMA
+
+
+def _row_of_doors(spot: tuple[float, float], light: Frame, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
+    """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
+    edges = cv2.bitwise_or(cv2.Canny(cv2.GaussianBlur(light, (0, 0), 1.0 * unit), 20, 50), cv2.Canny(cv2.GaussianBlur(night, (0, 0), 1.5 * unit), 10, 25))
+    lines = cv2.HoughLinesP(edges, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
+    if lines is None:
+        return None
+    upright = [(x0, y0, x1, y1) if y0 < y1 else (x1, y1, x0, y0) for x0, y0, x1, y1 in lines.reshape(-1, 4).tolist() if abs(y1 - y0) > 3 * abs(x1 - x0)]
+    at = sorted((x0 + (x1 - x0) * (spot[1] - y0) / (y1 - y0), x0, y0, x1, y1) for x0, y0, x1, y1 in upright
+                if y0 - 25 * unit <= spot[1] <= y1)
+    left = [line for line in at if line[0] < spot[0] - 3 * unit]
+    right = [line for line in at if line[0] > spot[0] + 3 * unit]
+    if not left or not right:
+        return None
+    width = right[0][0] - left[-1][0]
+    chosen = [left[-1], right[0]]
+    for lines_out, sign in ((list(reversed(left)), -1), (right, 1)):
+        edge = lines_out[0]
+        for line in lines_out[1:]:
+            gap = sign * (line[0] - edge[0])
+            if gap > 1.5 * width:
+                break
+            if gap > 0.55 * width or gap < 0.2 * width:  # the next door, or the other edge of this frame
+                edge = line
+                chosen.append(line)
+    points = np.array([(x, y) for _, x0, y0, x1, y1 in chosen for x, y in ((x0, y0), (x1, y1))], np.float32)
+    return np.asarray(cv2.convexHull(points)[:, 0, :], np.int32)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Light, Mask
+from provisioner.scene.own_light import REFERENCE_PX, Light, Mask
 from provisioner.scene.pictures import Picture
 
 BLOWN_LUMA = 246          # 0.96 of full is 244.8; one step of video range (219 levels for 255) above it, so that coding noise on a wall just below does not count
@@ -48,7 +48,7 @@ def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]
     blown = cv2.threshold(cv2.medianBlur(part, 3), BLOWN_LUMA - 1, 1, cv2.THRESH_BINARY)[1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(blown, connectivity=8)
     least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
-    log_own = np.log(cv2.max(cv2.GaussianBlur(own, (0, 0), 1.2), _DARK)) if own is not None else None
+    log_own = np.log(np.maximum(cv2.GaussianBlur(own, (0, 0), 1.2), np.float32(_DARK))) if own is not None else None
     blobs: list[Blob] = []
     for index in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[index])

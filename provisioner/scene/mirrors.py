@@ -21,8 +21,9 @@ from provisioner.scene.pictures import Frame, Picture
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 
-_EDGES = ((1.0, 20, 50), (1.0, 40, 100))       # day: blur (sigma, pixels of 640), Canny's two limits in luma; the faint pair sees frames on pale walls, the strong one sees past wallpaper
-_NIGHT_EDGES = ((1.5, 10, 25), (1.5, 20, 50))  # night: more blur against noise, half the contrast
+_DAY_BLUR, _NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
+_DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
+_NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
 _SHARE_MOST = 0.25        # of the picture: larger is the room itself
@@ -35,7 +36,9 @@ _DAY_LEAST = 0.6          # natural logarithm: by day there is something to see 
 _DARKER_MOST = 1.7        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
 _DAY_LIGHTER_MOST = 0.8   # by day: brighter than the wall around it is a window
-_BLOWN_MOST = 0.35
+_BRIGHT_LUMA = 240
+_BLOWN_MOST = 0.35        # of it by day: a window
+_DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
 _SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
@@ -54,45 +57,70 @@ class Mirror:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What is measured within an outline and around it; logarithms of linear light."""
+class _ByDay:
+    """What the day frame shows within an outline. `deep`, `over`: natural logarithms of linear light, its spread and how far it lies above the wall around.
+    `same`: correlation with the own light. `blown`, a share. `chroma`, of 255."""
 
     deep: float
-    even: float
-    under: float
-    day: float
-    day_over: float
+    over: float
     same: float
     blown: float
     chroma: float
 
 
-def find_mirrors(own: OwnLight, day: Picture, spots: Sequence[Spot]) -> tuple[Mirror, ...]:
-    """Mirrors that no plan tells of. `own` and `day` are of the same view."""
-    light = small(day)
-    scale = day.width_px / light.shape[1]
-    unit = light.shape[1] / WIDTH_PX
-    log_own = np.log(cv2.max(cv2.GaussianBlur(own.light, (0, 0), 1.5 * unit), _DARK))
-    colour = np.asarray(cv2.resize(day.bgr, (light.shape[1], light.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the own light shows within an outline, natural logarithms: its spread there (`deep`) and on what is around it (`even`), and how far it lies under that."""
+
+    deep: float
+    even: float
+    under: float
+    by_day: _ByDay | None
+
+
+def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int) -> tuple[Mirror, ...]:
+    """Mirrors that no plan tells of, in a frame `width_px` wide. `day` is of the same view as `own`; without it only depth in the own light speaks, and
+    a television or a window may pass for a mirror: `certainty` then stays at 0.5 unless the lamp's own image is in it."""
+    light = small(day) if day is not None else None
+    scale = width_px / own.night.shape[1]
+    unit = own.night.shape[1] / WIDTH_PX
+    log_own = np.log(np.maximum(cv2.GaussianBlur(own.light, (0, 0), 1.5 * unit), np.float32(_DARK)))
+    colour = None
+    if day is not None:
+        colour = np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+    views = _Views(log_own, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     seen: list[_Seen] = []
     for outline in _outlines(light, own.night, unit):
         left, top, across, down = cv2.boundingRect(outline)
         if float(np.ptp(log_own[max(0, top):top + down, max(0, left):left + across])) < _DEEP_LEAST:
             continue  # even light: nothing deep can be in it
-        look = _look(outline, log_own, light, colour, unit)
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
+        look = _look(outline, views)
         if look is not None and (certainty := _judged(look, holds)) > 0:
             seen.append(_Seen(outline, area, certainty, "spot" if holds else "light"))
     mirrors = _distinct(seen)
     for x, y, px in at:
-        if not any(cv2.pointPolygonTest(m.outline, (x, y), False) >= 0 for m in mirrors) and _shows_a_room((x, y, px), own, light):
-            row = _row_of_doors((x, y), light, own.night, unit)
-            if row is not None:
-                mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
+        held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
+        if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
+            continue
+        row = _row_of_doors((x, y), light, own.night, unit)
+        if row is not None and (held is None or cv2.contourArea(row) > 1.5 * held.area):
+            mirrors = [m for m in mirrors if m is not held]
+            mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """What an outline is looked at in, all of one size. `light`, `colour`: by day, None without a day frame."""
+
+    log_own: Light
+    light: Frame | None
+    colour: Frame | None
+    unit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +131,41 @@ class _Seen:
     by: str
 
 
-def _outlines(light: Frame, night: Frame, unit: float) -> list[npt.NDArray[np.int32]]:
+def _outlines(light: Frame | None, night: Frame, unit: float) -> list[npt.NDArray[np.int32]]:
     """Closed outlines of flat things, convex, in pixels of `light`."""
     found: list[npt.NDArray[np.int32]] = []
-    kernel = np.ones((3, 3), np.uint8)
-    least = MIRROR_PX * (light.shape[1] / REFERENCE_PX) ** 2 * 0.8
-    blurred: dict[tuple[int, float], Frame] = {}
-    for source, (sigma, low, high) in [(0, edges) for edges in _EDGES] + [(1, edges) for edges in _NIGHT_EDGES]:
-        if (source, sigma) not in blurred:
-            blurred[source, sigma] = np.asarray(cv2.GaussianBlur((light, night)[source], (0, 0), sigma * unit), np.uint8)
-        edges = cv2.dilate(cv2.Canny(blurred[source, sigma], low, high), kernel)
-        edges[0], edges[-1], edges[:, 0], edges[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
-        contours, nesting = cv2.findContours(edges, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-        for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
-            if (across := cv2.boundingRect(contour))[2] * across[3] < least or not least <= (area := cv2.contourArea(contour)) <= _SHARE_MOST * light.size:
-                continue
-            hull = cv2.convexHull(contour)
-            whole = cv2.contourArea(hull)
-            corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
-            if area >= _HULL_LEAST * whole and 4 <= len(corners) <= 5 and cv2.contourArea(corners) >= _QUAD_LEAST * whole:
-                # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
-                found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
+    least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
+    boxes: set[tuple[int, ...]] = set()
+    for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
+        if frame is None:
+            continue
+        smooth = cv2.GaussianBlur(frame, (0, 0), sigma * unit)
+        for low, high in limits:
+            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, boxes)
+    return found
+
+
+def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
+    """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
+    found: list[npt.NDArray[np.int32]] = []
+    wide = cv2.dilate(edges, _square(1, 1.0))
+    wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
+    contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
+        box = cv2.boundingRect(contour)
+        if box[2] * box[3] < least or not least <= (area := cv2.contourArea(contour)) <= most:
+            continue
+        hull = cv2.convexHull(contour)
+        whole = cv2.contourArea(hull)
+        corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
+        if area < _HULL_LEAST * whole or not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole:
+            continue
+        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
+        if rough in boxes:
+            continue
+        boxes.add(rough)
+        # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
+        found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
     return found
 
 
@@ -131,31 +173,36 @@ def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
     """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
     middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
     half = np.maximum((hull.max(axis=0) - hull.min(axis=0)) / 2, 1.0)
-    return np.rint(middle + (hull - middle) * (1 + by / half)).astype(np.int32)
+    return np.asarray(np.rint(middle + (hull - middle) * (1 + by / half)), np.int32)
 
 
-def _look(outline: npt.NDArray[np.int32], log_own: Light, light: Frame, colour: Frame, unit: float) -> _Look | None:
-    margin = round(10 * unit)
+def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
+    margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
-    left, top, right, bottom = max(0, left - margin), max(0, top - margin), left + across + margin, top + down + margin
-    drawn: Mask = np.zeros((min(bottom, light.shape[0]) - top, min(right, light.shape[1]) - left), np.uint8)
+    height, width = views.log_own.shape
+    left, top, right, bottom = max(0, left - margin), max(0, top - margin), min(width, left + across + margin), min(height, top + down + margin)
+    drawn: Mask = np.zeros((bottom - top, right - left), np.uint8)
     cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
-    inner = cv2.erode(drawn, _square(3, unit), borderValue=(0.0,)) > 0
-    ring = (cv2.dilate(drawn, _square(7, unit)) - cv2.dilate(drawn, _square(3, unit))) > 0
+    inner = cv2.erode(drawn, _square(3, views.unit), borderValue=(0.0,)) > 0
+    ring = (cv2.dilate(drawn, _square(7, views.unit)) - cv2.dilate(drawn, _square(3, views.unit))) > 0
     if np.count_nonzero(inner) < 80 or np.count_nonzero(ring) < 40:
         return None
-    part = (slice(top, top + drawn.shape[0]), slice(left, left + drawn.shape[1]))
-    own_in, own_ring = log_own[part][inner], log_own[part][ring]
-    day_in, day_ring = _LOG[light[part][inner]], _LOG[light[part][ring]]
+    part = (slice(top, bottom), slice(left, right))
+    own_in = views.log_own[part][inner]
+    low, mid, high = np.percentile(own_in, (8, 50, 92))
+    ring_low, ring_mid, ring_high = np.percentile(views.log_own[part][ring], (15, 50, 85))
+    deep, even, under = float(high - low), float(ring_high - ring_low), float(ring_mid - mid)
+    if views.light is None or views.colour is None:
+        return _Look(deep, even, under, None)
+    luma = views.light[part][inner]
+    day_in = _LOG[luma]
     spread = float(own_in.std()) * float(day_in.std())
     same = float(np.mean((own_in - own_in.mean()) * (day_in - day_in.mean()))) / spread if spread > 1e-4 else 0.0
-    low, mid, high = np.percentile(own_in, (8, 50, 92))
-    ring_low, ring_mid, ring_high = np.percentile(own_ring, (15, 50, 85))
     day_low, day_mid, day_high = np.percentile(day_in, (8, 50, 92))
-    pixels = colour[part][inner]
+    pixels = views.colour[part][inner]
     chroma = np.percentile(pixels.max(axis=1) - pixels.min(axis=1), 85)
-    return _Look(float(high - low), float(ring_high - ring_low), float(ring_mid - mid), float(day_high - day_low),
-                 float(day_mid - np.median(day_ring)), same, float(np.mean(light[part][inner] >= 240)), float(chroma))
+    by_day = _ByDay(float(day_high - day_low), float(day_mid - np.median(_LOG[views.light[part][ring]])), same, float(np.mean(luma >= _BRIGHT_LUMA)), float(chroma))
+    return _Look(deep, even, under, by_day)
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, _DARK))
@@ -168,17 +215,17 @@ def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
 
 def _judged(look: _Look, holds_spot: bool) -> float:
     """How sure it is that this is a mirror; 0 for none."""
-    if look.blown > _BLOWN_MOST or look.day_over > _DAY_LIGHTER_MOST or look.chroma > _CHROMA_MOST:
+    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST or look.deep < _DEEP_LEAST or look.even > _EVEN_MOST * look.deep:
         return 0.0
-    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
-        return 0.0
-    if look.deep < _DEEP_LEAST or look.even > _EVEN_MOST * look.deep:
+    if look.by_day is None:
+        return 0.7 if holds_spot else 0.5
+    if look.by_day.blown > _BLOWN_MOST or look.by_day.over > _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95
-    if look.day < _DAY_LEAST or look.same < _SAME_LEAST:
+    if look.by_day.deep < _DAY_LEAST or look.by_day.same < _SAME_LEAST:
         return 0.0
-    return float(np.clip(0.6 + 0.2 * (look.deep - _DEEP_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
+    return float(np.clip(0.6 + 0.2 * (look.deep - _DEEP_LEAST) + 0.4 * (look.by_day.same - _SAME_LEAST), 0.0, 0.95))
 
 
 def _distinct(seen: list[_Seen]) -> list[_Seen]:
@@ -201,20 +248,23 @@ def _inside(one: _Seen, other: _Seen) -> bool:
     return cv2.pointPolygonTest(other.outline, (x, y), False) >= 0
 
 
-def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame) -> bool:
+def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame | None) -> bool:
     """Whether around the lamp's image lies a room that its light reaches, and not a pane with the night or the day behind it."""
     x, y, px = spot
     radius = 3.2 * np.sqrt(px / np.pi)
-    near: Mask = np.zeros(light.shape, np.uint8)
+    near: Mask = np.zeros(own.night.shape, np.uint8)
     cv2.circle(near, (round(x), round(y)), round(1.5 * radius), (1,), -1)
     cv2.circle(near, (round(x), round(y)), round(radius), (0,), -1)
     there = near > 0
-    return float(np.median(own.light[there])) > _REACHED * float(np.median(own.light)) and float(np.percentile(light[there], 75)) < _PANE_LUMA
+    reached = float(np.median(own.light[there])) > _REACHED * float(np.median(own.light))
+    return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
 
 
-def _row_of_doors(spot: tuple[float, float], light: Frame, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
+def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
     """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
-    edges = cv2.bitwise_or(cv2.Canny(cv2.GaussianBlur(light, (0, 0), 1.0 * unit), 20, 50), cv2.Canny(cv2.GaussianBlur(night, (0, 0), 1.5 * unit), 10, 25))
+    edges: Mask = np.asarray(cv2.Canny(cv2.GaussianBlur(night, (0, 0), _NIGHT_BLUR * unit), *_NIGHT_EDGES[0]), np.uint8)
+    if light is not None:
+        edges |= np.asarray(cv2.Canny(cv2.GaussianBlur(light, (0, 0), _DAY_BLUR * unit), *_DAY_EDGES[0]), np.uint8)
     lines = cv2.HoughLinesP(edges, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
     if lines is None:
         return None

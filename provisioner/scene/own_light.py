@@ -72,10 +72,10 @@ def own_light(night: Picture, night_off: Picture | None) -> OwnLight:
     lit = small(night)
     off = small(night_off) if night_off is not None else None
     if off is None or off.shape != lit.shape:
-        return OwnLight(linear(lit), lit, None, False)
+        return OwnLight(linear(lit), lit, None, 1.0, False)
     gain = _gain(lit, off)
     light = linear(lit)
-    return OwnLight(np.asarray(cv2.max(cv2.scaleAdd(linear(off), -gain, light), 0.0), np.float32), lit, off, gain, True)
+    return OwnLight(np.maximum(light - gain * linear(off), np.float32(0)), lit, off, gain, True)
 
 
 def _gain(lit: Frame, off: Frame) -> float:
@@ -166,12 +166,12 @@ _TURNS = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 _COS, _SIN = np.cos(_TURNS), np.sin(_TURNS)
 
 
-def _around(values: npt.NDArray[np.generic], at: tuple[float, float], radius: float) -> npt.NDArray[np.generic]:
+def _around(values: Light | Frame, at: tuple[float, float], radius: float) -> npt.NDArray[np.float64]:
     """The values on a circle; what lies outside the picture is left out."""
     xs = np.rint(at[0] + radius * _COS).astype(np.intp)
     ys = np.rint(at[1] + radius * _SIN).astype(np.intp)
     inside = (xs >= 0) & (ys >= 0) & (xs < values.shape[1]) & (ys < values.shape[0])
-    return values[ys[inside], xs[inside]] if inside.any() else values[:1, :1].ravel()
+    return np.asarray(values[ys[inside], xs[inside]] if inside.any() else values[:1, 0], np.float64)
 
 
 def _ray(above: Mask, at: tuple[float, float], turn: float, steps: npt.NDArray[np.float64]) -> float:

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ import cv2
 import numpy as np
 
 from benchmarks.common import load, median, row, tell
-from benchmarks.scene_naive import guess
+from benchmarks.scene_naive import Guess, guess
 from benchmarks.scene_score import (
     CLASSES,
     COVERAGE_MOST,
@@ -38,7 +40,8 @@ from benchmarks.scene_score import (
 from benchmarks.scene_set import SEEN_BITS, Item, items_of
 from benchmarks.scene_sheet import write_sheet
 from provisioner.camera.profiles import generic_frame_limits
-from provisioner.scene.check import Frames, check, known_of
+from provisioner.scene.check import Frames, check
+from provisioner.scene.labels import known_of
 from provisioner.scene.opening import open_picture
 from provisioner.scene.report import SceneReport
 
@@ -60,9 +63,7 @@ def scored(items: list[Item]) -> dict[str, Score]:
     sides = {"naive": Score(), "alone": Score(), "plan": Score()}
     for item in items:
         data = {which: item.frame(which) for which in FRAMES}
-        day, night = (cv2.imdecode(np.frombuffer(data[which], np.uint8), cv2.IMREAD_COLOR) for which in ("day", "night"))
-        assert day is not None and night is not None, item.name
-        found = guess(np.asarray(day, np.uint8), np.asarray(night, np.uint8))
+        found = _naive(data)
         sides["naive"].add(item, found.flags, found.refl)
         for side, with_plan in (("alone", False), ("plan", True)):
             report = judged(item, data, with_plan=with_plan)
@@ -76,12 +77,9 @@ def timed(items: list[Item], runs: int) -> dict[str, float]:
     took: dict[str, list[float]] = {"decode": [], "alone": [], "plan": [], "naive": []}
     for item in items:
         data = {which: item.frame(which) for which in FRAMES}
-
-        def decode(data: dict[str, bytes] = data) -> list[Any]:
-            return [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in data.values()]
-
-        ways = {"decode": decode, "alone": lambda item=item, data=data: judged(item, data, with_plan=False),
-                "plan": lambda item=item, data=data: judged(item, data, with_plan=True), "naive": lambda decode=decode: guess(*decode()[:2])}
+        ways: dict[str, Callable[[], object]] = {
+            "decode": partial(_decoded, data), "alone": partial(judged, item, data, with_plan=False), "plan": partial(judged, item, data, with_plan=True),
+            "naive": partial(_naive, data)}
         each: dict[str, list[float]] = {name: [] for name in ways}
         for turn in range(runs + 1):
             for name, way in ways.items():
@@ -94,12 +92,22 @@ def timed(items: list[Item], runs: int) -> dict[str, float]:
     return {name: median(values) for name, values in took.items()}
 
 
+def _decoded(data: dict[str, bytes]) -> list[Any]:
+    return [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in data.values()]
+
+
+def _naive(data: dict[str, bytes]) -> Guess:
+    day, night, _ = _decoded(data)
+    return guess(day, night)
+
+
 def memory_mb(item: Item) -> float:
     """Peak resident memory of `provisioner scene check` on one item, in MB (2^20 bytes)."""
     with tempfile.TemporaryDirectory() as folder:
         labels = Path(folder) / "labels.json"
         labels.write_text(json.dumps(item.told(True)), encoding="utf-8")
-        frames = [part for which, option in zip(FRAMES, ("--day", "--night", "--night-off"), strict=True) for part in (option, str(item.folder / item.raw["files"][which]))]
+        options = zip(FRAMES, ("--day", "--night", "--night-off"), strict=True)
+        frames = [part for which, option in options for part in (option, str(item.folder / item.raw["files"][which]))]
         command = [sys.executable, "-m", "provisioner", "scene", "check", *frames, "--labels", str(labels), "--json"]
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         _, status, used = os.wait4(child.pid, 0)

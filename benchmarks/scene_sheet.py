@@ -10,7 +10,7 @@ from benchmarks.scene_set import Item
 from provisioner.scene.canvas import GREY, WHITE, Badge, Drawing, Shape, Words, raster
 from provisioner.scene.known import Purpose, Zone
 from provisioner.scene.opening import open_picture
-from provisioner.scene.overlay import DAY, NIGHT, frame_drawing, numbered, style_of
+from provisioner.scene.overlay import DAY, NIGHT, WIDTH_PX, frame_drawing, numbered, style_of
 from provisioner.scene.pictures import Frame
 from provisioner.scene.report import SceneReport
 
@@ -38,7 +38,8 @@ def tile(item: Item, report: SceneReport) -> Frame:
     for which, title in (("day", DAY), ("night", NIGHT)):
         picture = open_picture(item.frame(which), which).picture
         drawing = frame_drawing(picture, title, zones, report.findings, night=which == "night", tilt_deg=report.measures.get("tilt_deg"))
-        pictures.append(cv2.resize(raster(drawing)[: picture.height_px * 1280 // picture.width_px], None, fx=TILE_PX / 1280, fy=TILE_PX / 1280, interpolation=cv2.INTER_AREA))
+        upper = raster(drawing)[: picture.height_px * WIDTH_PX // picture.width_px]
+        pictures.append(cv2.resize(upper, (TILE_PX, TILE_PX * upper.shape[0] // WIDTH_PX), interpolation=cv2.INTER_AREA))
     frames = np.hstack([pictures[0], np.full((pictures[0].shape[0], 6, 3), 22, np.uint8), pictures[1]])
     shapes: list[Shape] = [Words((8.0, 22.0), f"{item.name}  {item.raw.get('variant', '')}", 18.0, WHITE, bold=True)]
     y = 22.0

@@ -10,9 +10,10 @@ from provisioner.cli.main import Context
 from provisioner.cli.out import OK, Out
 from provisioner.fault import PlainError, Text
 from provisioner.scene.canvas import Drawing, raster, svg
-from provisioner.scene.check import Frames, Known, check, known_of
+from provisioner.scene.check import Frames, Known, check
 from provisioner.scene.findings import Finding, Severity
 from provisioner.scene.known import parsed
+from provisioner.scene.labels import known_of
 from provisioner.scene.opening import FILE_MOST_BYTES, Opened, open_picture
 from provisioner.scene.overlay import DAY, NIGHT, STYLES, frame_drawing, numbered, pair_drawing
 from provisioner.scene.report import SceneReport

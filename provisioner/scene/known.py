@@ -16,6 +16,7 @@ from shapely.validation import explain_validity
 
 from provisioner.fault import PlainError, Text
 from provisioner.scene.findings import Outline
+from provisioner.scene.reflection import Mark
 
 CORNERS_MOST, ZONES_MOST = 512, 32
 FAR = 20.0            # times the picture's larger side: nobody taps there, so the numbers are of something else
@@ -48,14 +49,6 @@ class Tapped:
 
     points: tuple[tuple[float, float], tuple[float, float]]
     length_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A technician's word on a place in the picture: `is_reflection` True says that there is one, False that there is none."""
-
-    outline: Outline
-    is_reflection: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +104,10 @@ def read_zones(raw: dict[str, Any], size_px: tuple[int, int], name: str) -> Told
 
 
 def _mark(raw: dict[str, Any], at: int, size_px: tuple[int, int], name: str) -> Mark:
-    refuse_unknown(raw, ("outline", "reflection"), f"{name}, marks {at}")
-    if not isinstance(raw.get("reflection"), bool):
-        raise bad_zone(name, f"marks {at}", '"reflection" true eller false', '"reflection" true or false')
-    return Mark(outline_in(raw.get("outline"), f"marks {at}", size_px, name), raw["reflection"])
+    refuse_unknown(raw, ("outline", "mirror"), f"{name}, marks {at}")
+    if not isinstance(raw.get("mirror"), bool):
+        raise bad_zone(name, f"marks {at}", '"mirror" true eller false', '"mirror" true or false')
+    return Mark(outline_in(raw.get("outline"), f"marks {at}", size_px, name), raw["mirror"])
 
 
 def _tapped(raw: Any, size_px: tuple[int, int], name: str) -> Tapped | None:

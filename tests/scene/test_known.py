@@ -20,9 +20,9 @@ def zones(**raw: Any) -> Any:
 
 def test_read_as_meant() -> None:
     told = zones(bed=BED, forbidden={"ytterdörr": [[900, 50], [1000, 50], [1000, 400]]}, tapped={"points": [[200, 600], [700, 600]], "length_m": 2},
-                 marks=[{"outline": BED, "reflection": False}])
+                 marks=[{"outline": BED, "mirror": False}])
     assert [(zone.name, zone.purpose) for zone in told.zones] == [("bed", Purpose.INTENDED), ("ytterdörr", Purpose.FORBIDDEN)]
-    assert told.tapped is not None and told.tapped.length_m == 2.0 and told.marks[0].is_reflection is False
+    assert told.tapped is not None and told.tapped.length_m == 2.0 and told.marks[0].is_mirror is False
     assert zones() == zones(bed=None, forbidden=None)
 
 

@@ -46,17 +46,21 @@ def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]
         return (), pixels
     part = day.luma[top:top + down + 2, left:left + across + 2]
     blown = cv2.threshold(cv2.medianBlur(part, 3), BLOWN_LUMA - 1, 1, cv2.THRESH_BINARY)[1]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(blown, connectivity=8)
     least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
-    log_own = np.log(np.maximum(cv2.GaussianBlur(own, (0, 0), 1.2), np.float32(_DARK))) if own is not None else None
+    light = _Own.of(own)
     blobs: list[Blob] = []
-    for index in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[index])
+    for contour in cv2.findContours(blown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+        x, y, w, h = cv2.boundingRect(contour)
+        if w * h < least_px:
+            continue
+        blob: Mask = np.zeros((h, w), np.uint8)
+        cv2.drawContours(blob, [contour], -1, (1,), cv2.FILLED, offset=(-x, -y))
+        blob &= np.asarray(blown[y:y + h, x:x + w], np.uint8)
+        area = int(np.count_nonzero(blob))
         if area < least_px:
             continue
-        blob = (labels[y:y + h, x:x + w] == index).astype(np.uint8)
-        contour = max(cv2.findContours(blob, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(left + x, top + y))[0], key=len)[:, 0, :]
-        matt = None if log_own is None else _is_matt(contour.astype(np.float32), log_own, day)
+        contour = contour[:, 0, :] + np.array([left, top], np.int32)
+        matt = None if light is None else _is_matt(contour.astype(np.float32), light, day)
         if not matt:
             pixels[top + y:top + y + h, left + x:left + x + w] |= blob
         outline = tuple((float(px), float(py)) for px, py in cv2.approxPolyDP(contour, 3.0, True)[:, 0, :])
@@ -64,8 +68,24 @@ def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]
     return tuple(blobs), pixels
 
 
-def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, day: Picture) -> bool | None:
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The own light, natural logarithm, and its median in the picture."""
+
+    log: Light
+    median: float
+
+    @classmethod
+    def of(cls, light: Light | None) -> "_Own | None":
+        if light is None:
+            return None
+        log = np.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.2), np.float32(_DARK)))
+        return cls(log, float(np.median(log[::4, ::4])))
+
+
+def _is_matt(contour: npt.NDArray[np.float32], own: _Own, day: Picture) -> bool | None:
     """Whether the own light goes on across the outline as if it were not there. None where there is too little own light to say."""
+    log_own = own.log
     scale = day.width_px / log_own.shape[1]
     step = max(1, len(contour) // 200)
     # The outward normal from a stretch of 13 contour pixels: shorter ones follow single pixels.
@@ -80,7 +100,7 @@ def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, day: Picture) -> 
         return None
     steps = np.abs(inner - outer)[told] > _OUTLINE_STEP
     sharp = (_read(day.luma, at - scale * out) - _read(day.luma, at + 2.5 * scale * out))[told] > _SHARP_LUMA
-    returns = float(np.exp(np.median(inner[told]) - np.median(log_own)))
+    returns = float(np.exp(np.median(inner[told]) - own.median))
     one_surface = float(np.mean(steps)) < _OUTLINE_LEAST and returns > _RETURNS_LEAST
     return one_surface or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
 

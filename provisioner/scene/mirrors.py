@@ -10,6 +10,7 @@ show the same things. A television is black at night, a window bright by day and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -70,10 +71,9 @@ class _ByDay:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What the own light shows within an outline, natural logarithms: its spread there (`deep`) and on what is around it (`even`), and how far it lies under that."""
+    """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it."""
 
     deep: float
-    even: float
     under: float
     by_day: _ByDay | None
 
@@ -177,6 +177,7 @@ def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
 
 
 def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
+    """What lies within an outline; None when the own light is not deep there, or not even around it."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
@@ -187,22 +188,35 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     ring = (cv2.dilate(drawn, _square(7, views.unit)) - cv2.dilate(drawn, _square(3, views.unit))) > 0
     if np.count_nonzero(inner) < 80 or np.count_nonzero(ring) < 40:
         return None
-    part = (slice(top, bottom), slice(left, right))
+    # Some 600 pixels tell a spread as well as all of them do.
+    every = max(1, int(np.sqrt(np.count_nonzero(inner) / 600)))
+    part = (slice(top, bottom, every), slice(left, right, every))
+    inner, ring = inner[::every, ::every], ring[::every, ::every]
     own_in = views.log_own[part][inner]
-    low, mid, high = np.percentile(own_in, (8, 50, 92))
-    ring_low, ring_mid, ring_high = np.percentile(views.log_own[part][ring], (15, 50, 85))
-    deep, even, under = float(high - low), float(ring_high - ring_low), float(ring_mid - mid)
+    low, mid, high = _levels(own_in, (8, 50, 92))
+    if high - low < _DEEP_LEAST:
+        return None
+    ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
+    if ring_high - ring_low > _EVEN_MOST * (high - low):
+        return None
+    under = ring_mid - mid
     if views.light is None or views.colour is None:
-        return _Look(deep, even, under, None)
+        return _Look(high - low, under, None)
     luma = views.light[part][inner]
     day_in = _LOG[luma]
     spread = float(own_in.std()) * float(day_in.std())
     same = float(np.mean((own_in - own_in.mean()) * (day_in - day_in.mean()))) / spread if spread > 1e-4 else 0.0
-    day_low, day_mid, day_high = np.percentile(day_in, (8, 50, 92))
+    day_low, day_mid, day_high = _levels(day_in, (8, 50, 92))
+    over = day_mid - _levels(_LOG[views.light[part][ring]], (50,))[0]
     pixels = views.colour[part][inner]
-    chroma = np.percentile(pixels.max(axis=1) - pixels.min(axis=1), 85)
-    by_day = _ByDay(float(day_high - day_low), float(day_mid - np.median(_LOG[views.light[part][ring]])), same, float(np.mean(luma >= _BRIGHT_LUMA)), float(chroma))
-    return _Look(deep, even, under, by_day)
+    chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
+    return _Look(high - low, under, _ByDay(day_high - day_low, over, same, float(np.mean(luma >= _BRIGHT_LUMA)), chroma))
+
+
+def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
+    """Percentiles, quicker than numpy's for a few hundred values."""
+    ranked = np.sort(values)
+    return [float(ranked[min(ranked.size - 1, percent * ranked.size // 100)]) for percent in percents]
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, _DARK))
@@ -215,7 +229,7 @@ def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
 
 def _judged(look: _Look, holds_spot: bool) -> float:
     """How sure it is that this is a mirror; 0 for none."""
-    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST or look.deep < _DEEP_LEAST or look.even > _EVEN_MOST * look.deep:
+    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
         return 0.0
     if look.by_day is None:
         return 0.7 if holds_spot else 0.5

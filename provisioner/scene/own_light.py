@@ -123,19 +123,17 @@ def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[
     found: list[tuple[float, float]] = []
     height, width = own.light.shape
     for level in _SPOT_CORES:
-        core = (own.night >= level).astype(np.uint8)
-        if not core.any():
-            continue
-        count, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
-        for index in range(1, count):
-            left, top, across, down, area = (int(v) for v in stats[index])
+        core = cv2.threshold(own.night, level - 1, 1, cv2.THRESH_BINARY)[1]
+        for contour in cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+            left, top, across, down = cv2.boundingRect(contour)
+            area = cv2.contourArea(contour) + len(contour) / 2  # pixels, not the polygon through their middles
             if not 0.25 * _SPOT_PX * unit**2 <= area <= _SPOT_MOST_PX * unit**2:
                 continue
             at_edge = left == 0 or top == 0 or left + across == width or top + down == height
             fill = area / (np.pi / 4 * across * down)
             if not _ROUND[0] <= fill <= _ROUND[1] or (max(across, down) > _OBLONG_MOST * min(across, down) and not at_edge):
                 continue
-            x, y = (float(v) for v in centres[index])
+            x, y = (float(v) for v in contour[:, 0, :].mean(axis=0))
             if any(np.hypot(x - a, y - b) < 12 * unit for a, b in found):
                 continue
             if _is_image(own, by_day, (x, y), np.sqrt(area / np.pi)):

@@ -56,8 +56,19 @@ class Item:
         """What the check gets: the bed and the zone of the mask as somebody taps them; with the plan, the plan and the camera's place too."""
         told: dict[str, Any] = {"zones": {"bed": {"poly_amodal": self.raw["zones"]["bed"]["poly_amodal"]}}}
         if self.raw.get("privacy_mask"):
-            told["privacy_mask"] = {name: self.raw["privacy_mask"][name] for name in ("zone", "poly") if name in self.raw["privacy_mask"]}
+            told["privacy_mask"] = {"zone": self._tapped(self.raw["privacy_mask"]["zone"])}
         return told | {"camera": self.raw["camera"], "plan": self.raw["plan"]} if with_plan else told
+
+
+    def _tapped(self, zone: Any) -> Any:
+        """A zone that the set only names, as somebody would tap it: the hull of its pixels."""
+        if not isinstance(zone, str):
+            return zone
+        classes = json.loads((self.folder / "labels.json").read_text(encoding="utf-8"))["classes"]
+        there = cv2.imread(str(self.folder / self.raw["files"]["class_mask"]), cv2.IMREAD_UNCHANGED)
+        assert there is not None, self.name
+        points = np.argwhere(there == classes[zone])[:, ::-1]
+        return cv2.approxPolyDP(cv2.convexHull(points.astype(np.int32)), 2.0, True)[:, 0].tolist()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from provisioner.fault import Text
-from provisioner.scene import area, obstruction, quality, reflection, tilt
+from provisioner.scene import area, cover, obstruction, quality, reflection, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.known import Purpose, Tapped, Zone
 from provisioner.scene.limits import FrameLimits
@@ -81,8 +81,9 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
         said.findings += found.findings
         said.flags |= {name: getattr(found.flags, name) for name in ("glare", "ir_hotspot", "mirror_present", "mirror_view")}
     bed = _bed(frames, known, near, said)
+    mask = _masks(frames, known, said)
     said.findings.sort(key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty))
-    return SceneReport(said.flags, said.measures, tuple(said.findings), bed, None, None, None if found is None else found.pixels)
+    return SceneReport(said.flags, said.measures, tuple(said.findings), bed, mask, None, None if found is None else found.pixels)
 
 
 def _of_one_size(frames: Frames, said: _Said) -> Frames:
@@ -107,8 +108,10 @@ def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
         said.measures |= {f"mean_luma_{name}": measured.mean_luma, f"contrast_{name}": measured.contrast, f"noise_{name}": measured.noise,
                           f"edge_spread_{name}": measured.edge_spread, f"smeared_share_{name}": measured.smeared_share}
         findings = quality.judge(measured, known.limits)
-        said.findings += [replace(finding, kind=finding.kind if finding.kind == "smeared" else f"{finding.kind}_{name}", text=_prefixed(name, finding.text))
-                          for finding in findings]
+        # A lens is smeared whenever it is looked through; light and focus are of one frame.
+        said.findings += [replace(finding, kind=f"{finding.kind}_{name}", text=_prefixed(name, finding.text)) for finding in findings if finding.kind != "smeared"]
+        if not said.flags["smeared"]:
+            said.findings += [finding for finding in findings if finding.kind == "smeared"]
         if any(finding.spoils for finding in findings):
             del whole[name]
             continue
@@ -147,3 +150,17 @@ def _bed(frames: Frames, known: Known, near: obstruction.Obstruction | None, sai
     said.findings += area.judge_bed(view, known.bed, known.limits)
     said.measures["bed_in_frame"] = view.in_frame
     return BedReport(view.visible, view.px_per_m, str(view.status))
+
+
+def _masks(frames: Frames, known: Known, said: _Said) -> float | None:
+    """Whether what must not be seen is masked; returns how much of the mask's own zone is, None where that cannot be told."""
+    pictures = list(frames.named().values())
+    for zone in known.zones:
+        if zone.purpose is Purpose.FORBIDDEN:
+            covered = cover.coverage(pictures, zone.outline)
+            said.findings += area.judge_forbidden(Text(f"ytan {zone.name}", f"the area {zone.name}"), zone.outline, pictures[0], None if covered is None else covered.share)
+    if known.mask_zone is None:
+        return None
+    covered = cover.coverage(pictures, known.mask_zone)
+    said.findings += area.judge_forbidden(Text("det som ska vara maskat", "what is to be masked"), known.mask_zone, pictures[0], None if covered is None else covered.share)
+    return None if covered is None else covered.share

@@ -87,6 +87,11 @@ def refuse_unknown(found: Collection[str], known: Collection[str], name: str) ->
             raise PlainError("unknown_key", Text(f"{name}: nyckeln {_short(key)} finns inte{sv}", f"{name}: there is no key {_short(key)}{en}"))
 
 
+def refuse_near_misses(found: Collection[str], known: Collection[str], name: str) -> None:
+    """Raises `PlainError` for a key that looks like a misspelt one of `known`. For files that hold much else, which is not read."""
+    refuse_unknown([key for key in found if key not in known and difflib.get_close_matches(key, known, 1, 0.8)], known, name)
+
+
 def read_zones(raw: dict[str, Any], size_px: tuple[int, int], name: str) -> Told:
     """Zones in the form of `ZONE_FORM`, with `tapped` and `marks` beside them. `size_px` is the picture's width and height. Raises `PlainError`."""
     refuse_unknown(raw, ("bed", "forbidden", "tapped", "marks"), name)

@@ -72,7 +72,18 @@ STYLES = {
     "bed_half": Style(GREEN, Hatch.NONE, Text("Sängen når utanför bilden", "The bed reaches out of the picture")),
     "bed_out": Style(GREEN, Hatch.NONE, Text("Sängen är utanför bilden", "The bed is out of the picture")),
     "bed_occluded": Style(GREEN, Hatch.LEVEL, Text("Sängen är skymd", "The bed is hidden")),
-    "mask": Style(RED, Hatch.UPRIGHT, Text("Masken täcker inte", "The mask does not cover")),
+    "bed_small": Style(GREEN, Hatch.NONE, Text("Sängen är liten i bilden", "The bed is small in the picture")),
+    "forbidden_seen": Style(RED, Hatch.UPRIGHT, Text("Syns men får inte synas", "Seen and not to be seen")),
+    "mask_unknown": Style(RED, Hatch.NONE, Text("Går inte att se om masken täcker", "Cannot tell whether the mask covers")),
+    "mirror_perhaps": Style(SKY, Hatch.NONE, Text("Kanske en spegel", "Perhaps a mirror")),
+    "mirror_unplanned": Style(SKY, Hatch.FALLING, Text("Spegel som inte finns på planen", "Mirror that is not on the plan")),
+    "mirror_marked": Style(SKY, Hatch.RISING, Text("Spegel enligt teknikern", "Mirror by the technician's word")),
+    "mirror_rejected": Style(GREY, Hatch.NONE, Text("Ingen spegel enligt teknikern", "No mirror by the technician's word")),
+    "sunlit": Style(YELLOW, Hatch.NONE, Text("Solfläck", "Sunny patch"), night=False),
+    "mirror_unknown": Style(SKY, Hatch.NONE, Text("Speglar gick inte att bedöma", "Mirrors could not be judged")),
+    "tilt_unknown": Style(WHITE, Hatch.NONE, Text("Lutningen gick inte att mäta", "The tilt could not be measured")),
+    "reading": Style(GREY, Hatch.NONE, Text("Om bildfilen", "About the picture file")),
+    "sizes_differ": Style(GREY, Hatch.NONE, Text("Bilderna är olika stora", "The pictures differ in size")),
 }
 _SEVERITIES = {Severity.BROKEN: Text("ta ny bild", "new picture"), Severity.ACT: Text("åtgärda", "act"), Severity.LOOK: Text("titta efter", "look"),
                Severity.NOTE: Text("för kännedom", "for information")}
@@ -160,7 +171,7 @@ def _on_frame(picture: Picture, at: tuple[float, float], width_px: float, zones:
     areas: list[tuple[float, list[Shape]]] = []
     for group in groups[:MOST]:
         regions = sorted((placed(finding.region) for finding in group.findings if len(finding.region) > 2), key=_size, reverse=True)
-        areas += [(_size(region), _marked(region, group.style)) for region in regions]
+        areas += [(_size(region), _marked(region, group.style, group.first.severity is Severity.NOTE)) for region in regions]
         for region in regions[:6]:
             spot = _free(region, box, taken)
             taken.append(spot)
@@ -178,8 +189,10 @@ def _size(outline: Outline) -> float:
     return (max(x for x, _ in outline) - min(x for x, _ in outline)) * (max(y for _, y in outline) - min(y for _, y in outline))
 
 
-def _marked(region: Outline, style: Style) -> list[Shape]:
-    """Outline and hatching; a small thing is ringed."""
+def _marked(region: Outline, style: Style, is_note: bool) -> list[Shape]:
+    """Outline and hatching; a small thing is ringed, and what nobody has to act on has a thin broken line alone."""
+    if is_note:
+        return [Area(region, style.colour, line_px=3.0, dashed=True)]
     xs, ys = [x for x, _ in region], [y for _, y in region]
     across, down = max(xs) - min(xs), max(ys) - min(ys)
     if max(across, down) < _SMALL_PX:

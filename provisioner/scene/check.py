@@ -157,10 +157,14 @@ def _masks(frames: Frames, known: Known, said: _Said) -> float | None:
     pictures = list(frames.named().values())
     for zone in known.zones:
         if zone.purpose is Purpose.FORBIDDEN:
-            covered = cover.coverage(pictures, zone.outline)
-            said.findings += area.judge_forbidden(Text(f"ytan {zone.name}", f"the area {zone.name}"), zone.outline, pictures[0], None if covered is None else covered.share)
+            said.findings += area.judge_forbidden(Text(f"ytan {zone.name}", f"the area {zone.name}"), zone.outline, pictures[0], _covered(pictures, zone.outline))
     if known.mask_zone is None:
         return None
-    covered = cover.coverage(pictures, known.mask_zone)
-    said.findings += area.judge_forbidden(Text("det som ska vara maskat", "what is to be masked"), known.mask_zone, pictures[0], None if covered is None else covered.share)
-    return None if covered is None else covered.share
+    share = _covered(pictures, known.mask_zone)
+    said.findings += area.judge_forbidden(Text("det som ska vara maskat", "what is to be masked"), known.mask_zone, pictures[0], share)
+    return share
+
+
+def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
+    found = cover.coverage(pictures, outline)
+    return None if found is None else found.share

@@ -32,6 +32,9 @@ _FINE_DEG = (1.5, 0.8, 0.5, 0.5)   # and in each round of refining it
 _SUPPORT_LEAST_DEG = 30.0  # of lines within a degree of the vertical: two door posts; with less nothing is said
 _SUPPORT_SURE_DEG = 120.0  # two doors and a wardrobe
 
+_RIVAL = 0.8              # of the best lens's support: then another lens explains the picture as well,
+_RIVALS_APART_DEG = 5.0   # and where they differ by more than this, the picture does not tell the tilt
+
 
 @dataclass(frozen=True, slots=True)
 class Lens:
@@ -95,10 +98,15 @@ def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDAr
     if not found:
         return None
     direction, support = max(found, key=lambda one: one[1])
-    if support < _SUPPORT_LEAST_DEG:
+    rivals = [_lean_deg(other) for other, held in found if held >= _RIVAL * support]
+    if support < _SUPPORT_LEAST_DEG or max(rivals) - min(rivals) > _RIVALS_APART_DEG:
         return None
-    return Tilt(float(np.degrees(np.arctan2(direction[0], direction[1]))), float(-np.degrees(np.arcsin(np.clip(direction[2], -1.0, 1.0)))),
+    return Tilt(_lean_deg(direction), float(-np.degrees(np.arcsin(np.clip(direction[2], -1.0, 1.0)))),
                 float(min(1.0, support / _SUPPORT_SURE_DEG)))
+
+
+def _lean_deg(direction: Floats) -> float:
+    return float(np.degrees(np.arctan2(direction[0], direction[1])))
 
 
 def judge(found: Tilt | None, limits: FrameLimits) -> tuple[Finding, ...]:

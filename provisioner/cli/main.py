@@ -95,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
+    _add_scene(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
@@ -170,6 +171,20 @@ def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") ->
     explain.add_argument("--hardware", default="", metavar="ID", help="its hardware id, where a profile asks for it")
 
 
+def _add_scene(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    scene = commands.add_parser("scene", help="what a camera sees").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    check = add(scene, "check", "scene:check_scene", "judge picture files of one fixed camera: focus, light, area, reflections, the plan, the sign's place")
+    check.epilog = ("for benches and tests: on site the daemon keeps pictures in memory. Exit code 0 where the check was made, whatever it found.\n"
+                    "forms of the files, and how to read the drawings: docs/scene.md")
+    for name, text in (("day", "by daylight"), ("night", "at night, the camera's lamp on"), ("night-off", "at night, its lamp off, the same exposure")):
+        check.add_argument(f"--{name}", default="", metavar="FILE", help=f"the picture {text} (JPEG or PNG)")
+    check.add_argument("--zones", default="", metavar="FILE", help="JSON: the bed, forbidden areas, two tapped points, your own word on reflections")
+    check.add_argument("--plan", default="", metavar="FILE", help='JSON: {"plan": ..., "camera": ...}, in metres')
+    check.add_argument("--labels", default="", metavar="FILE", help="JSON: zones, camera, plan and privacy_mask as labelled sets have them")
+    check.add_argument("--profile", default="", metavar="NAME", help="device profile whose limits hold (default: those of any camera)")
+    check.add_argument("--out", default="", metavar="FOLDER", help="write refl.png and the drawings there; nothing is written otherwise")
+
+
 def _add_check(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     check = add(camera, "check", "check:check_camera", "ask a camera everything that can be asked without setting anything, and say what to do", ("probe",))
     check.add_argument("host", metavar="HOST")
@@ -208,6 +223,7 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     listed.add_argument("--all", action="store_true", help="closed ones too")
     for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
         add(case, name, f"cases:{name}_case", text).add_argument("case", metavar="CASE")
+    add(commands, "routine", "routine:routine", "the routine as a checklist of one case: each row, where it stands, who and when").add_argument("case", metavar="CASE")
     say = add(case, "say", "cases:say", "say what a person did: provisioner case say CASE dismantled scanned=... old_sign_removed=yes")
     say.add_argument("case", metavar="CASE")
     say.add_argument("what", metavar="STATEMENT")

@@ -19,7 +19,8 @@ WORDS = (3, 300)             # characters of a word on a reflection
 def asked_of(case: Case, policy: Policy) -> ViewAsked:
     """With what the next check is made, and how many frames it may take of those that are left of this visit (D11)."""
     left = max(0, policy.frames_per_visit - case.frames_taken)
-    return ViewAsked(min(left, policy.frames_per_check), case.bed, case.zones or (), case.plan, case.camera_height_m)
+    forbidden = case.zones if case.zones and case.masking is not None and case.masking.proved else ()  # masks that are not made yet cannot be judged
+    return ViewAsked(min(left, policy.frames_per_check), case.bed, forbidden, case.plan, case.camera_height_m)
 
 
 def framed(case: Case, asked: ViewAsked, report: FrameReport, policy: Policy) -> tuple[Case, tuple[str, ...]]:

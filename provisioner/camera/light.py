@@ -90,6 +90,11 @@ class Light:
         self._deadline, self._attempts = deadline, attempts
         self._before: Before | None = None
 
+    @staticmethod
+    def written(before: Before) -> str:
+        """As the book keeps it."""
+        return json.dumps(asdict(before))
+
     # -- looking ------------------------------------------------------------------------------------------------------------------
 
     def find(self, profile: MediaProfile) -> bool:
@@ -201,7 +206,7 @@ class Light:
         """Written down before anything is changed. Raises `NotNoted` where it cannot be: then nothing is."""
         assert self._before is not None
         try:
-            self._book.put_light(self._serial, json.dumps(asdict(self._before)), self._clock())
+            self._book.put_light(self._serial, self.written(self._before), self._clock())
         except PlainError as exc:
             raise NotNoted(exc.code) from None
         return self._before

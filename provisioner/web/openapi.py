@@ -8,7 +8,6 @@ from pydantic.json_schema import models_json_schema
 from provisioner import __version__
 from provisioner.intake import HOST_PATTERN
 
-
 PURPOSES = ("view_check", "sign_place")
 """What a picture of a home may be looked at for (D10)."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from provisioner.fault import Text
-from provisioner.scene import area, cover, obstruction, quality, reflection, tilt
+from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.known import Purpose, Tapped, Zone
 from provisioner.scene.limits import FrameLimits
@@ -74,8 +74,10 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     frames = _frames_that_are_whole(_of_one_size(frames, said), known, said)
     if not frames.named():
         return SceneReport(said.flags, said.measures, tuple(said.findings))
+    frames, one_view = _of_one_view(frames, said)
     near = _hang(frames, known, said)
-    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, None, marks=known.marks, in_front=[known.bed] if known.bed else []) \
+    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, None, same_view=one_view, marks=known.marks,
+                                        in_front=[known.bed] if known.bed else []) \
         if frames.day is not None or frames.night is not None else None
     if found is not None:
         said.findings += found.findings
@@ -103,6 +105,9 @@ def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
     """Light, focus and the lens of each frame; those that are broken are left out."""
     edges: dict[str, Edges] = {name: edges_of(picture) for name, picture in frames.named().items() if name != "night_off"}
     whole = frames.named()
+    if frames.night_off is not None and (findings := quality.broken(frames.night_off, known.limits)):
+        said.findings += [replace(finding, kind=f"{finding.kind}_night_off", text=_prefixed("night_off", finding.text)) for finding in findings]
+        del whole["night_off"]
     for name, own in edges.items():
         measured = quality.measure(whole[name], own, [other for one, other in edges.items() if one != name])
         said.measures |= {f"mean_luma_{name}": measured.mean_luma, f"contrast_{name}": measured.contrast, f"noise_{name}": measured.noise,
@@ -122,6 +127,24 @@ def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
         if measured.smeared_share is not None:
             said.flags["smeared"] = bool(said.flags["smeared"]) or "smeared" in kinds
     return Frames(**whole)
+
+
+def _of_one_view(frames: Frames, said: _Said) -> tuple[Frames, bool]:
+    """Frames that show one view, and whether day and night do. A frame that is another one over again tells nothing and is left out; so is a lamp-off
+    frame of another view, which is good for nothing else."""
+    if frames.night is not None and frames.night_off is not None:
+        findings = [finding for finding in same_view.judge(frames.night, frames.night_off) if finding.spoils]  # a dark one shows nothing, and need not
+        said.findings += [replace(finding, text=_prefixed("night_off", finding.text)) for finding in findings]
+        frames = replace(frames, night_off=None) if findings else frames
+    if frames.day is None or frames.night is None:
+        return frames, True
+    findings = list(same_view.judge(frames.day, frames.night))
+    said.findings += findings
+    if any(finding.kind == "frozen" for finding in findings):
+        for flag in ("dark_night", "unsharp_night"):
+            said.flags[flag] = None
+        return replace(frames, night=None, night_off=None), True
+    return frames, not any(finding.spoils for finding in findings)
 
 
 def _prefixed(name: str, text: Text) -> Text:

@@ -1,6 +1,7 @@
 """The parts put together: what belongs together is compared, what does not is judged for itself, and what cannot be told is None and said."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -103,3 +104,24 @@ def test_a_smeared_lens_is_told_once() -> None:
         soft[:, 320:] = sharp[:, 320:]
     report = check(frames(day=smeared[0], night=smeared[1]), KNOWN)
     assert sum(finding.kind == "smeared" for finding in report.findings) <= 1
+
+
+def leaning(by_deg: float) -> np.ndarray:
+    """A room of upright things, its picture turned so that their upper ends go to the right."""
+    frame = np.full((720, 1280, 3), 120, np.uint8)
+    for number, left in enumerate(range(-200, 1500, 110)):
+        cv2.rectangle(frame, (left, -200), (left + 55, 1000), (60 + 20 * (number % 5),) * 3, -1)
+    turn = cv2.getRotationMatrix2D((640, 360), -by_deg, 1.15)
+    turned = cv2.GaussianBlur(cv2.warpAffine(frame, turn, (1280, 720), borderMode=cv2.BORDER_REFLECT), (0, 0), 0.8)
+    return np.clip(turned + np.random.default_rng(1).normal(0, 2, turned.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("by_deg", [12.0, -12.0])
+def test_whoever_turns_the_camera_as_told_has_it_upright(by_deg: float) -> None:
+    told = [finding for finding in check(Frames(day=picture(leaning(by_deg))), KNOWN).findings if finding.kind == "tilted"]
+    assert len(told) == 1 and told[0].value == pytest.approx(by_deg, abs=1.5)
+    said = int(re.findall(r"\d+", told[0].text.sv)[0]) * (1 if "medurs" in told[0].text.sv else -1)
+    assert ("anticlockwise" in told[0].text.en) == (said < 0)
+    # A camera that is turned clockwise, seen from behind, turns its picture the other way.
+    after = check(Frames(day=picture(leaning(by_deg - said))), KNOWN)
+    assert after.flags["tilted"] is False

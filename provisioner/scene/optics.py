@@ -90,7 +90,8 @@ def focal_of(hfov_deg: float, width_px: int, projection: Projection) -> float:
     """Focal length in pixels of a lens that shows `hfov_deg` across `width_px`. Raises `Unusable` for an angle that such a lens cannot have."""
     widest = _WIDEST_RECTILINEAR_DEG if projection == "rectilinear" else _WIDEST_FISHEYE_DEG
     if not (isfinite(hfov_deg) and 5.0 <= hfov_deg <= widest):
-        raise Unusable(f"Bildvinkeln ska vara mellan 5 och {widest:.0f} grader, inte {hfov_deg}.", f"The field of view must be 5 to {widest:.0f} degrees, not {hfov_deg}.")
+        raise Unusable(f"Bildvinkeln ska vara mellan 5 och {widest:.0f} grader, inte {hfov_deg}.",
+                       f"The field of view must be 5 to {widest:.0f} degrees, not {hfov_deg}.")
     half = radians(hfov_deg) / 2
     return width_px / 2 / (tan(half) if projection == "rectilinear" else 2 * sin(half / 2))
 
@@ -116,9 +117,9 @@ def read_camera(data: object, width_px: int = 1280, height_px: int = 720) -> Cam
         raise Unusable("Kameran ska vara ett JSON-objekt.", "The camera must be a JSON object.")
     position, forward, right, up = (_read_vector(data, name) for name in ("pos", "forward", "right", "up"))
     axes = np.array([forward, right, up])
-    if np.abs(axes @ axes.T - np.eye(3)).max() > 0.02 or float(np.cross(axes[1], axes[0]) @ axes[2]) > -0.5 and float(np.cross(axes[1], axes[0]) @ axes[2]) < 0.5:
-        raise Unusable("Kamerans riktningar (forward, right, up) ska vara vinkelräta och ha längden 1.",
-                       "The camera's directions (forward, right, up) must be square to one another and of length 1.")
+    if np.abs(axes @ axes.T - np.eye(3)).max() > 0.02 or float(np.cross(axes[0], axes[2]) @ axes[1]) < 0.5:
+        raise Unusable("Kamerans riktningar (forward, right, up) ska vara vinkelräta, ha längden 1 och right till höger.",
+                       "The camera's directions (forward, right, up) must be square to one another, of length 1, and right to the right.")
     projection = _KINDS.get(str(data.get("proj", "persp")))
     if projection is None:
         raise Unusable(f"Objektivet {data.get('proj')!r} är okänt: persp eller fisheye.", f"The lens {data.get('proj')!r} is unknown: persp or fisheye.")

@@ -7,13 +7,18 @@ camera that was moved between them) are judged each for itself and not laid over
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from shapely.geometry import mapping
+
 from provisioner.fault import Text
-from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, tilt
+from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
+from provisioner.scene.floorplan import FloorPlan
 from provisioner.scene.known import Purpose, Tapped, Zone
 from provisioner.scene.limits import FrameLimits
+from provisioner.scene.optics import CameraPose
 from provisioner.scene.pictures import Picture
-from provisioner.scene.report import FLAGS, BedReport, SceneReport
+from provisioner.scene.report import FLAGS, BedReport, PlanReport, SceneReport
 from provisioner.scene.sharpness import Edges, edges_of
 from provisioner.scene.tilt import Lens
 
@@ -42,14 +47,22 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before a picture is looked at. `mask_zone`: what a privacy mask is to cover. `lens`: from the device profile or a calibration."""
+    """What is known before a picture is looked at. `mask_zone`: what a privacy mask is to cover. `camera`: where it hangs and looks; with `plan`, what both
+    foretell is held against the pictures. `lens`: from the device profile or a calibration, where the camera's place is not known."""
 
     limits: FrameLimits
     zones: tuple[Zone, ...] = ()
     mask_zone: Outline | None = None
     tapped: Tapped | None = None
     marks: tuple[reflection.Mark, ...] = ()
+    camera: CameraPose | None = None
+    plan: FloorPlan | None = None
     lens: Lens | None = None
+
+    @property
+    def glass(self) -> Lens | None:
+        """The lens, from whatever tells it."""
+        return self.lens if self.camera is None else Lens(self.camera.projection, self.camera.focal_px, self.camera.width_px)
 
     @property
     def bed(self) -> Outline | None:
@@ -85,7 +98,7 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     bed = _bed(frames, known, near, said)
     mask = _masks(frames, known, said)
     said.findings.sort(key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty))
-    return SceneReport(said.flags, said.measures, tuple(said.findings), bed, mask, None, None if found is None else found.pixels)
+    return SceneReport(said.flags, said.measures, tuple(said.findings), bed, mask, _plan(known), None if found is None else found.pixels)
 
 
 def _of_one_size(frames: Frames, said: _Said) -> Frames:
@@ -153,13 +166,18 @@ def _prefixed(name: str, text: Text) -> Text:
 
 def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction | None:
     """How the camera hangs, and whether something hangs before it."""
-    near = obstruction.obstruction(frames.night, None, known.lens) if frames.night is not None else None
+    near = None
+    if frames.night is not None:
+        foretold = None
+        if known.camera is not None and known.plan is not None:
+            foretold = obstruction.foretold_light(known.camera, known.plan.room, known.plan.height_m, frames.night.width_px, frames.night.height_px)
+        near = obstruction.obstruction(frames.night, foretold, known.glass)
     if near is not None:
         judged = obstruction.judge(near, known.limits)
         said.findings += judged
         said.measures["obstructed_fraction"] = near.share
         said.flags["obstructed"] = near.share > known.limits.obstructed_share_most
-    lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.lens, None if near is None else near.cells)
+    lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
     said.findings += tilt.judge(lean, known.limits)
     said.measures["tilt_deg"] = None if lean is None else lean.tilt_deg
     said.flags["tilted"] = None if lean is None else abs(lean.tilt_deg) > known.limits.tilt_most_deg
@@ -169,10 +187,14 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
 def _bed(frames: Frames, known: Known, near: obstruction.Obstruction | None, said: _Said) -> BedReport | None:
     if known.bed is None or (frames.day is None and frames.night is None):
         return None
-    view = area.bed_view(known.bed, frames.day, frames.night, near, known.lens)
+    view = area.bed_view(known.bed, frames.day, frames.night, near, known.glass)
     said.findings += area.judge_bed(view, known.bed, known.limits)
     said.measures["bed_in_frame"] = view.in_frame
-    return BedReport(view.visible, view.px_per_m, str(view.status))
+    px_per_m = view.px_per_m
+    if px_per_m is None and known.tapped is not None:
+        (x0, y0), (x1, y1) = known.tapped.points
+        px_per_m = float(np.hypot(x1 - x0, y1 - y0)) / known.tapped.length_m  # seen at a slant it is more: the least that it can be
+    return BedReport(view.visible, px_per_m, str(view.status))
 
 
 def _masks(frames: Frames, known: Known, said: _Said) -> float | None:
@@ -191,3 +213,11 @@ def _masks(frames: Frames, known: Known, said: _Said) -> float | None:
 def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
     found = cover.coverage(pictures, outline)
     return None if found is None else found.share
+
+
+def _plan(known: Known) -> PlanReport | None:
+    """What the plan says by itself; None without the plan or the camera's place. Raises `Unusable` where the camera hangs in a wall."""
+    if known.plan is None or known.camera is None:
+        return None
+    seen = sight.sight(known.plan, known.camera)
+    return PlanReport(mapping(seen.direct), mapping(seen.mirrored), ())

@@ -34,6 +34,7 @@ _SHARE_MOST = 0.25        # of the picture: larger is the room itself
 _DARK = 0.004             # linear: the night frame's noise after blurring
 _DEEP_LEAST = 0.8         # natural logarithm of the own light, eight hundredth to ninety-two hundredth: a factor of 2.2, more than two paints side by side
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
+_ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
 _SAME_LEAST = 0.5         # correlation of own light and daylight within the outline
 _DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
@@ -109,7 +110,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
             continue
         row = _row_of_doors((x, y), light, own.night, unit)
-        if row is not None and (held is None or cv2.contourArea(row) > 1.5 * held.area):
+        look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
+        if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
             mirrors = [m for m in mirrors if m is not held]
             mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
@@ -195,8 +197,8 @@ def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
     return np.asarray(np.rint(middle + (hull - middle) * (1 + by / half)), np.int32)
 
 
-def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
-    """What lies within an outline; None when the own light is not deep there, or not even around it."""
+def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVEN_MOST) -> _Look | None:
+    """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth)."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
@@ -213,12 +215,12 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     inner, ring = inner[::every, ::every], ring[::every, ::every]
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
-    own_in = _without_slope(own_in, inner)
+    own_in = np.asarray(_without_slope(own_in, inner), np.float32)
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
     ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
-    if ring_high - ring_low > _EVEN_MOST * (high - low):
+    if ring_high - ring_low > even_most * (high - low):
         return None
     under = ring_mid - mid
     if views.light is None or views.colour is None:

@@ -14,6 +14,7 @@ from provisioner.fault import Text
 from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.floorplan import FloorPlan
+from provisioner.scene.foretell import ForetoldBounce, foretell
 from provisioner.scene.known import Purpose, Tapped, Zone
 from provisioner.scene.limits import FrameLimits
 from provisioner.scene.optics import CameraPose
@@ -89,7 +90,7 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
         return SceneReport(said.flags, said.measures, tuple(said.findings))
     frames, one_view = _of_one_view(frames, said)
     near = _hang(frames, known, said)
-    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, None, same_view=one_view, marks=known.marks,
+    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), same_view=one_view, marks=known.marks,
                                         in_front=[known.bed] if known.bed else []) \
         if frames.day is not None or frames.night is not None else None
     if found is not None:
@@ -99,6 +100,28 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     mask = _masks(frames, known, said)
     said.findings.sort(key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty))
     return SceneReport(said.flags, said.measures, tuple(said.findings), bed, mask, _plan(known), None if found is None else found.pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pane:
+    """A mirror or window as reflections are told of it: another room counts as unseen, the rest of the same room does not."""
+
+    outline_px: Outline
+    kind: str
+    shows_unseen: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Foretold:
+    mirrors: tuple[_Pane, ...]
+    bounces: tuple[ForetoldBounce, ...]
+
+
+def _foretold(known: Known) -> _Foretold | None:
+    if known.plan is None or known.camera is None:
+        return None
+    found = foretell(known.plan, known.camera)
+    return _Foretold(tuple(_Pane(pane.outline_px, pane.kind, pane.shows_room) for pane in (*found.mirrors, *found.windows)), found.bounces)
 
 
 def _of_one_size(frames: Frames, said: _Said) -> Frames:
@@ -178,6 +201,8 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
         said.measures["obstructed_fraction"] = near.share
         said.flags["obstructed"] = near.share > known.limits.obstructed_share_most
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
+    if lean is None and known.camera is not None:  # too little stands upright in the picture: then by the camera's place as it was told
+        lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)
     said.measures["tilt_deg"] = None if lean is None else lean.tilt_deg
     said.flags["tilted"] = None if lean is None else abs(lean.tilt_deg) > known.limits.tilt_most_deg

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from shapely import Point, Polygon
+from shapely import Point, Polygon, contains_xy
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.floorplan import Door, FloorPlan, Mirror
@@ -153,8 +153,6 @@ def _shown(mirror: Mirror, made: Polygon, plan: FloorPlan, camera: CameraPose, d
     left, top, right, bottom = made.bounds
     xs, ys = np.linspace(left, right, _GRID + 2)[1:-1], np.linspace(top, bottom, _GRID + 2)[1:-1]
     px = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    from shapely import contains_xy
-
     px = px[contains_xy(made, px[:, 0], px[:, 1])]
     if not len(px):
         return 0.0, 0.0

@@ -104,7 +104,8 @@ class Score:
 
     def add(self, item: Item, flags: Mapping[str, bool | None], refl: Any) -> None:
         """One item's flags and pixels."""
-        for kind, tally in self.tallies.items():
+        for kind in CLASSES:
+            tally = self.tallies[kind]
             there, said = item.truth(kind), flags.get(kind)
             tally.count(there, said)
             if there is not None and bool(there) != bool(said):

@@ -52,12 +52,12 @@ def hiding_strip(day: Picture, night: Picture | None, outline: Floats, samples: 
 
     `samples`: points over the shape, by which its area is counted. Without `night` colour and daylight alone decide.
     """
-    looks = _looks(day, night)
     ring = resampled(outline)
     normals = _normals(ring)
     inner, outer = ring - normals * (_INSIDE * day.width_px), ring + normals * (_OUTSIDE * day.width_px)
     usable = _inside(inner, day) & _inside(outer, day)
-    within, beyond = _at(looks, inner, day), _at(looks, outer, day)
+    looks = _Looks.around(outer[usable] if usable.any() else outer, day, night)
+    within, beyond = looks.at(inner), looks.at(outer)
     steps = np.where(usable[:, None], within - beyond, 0.0)
     seen = np.linalg.norm(_round(steps) / np.maximum(_round(usable[:, None].astype(np.float64)), 1.0), axis=1) >= _SEEN
     unseen, seen = usable & ~seen, usable & seen
@@ -82,33 +82,46 @@ def resampled(outline: Floats, count: int = _POINTS) -> Floats:
     return np.stack([np.interp(at, walked, closed[:, 0]), np.interp(at, walked, closed[:, 1])], axis=1)
 
 
-def _looks(day: Picture, night: Picture | None) -> npt.NDArray[np.float32]:
-    """What each cell looks like, in units of the smallest step."""
-    size = (ACROSS, max(1, round(ACROSS * day.height_px / day.width_px)))
-    colour = _light(day.bgr, size)
-    daylight = colour.mean(axis=2)
-    shades = [colour[..., 2] - colour[..., 1], colour[..., 0] - colour[..., 1]]
-    if night is None:
-        return np.dstack([*(one / step for one, step in zip([*shades, daylight], (*_SMALLEST_STEP[1:3], _SMALLEST_STEP[4]), strict=True))])
-    own = _light(night.half, size)
-    return np.dstack([one / step for one, step in zip([own - daylight, *shades, own, daylight], _SMALLEST_STEP, strict=True)])
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What each cell of a part of the picture looks like, in units of the smallest step."""
+
+    cells: npt.NDArray[np.float32]
+    corner_px: tuple[int, int]
+    cell_px: float
+
+    @classmethod
+    def around(cls, points: Floats, day: Picture, night: Picture | None) -> "_Looks":
+        """Of the part that holds these points."""
+        cell_px = day.width_px / ACROSS
+        block = 2 * max(1, round(cell_px))   # even, so that the half-size picture is cut at the same places
+        (left, top), (right, bottom) = (points.min(axis=0) // block * block - block).astype(int), (points.max(axis=0) // block * block + 2 * block).astype(int)
+        left, top, right, bottom = max(0, left), max(0, top), min(day.width_px // 2 * 2, right), min(day.height_px // 2 * 2, bottom)
+        size = (max(2, round((right - left) / cell_px)), max(2, round((bottom - top) / cell_px)))
+        colour = _light(day.bgr[top:bottom, left:right], size)
+        daylight = colour.mean(axis=2)
+        shades = [colour[..., 2] - colour[..., 1], colour[..., 0] - colour[..., 1]]
+        looks, steps = [*shades, daylight], [*_SMALLEST_STEP[1:3], _SMALLEST_STEP[4]]
+        if night is not None:
+            own = _light(night.half[top // 2 : bottom // 2, left // 2 : right // 2], size)
+            looks, steps = [own - daylight, *shades, own, daylight], list(_SMALLEST_STEP)
+        return cls(np.dstack([one / np.float32(step) for one, step in zip(looks, steps, strict=True)]), (left, top), cell_px)
+
+    def at(self, points: Floats) -> Floats:
+        """At these pixels, between the cells' middles by distance."""
+        x, y = ((points - self.corner_px) / self.cell_px - 0.5).T
+        height, width = self.cells.shape[:2]
+        x, y = np.clip(x, 0, width - 1.001), np.clip(y, 0, height - 1.001)
+        column, row = x.astype(int), y.astype(int)
+        right, down = (x - column)[:, None], (y - row)[:, None]
+        above = self.cells[row, column] * (1 - right) + self.cells[row, column + 1] * right
+        below = self.cells[row + 1, column] * (1 - right) + self.cells[row + 1, column + 1] * right
+        return np.asarray(above * (1 - down) + below * down, np.float64)
 
 
 def _light(picture: Any, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     small = cv2.GaussianBlur(cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1.0)
-    return np.asarray(_GAMMA * np.log2(small + _BLACK), np.float32)
-
-
-def _at(looks: npt.NDArray[np.float32], points: Floats, picture: Picture) -> Floats:
-    """What it looks like at these pixels, between the cells' middles by distance."""
-    x, y = (points * (ACROSS / picture.width_px) - 0.5).T
-    height, width = looks.shape[:2]
-    x, y = np.clip(x, 0, width - 1.001), np.clip(y, 0, height - 1.001)
-    column, row = x.astype(int), y.astype(int)
-    right, down = (x - column)[:, None], (y - row)[:, None]
-    above = looks[row, column] * (1 - right) + looks[row, column + 1] * right
-    below = looks[row + 1, column] * (1 - right) + looks[row + 1, column + 1] * right
-    return np.asarray(above * (1 - down) + below * down, np.float64)
+    return np.asarray(_GAMMA * np.log2(small + np.float32(_BLACK)), np.float32)
 
 
 def _normals(ring: Floats) -> Floats:
@@ -149,7 +162,7 @@ def _best_strip(ring: Floats, unseen: npt.NDArray[np.bool_], seen: npt.NDArray[n
     return found
 
 
-def _has_edge(strip: Strip, shown: Floats, looks: npt.NDArray[np.float32], picture: Picture) -> bool:
+def _has_edge(strip: Strip, shown: Floats, looks: _Looks, picture: Picture) -> bool:
     """Whether it ends upon the shape with an edge, at each end that lies there."""
     across = np.asarray(strip.across)
     along = np.array([-across[1], across[0]])
@@ -161,7 +174,7 @@ def _has_edge(strip: Strip, shown: Floats, looks: npt.NDArray[np.float32], pictu
             continue
         line = np.linspace(beside[near].min(), beside[near].max(), 24)[2:-2, None] * along
         aside = across * (_INSIDE * picture.width_px)
-        steps = [np.mean(_at(looks, line + across * (end + off * wide) + aside, picture) - _at(looks, line + across * (end + off * wide) - aside, picture), axis=0)
+        steps = [np.mean(looks.at(line + across * (end + off * wide) + aside) - looks.at(line + across * (end + off * wide) - aside), axis=0)
                  for off in (-0.06, -0.03, 0.0, 0.03, 0.06)]
         if max(float(np.linalg.norm(step)) for step in steps) < _SEEN:
             return False

@@ -26,16 +26,20 @@ _DAY_BLUR, _NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against c
 _DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
 _NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
+_DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
+_SIDE_LEAST = 16          # pixels of 640: the line with the time is 13 high, and the same by day and by night
 _SHARE_MOST = 0.25        # of the picture: larger is the room itself
 
 _DARK = 0.004             # linear: the night frame's noise after blurring
-_DEEP_LEAST = 1.0         # natural logarithm of the own light, eight hundredth to ninety-two hundredth: near and far differ by e, ways by 1.65
+_DEEP_LEAST = 0.8         # natural logarithm of the own light, eight hundredth to ninety-two hundredth: a factor of 2.2, more than two paints side by side
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
+_ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
 _SAME_LEAST = 0.5         # correlation of own light and daylight within the outline
 _DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
-_DARKER_MOST = 1.7        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
+_DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
+_DAY_DARKER_MOST = 1.3    # by day: a television that is off is 1.5 to 3 under the wall around it
 _DAY_LIGHTER_MOST = 0.8   # by day: brighter than the wall around it is a window
 _BRIGHT_LUMA = 240
 _BLOWN_MOST = 0.35        # of it by day: a window
@@ -106,7 +110,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
             continue
         row = _row_of_doors((x, y), light, own.night, unit)
-        if row is not None and (held is None or cv2.contourArea(row) > 1.5 * held.area):
+        look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
+        if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
             mirrors = [m for m in mirrors if m is not held]
             mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
@@ -153,12 +158,16 @@ def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tupl
     contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
         box = cv2.boundingRect(contour)
-        if box[2] * box[3] < least or not least <= (area := cv2.contourArea(contour)) <= most:
+        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or len(contour) < 4:
             continue
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
+        if not least <= whole <= most:
+            continue
         corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
-        if area < _HULL_LEAST * whole or not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole:
+        if not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole:
+            continue
+        if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(hull, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
             continue
         rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
         if rough in boxes:
@@ -169,6 +178,18 @@ def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tupl
     return found
 
 
+def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
+    """How much of an outline has an edge under it."""
+    ends = hull[:, 0, :].astype(np.float32)
+    sides = np.roll(ends, -1, axis=0) - ends
+    lengths = np.linalg.norm(sides, axis=1)
+    places = np.linspace(0, float(lengths.sum()), 96, endpoint=False)
+    side = np.minimum(np.searchsorted(np.cumsum(lengths), places, side="right"), len(ends) - 1)
+    along = (places - (np.cumsum(lengths) - lengths)[side]) / np.maximum(lengths[side], 1e-6)
+    at = np.rint(ends[side] + along[:, None] * sides[side]).astype(np.intp)
+    return float(np.mean(wide[at[:, 1], at[:, 0]] > 0))
+
+
 def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
     """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
     middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
@@ -176,8 +197,8 @@ def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
     return np.asarray(np.rint(middle + (hull - middle) * (1 + by / half)), np.int32)
 
 
-def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
-    """What lies within an outline; None when the own light is not deep there, or not even around it."""
+def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVEN_MOST) -> _Look | None:
+    """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth)."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
@@ -193,24 +214,35 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     part = (slice(top, bottom, every), slice(left, right, every))
     inner, ring = inner[::every, ::every], ring[::every, ::every]
     own_in = views.log_own[part][inner]
-    low, mid, high = _levels(own_in, (8, 50, 92))
+    mid = _levels(own_in, (50,))[0]
+    own_in = np.asarray(_without_slope(own_in, inner), np.float32)
+    low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
     ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
-    if ring_high - ring_low > _EVEN_MOST * (high - low):
+    if ring_high - ring_low > even_most * (high - low):
         return None
     under = ring_mid - mid
     if views.light is None or views.colour is None:
         return _Look(high - low, under, None)
     luma = views.light[part][inner]
     day_in = _LOG[luma]
+    day_mid = _levels(day_in, (50,))[0]
+    day_in = _without_slope(day_in, inner)
     spread = float(own_in.std()) * float(day_in.std())
     same = float(np.mean((own_in - own_in.mean()) * (day_in - day_in.mean()))) / spread if spread > 1e-4 else 0.0
-    day_low, day_mid, day_high = _levels(day_in, (8, 50, 92))
+    day_low, day_high = _levels(day_in, (8, 92))
     over = day_mid - _levels(_LOG[views.light[part][ring]], (50,))[0]
     pixels = views.colour[part][inner]
     chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
     return _Look(high - low, under, _ByDay(day_high - day_low, over, same, float(np.mean(luma >= _BRIGHT_LUMA)), chroma))
+
+
+def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Values at the places `where`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
+    ys, xs = np.nonzero(where)
+    ground = np.stack([np.ones(len(xs)), xs - xs.mean(), ys - ys.mean()], axis=1)
+    return np.asarray(values - ground @ np.linalg.lstsq(ground, values, rcond=None)[0], np.float64)
 
 
 def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
@@ -233,7 +265,7 @@ def _judged(look: _Look, holds_spot: bool) -> float:
         return 0.0
     if look.by_day is None:
         return 0.7 if holds_spot else 0.5
-    if look.by_day.blown > _BLOWN_MOST or look.by_day.over > _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
+    if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95

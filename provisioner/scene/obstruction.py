@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Cells = npt.NDArray[np.bool_]
 
 ACROSS = 160              # cells over the picture's width, 8 pixels of 1280
-_RAYS_ACROSS = 80         # of what the plan foretells, which is smooth
+_RAYS_ACROSS = 40         # of what the plan foretells, which is smooth
 GAMMA = 2.2
 _DARKEST = 0.1            # the tenth of the picture that counts as the room beyond
 _FLOOR_LUMA = 8.0         # less than this is clipping and noise, and no measure of anything

@@ -65,10 +65,6 @@ STYLES = {
     "obstructed": Style(RED, Hatch.LEVEL, Text("Skymt sikt", "View blocked")),
     "smeared": Style(BLUE, Hatch.NONE, Text("Fett eller smuts på linsen", "Grease or dirt on the lens")),
     "tilted": Style(WHITE, Hatch.NONE, Text("Kameran lutar", "The camera leans")),
-    "unsharp_day": Style(BLUE, Hatch.NONE, Text("Oskarp dagbild", "Day picture not sharp"), night=False),
-    "unsharp_night": Style(BLUE, Hatch.NONE, Text("Oskarp nattbild", "Night picture not sharp"), day=False),
-    "dark_day": Style(GREY, Hatch.NONE, Text("Mörk dagbild", "Dark day picture"), night=False),
-    "dark_night": Style(GREY, Hatch.NONE, Text("Mörk nattbild", "Dark night picture"), day=False),
     "bed_half": Style(GREEN, Hatch.NONE, Text("Sängen når utanför bilden", "The bed reaches out of the picture")),
     "bed_out": Style(GREEN, Hatch.NONE, Text("Sängen är utanför bilden", "The bed is out of the picture")),
     "bed_occluded": Style(GREEN, Hatch.LEVEL, Text("Sängen är skymd", "The bed is hidden")),
@@ -83,8 +79,19 @@ STYLES = {
     "mirror_unknown": Style(SKY, Hatch.NONE, Text("Speglar gick inte att bedöma", "Mirrors could not be judged")),
     "tilt_unknown": Style(WHITE, Hatch.NONE, Text("Lutningen gick inte att mäta", "The tilt could not be measured")),
     "reading": Style(GREY, Hatch.NONE, Text("Om bildfilen", "About the picture file")),
-    "sizes_differ": Style(GREY, Hatch.NONE, Text("Bilderna är olika stora", "The pictures differ in size")),
+    "moved": Style(RED, Hatch.NONE, Text("Kameran har rörts", "The camera was moved")),
+    "other_view": Style(RED, Hatch.NONE, Text("Bilderna visar olika", "The pictures show different things")),
+    "other_shape": Style(RED, Hatch.NONE, Text("Bilderna har olika form", "The pictures differ in shape")),
+    "frozen": Style(RED, Hatch.NONE, Text("Samma bild om igen", "The same picture again")),
+    "view_unknown": Style(GREY, Hatch.NONE, Text("Oklart om bilderna hör ihop", "Unclear whether the pictures belong together")),
+    "sizes_differ": Style(RED, Hatch.NONE, Text("Bilderna är olika stora", "The pictures differ in size")),
 }
+STYLES |= {f"{kind}_{when}": Style(colour, Hatch.NONE, Text(f"{sv_when}: {sv}", f"{en_when}: {en}"), when == "day", when != "day") for when, sv_when, en_when in (
+    ("day", "Dagbild", "Day picture"), ("night", "Nattbild", "Night picture"), ("night_off", "Lampan släckt", "Lamp off"))
+    for kind, colour, sv, en in (
+        ("unsharp", BLUE, "oskarp", "not sharp"), ("no_edges", BLUE, "inga konturer", "no outlines"), ("flat", BLUE, "disig", "hazy"), ("dark", GREY, "mörk", "dark"),
+        ("bright", YELLOW, "för ljus", "too bright"), ("blown_out", YELLOW, "utfrätt", "blown out"), ("noisy", GREY, "brusig", "noisy"),
+        ("grey", RED, "delar saknas", "parts are missing"), ("green", RED, "inte avkodad", "not decoded"), ("concealed", RED, "trasig", "broken"))}
 _SEVERITIES = {Severity.BROKEN: Text("ta ny bild", "new picture"), Severity.ACT: Text("åtgärda", "act"), Severity.LOOK: Text("titta efter", "look"),
                Severity.NOTE: Text("för kännedom", "for information")}
 _ORDER = tuple(Severity)

@@ -33,7 +33,8 @@ DISC = 1.25               # times the disc's median radius: halo and a second pa
 _SPOT_PX = 60             # pixels of 1280x720: smaller does not blind
 _SPOT_MOST_PX = 9000      # a lamp of 2 degrees with its halo at 90 degrees of view is 30 to 50 px across; nothing of 110 px is its image
 _ROUND = (0.6, 1.25)      # area over that of the ellipse in its box: disc 1, square 1.27, diagonal strip 0.3
-_OBLONG_MOST = 1.9        # a double pane shows two images beside each other
+_OBLONG_MOST = 1.5        # towards the edge of a wide rectilinear picture a disc is drawn out that much
+_PEAK_LUMA = 244          # the lamp's image is brighter than white paper by a hundred times and more: its middle clips. Paper and lampshades at 1 m reach 240
 _DAY_STEP_LUMA = 22       # by day the thing is brighter all around than what is behind it: then it is a thing and not an image
 
 
@@ -147,7 +148,7 @@ def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], radi
     far = _around(own.light, at, 3.0 * radius + 4.0)
     core = _around(own.light, at, 0.5 * radius)
     peak, behind = float(np.median(core)), float(np.median(far))
-    if peak - behind < SPOT_LEAST:
+    if peak - behind < SPOT_LEAST or float(np.median(_around(own.night, at, 1.0))) < _PEAK_LUMA:
         return False
     if float(np.percentile(near, 75)) - behind > 0.62 * (peak - behind) or float(np.percentile(far, 80)) > 0.8 * peak:
         return False

@@ -23,8 +23,8 @@ GREY_LUMA = (124, 134)    # Y = 128 is luma 128, or 130 where video range is str
 BLOCK_PX = 8              # compression works in blocks of 8 and 16 pixels
 GAMMA = 2.2               # of display pictures, nearly: BT.709 and sRGB with their straight foot come to this on the whole
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
-_NOISE_ROWS = 16          # rows of each strip that noise is measured in
-_NOISE_STRIPS = 8
+_NOISE_ROWS = 8           # rows of each strip that noise is measured in
+_NOISE_STRIPS = 6
 _LIGHT = ((np.arange(256) / 255.0) ** GAMMA)
 _LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 
@@ -103,12 +103,19 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
 
 def judge(quality: Quality, limits: FrameLimits) -> tuple[Finding, ...]:
     """What is wrong with a frame, worst first; empty where nothing is. Of a broken picture only the breakage is told."""
-    broken = [_finding(kind, value, limit, "share of the picture", Severity.BROKEN) for kind, value, limit in (
-        ("green", quality.green_share, limits.green_share_most),
-        ("concealed", quality.repeat_share, limits.repeat_share_most),
-        ("grey", quality.grey_share, limits.grey_share_most),
+    return _broken(quality.green_share, quality.repeat_share, quality.grey_share, limits) or tuple(_light(quality, limits) + _lens(quality, limits))
+
+
+def broken(picture: Picture, limits: FrameLimits) -> tuple[Finding, ...]:
+    """Whether a frame was decoded whole, where nothing else is asked of it: one with the lamp off may be as dark as it likes."""
+    return _broken(_green_share(picture.bgr), _repeat_share(picture.luma), _grey_share(picture.luma), limits)
+
+
+def _broken(green_share: float, repeat_share: float, grey_share: float, limits: FrameLimits) -> tuple[Finding, ...]:
+    found = [_finding(kind, value, limit, "share of the picture", Severity.BROKEN) for kind, value, limit in (
+        ("green", green_share, limits.green_share_most), ("concealed", repeat_share, limits.repeat_share_most), ("grey", grey_share, limits.grey_share_most),
     ) if value > limit]
-    return tuple(broken[:1]) or tuple(_light(quality, limits) + _lens(quality, limits))
+    return tuple(found[:1])
 
 
 def _light(quality: Quality, limits: FrameLimits) -> list[Finding]:
@@ -157,10 +164,10 @@ def noise(luma: Frame) -> float:
 
 
 def _grey_share(luma: Frame) -> float:
-    """Fraction of blocks in which all pixels have one and the same luma in `GREY_LUMA`; every fourth row of blocks is looked at."""
+    """Fraction of blocks in which all pixels have one and the same luma in `GREY_LUMA`; every eighth row of blocks is looked at."""
     height, width = (size - size % BLOCK_PX for size in luma.shape)
     whole: Any = luma[:height, :width]
-    some = whole.reshape(height // BLOCK_PX, BLOCK_PX, width)[::4]
+    some = whole.reshape(height // BLOCK_PX, BLOCK_PX, width)[::8]
     least = some.min(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).min(axis=2)
     most = some.max(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).max(axis=2)
     return float(np.mean((least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])))

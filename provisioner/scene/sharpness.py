@@ -17,7 +17,7 @@ from provisioner.scene.pictures import Frame, Picture
 Floats = npt.NDArray[np.float32]
 
 WIDTH_PX = 640            # edges are measured at most this wide: the mean of four pixels halves the noise, which at night passes for sharpness
-ROWS_MOST = 120           # lines that are searched for edges in either direction, evenly spread
+ROWS_MOST = 72            # lines that are searched for edges in either direction, evenly spread
 MARGIN = 0.1              # of the height, above and below: there cameras write the time, which is always sharp
 EDGES_LEAST = 40          # fewer edge pixels than this prove nothing
 _NARROW_PX, _WIDE_PX = 1.0, 2.5   # sigmas of the two blurs between which an edge is measured

@@ -78,7 +78,7 @@ def test_pictures_are_written_nowhere_but_by_out(desk: Desk, files: dict[str, st
 
 def test_for_people_worst_first_with_one_action_each(desk: Desk, files: dict[str, str]) -> None:
     cv2.imwrite(files["day"], cv2.GaussianBlur(room(), (0, 0), 5))
-    for language, sharp, untold in (("sv", "Oskarp dagbild", "Gick inte att bedöma"), ("en", "Day picture not sharp", "Could not be told")):
+    for language, sharp, untold in (("sv", "Dagbild: oskarp", "Gick inte att bedöma"), ("en", "Day picture: not sharp", "Could not be told")):
         said = checked(desk, "--day", files["day"], language=language)
         assert said.code == 0 and sharp in said.out and untold in said.out and "unsharp_night" in said.out, said
         assert said.out.index("! ") < said.out.index(untold)

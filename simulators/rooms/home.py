@@ -52,6 +52,7 @@ class Furnisher:
         self.wide = float(rng.uniform(2.3, 2.8) if shape == "narrow" else rng.uniform(3.5, 4.8))
         self.deep = float(rng.uniform(4.6, 6.0) if shape in ("narrow", "L") else rng.uniform(3.6, 5.2))
         self.high = float(rng.uniform(2.4, 2.65))
+        self.wide, self.deep, self.high = wish.get("size", (self.wide, self.deep, self.high))
         self.cut: Rect | None = None
         if shape == "L":
             self.cut = (self.wide - float(rng.uniform(1.0, 1.5)), self.deep - float(rng.uniform(1.2, 1.9)), self.wide, self.deep)
@@ -200,7 +201,7 @@ class Furnisher:
         self.taken.append((a0 - 0.05, self.deep - 0.9, a1 + 0.05, self.deep))
         self.plan["doors"].append({"wall": "N", "a0": a0, "a1": a1, "open": is_open, "kind": "room_door"})
         self.door = (a0, a1, is_open)
-        if rng.random() < 0.5:
+        if self.wish.get("bath", rng.random() < 0.5):
             wall = str(rng.choice(["E", "W"]))
             low, high = self.span(wall)
             b0 = float(rng.uniform(low + 0.3, high - 1.2))
@@ -233,6 +234,8 @@ class Furnisher:
             a0 = float(rng.uniform(low + 0.25, high - wide - 0.25))
             if self.free_on_wall(wall, a0 - 0.15, a0 + wide + 0.15, z0, z1):
                 break
+        if "window_at" in self.wish:
+            a0, wide = self.wish["window_at"]
         a1 = a0 + wide
         self.thick[wall] = 0.3
         holes[wall].append((a0, a1, z0, z1))
@@ -260,7 +263,7 @@ class Furnisher:
         self._curtains(wall, a0, a1, z0, z1)
 
     def _curtains(self, wall: str, a0: float, a1: float, z0: float, z1: float) -> None:
-        rng, inside = self.rng, (self.wide / 2, self.deep / 2, 1.0)
+        rng, inside = self.rng.spawn(1)[0], (self.wide / 2, self.deep / 2, 1.0)      # its own numbers: what comes after does not hang on it
         kind = str(self.wish.get("curtain") or rng.choice(["none", "sides", "sides", "closed"]))
         colour = self.pick(CLOTHS)
         cloth = Material("matt", "curtain", colour, .6, "drape", 0.11, through=float(rng.uniform(0.05, 0.2)))

@@ -14,6 +14,7 @@ from .labels import blobs_of, reflections, zones
 from .light import bake
 from .optics import Array, Pose, Wide
 from .parts import CLASSES
+from .plan_truth import truth
 from .render import Bytes, Layers, OwnLamp, render
 from .sensor import DAY_MEAN, NIGHT_MEAN, Optics, Sensor, blobs, expose, luma, near_mask, read_out, through_lens, tone, white_balance
 
@@ -73,15 +74,17 @@ def _mirror_for(room: Furnisher, variant: str, at: Wide, rng: np.random.Generato
     if kinds is None:
         return None
     for kind in (str(rng.choice(kinds)), *kinds):
-        if put_mirror(room, at if variant == "mirror_hot" else None, kind):
+        a0, a1, _ = room.door
+        shows = np.array([(a0 + a1) / 2, room.deep + 0.5, 1.1]) if variant == "mirror_view" else None
+        if put_mirror(room, None if variant == "mirror_plain" else at, kind, shows):
             part = room.scene.parts[room.mirrors[-1]]
             return part.origin + (part.u + part.v) / 2
     return None
 
 
 def _make(variant: str, seed: int, number: int) -> tuple[Home, Pose, np.random.Generator]:
-    """Tries until the home has what its variant says; 60 tries are far more than were ever needed."""
-    for attempt in range(60):
+    """Tries until the home has what its variant says; 400 tries are far more than were ever needed."""
+    for attempt in range(400):
         rng = np.random.default_rng([seed, number, attempt])
         try:
             room, at = furnish(rng, _wish(variant, rng, number))
@@ -103,7 +106,7 @@ def _cover(room: Furnisher, pose: Pose, rng: np.random.Generator, variant: str) 
     if variant == "obstruct":
         obstruct(room, pose.axes, np.array(pose.position_m), float(rng.uniform(.2, .55)), str(rng.choice(["towel", "curtain"])))
     else:
-        obstruct(room, pose.axes, np.array(pose.position_m), float(rng.uniform(.05, .15)), "towel")
+        obstruct(room, pose.axes, np.array(pose.position_m), float(rng.uniform(.3, .45)), "towel", room.bed_middle)
 
 
 def _fits(home: Home, pose: Pose, variant: str) -> bool:
@@ -113,17 +116,23 @@ def _fits(home: Home, pose: Pose, variant: str) -> bool:
     from .light import Maps
     from .render import Shader
     hits, rays = view(home.scene, small)
-    if float(np.median(hits.t)) < 0.8 and variant != "obstruct":
+    solid = np.array([part.material.cls != "obstruct" for part in home.scene.parts] + [True])[hits.part]
+    if float(((hits.t < 0.7) & solid).mean()) > (0.03 if variant != "bed_half" else 0.4):
         return False
     classes = np.array([part.material.cls for part in home.scene.parts] + ["outside"])[hits.part]
     bed = float((classes == "bed").mean())
+    corners = np.concatenate([home.bed, (home.bed + np.roll(home.bed, 1, axis=0)) / 2])
+    px, ahead = small.project(corners)
+    framed = float((ahead & (px >= 0).all(axis=1) & (px[:, 0] < 160) & (px[:, 1] < 90)).mean())
+    if not (0.15 < framed < 0.65 if variant == "bed_half" else framed > 0.8):
+        return False
     if variant not in ("bed_half", "bed_occl", "obstruct") and bed < 0.02:
         return False
     if not variant.startswith("mirror") and variant != "window_night":
         return True
     shader = Shader(home, Maps(), small, OwnLamp())
     if variant in ("mirror_hot", "window_night"):
-        return bool(shader.bounces())
+        return any(one.source != "picture" for one in shader.bounces())
     mirror = classes == "mirror"
     if mirror.mean() < 0.004:
         return False
@@ -152,7 +161,7 @@ def make(seed: int, number: int, name: str) -> Item:
 
 def _pictures(home: Home, pose: Pose, layers: Layers, optics: Optics, lamp: OwnLamp, variant: str, name: str, rng: np.random.Generator) -> Item:
     day_sensor = Sensor(bool(rng.random() < .6), float(rng.uniform(.005, .012)))
-    night_sensor = Sensor(bool(rng.random() < .35), float(rng.uniform(.012, .03)))
+    night_sensor = Sensor(bool(rng.random() < .35), float(rng.uniform(.006, .02)))
     near = near_mask(layers)
     layers.day *= white_balance(layers.day)
     factor = expose(layers.day, DAY_MEAN * float(rng.uniform(.8, 1.2)), day_sensor.wdr)
@@ -183,13 +192,13 @@ def _pictures(home: Home, pose: Pose, layers: Layers, optics: Optics, lamp: OwnL
             cv2.putText(picture, "2026-11-27 01:12:44", (18, 34), cv2.FONT_HERSHEY_SIMPLEX, .8, (230, 230, 230), 2, cv2.LINE_AA)
         pictures.append(picture)
     bed = zones(home, pose, layers)
-    near_share = float((layers.distance < 0.6).mean())
+    near_share = float((layers.cls == CLASSES["obstruct"]).mean())
     label = {"id": name, "variant": variant,
              "files": {"day": f"frames/{name}_day.jpg", "night": f"frames/{name}_night.jpg", "iroff": f"frames/{name}_iroff.jpg",
                        "refl_mask": f"masks/{name}_refl.png", "class_mask": f"masks/{name}_cls.png"},
              "frame_labels": frame_labels, "reflections": listed, "zones": bed,
              "quality": _quality(pose, optics, day_luma, night_luma, near_share, bed, variant, layers, night_sensor),
-             "privacy_mask": mask_label, "camera": _camera(pose), "plan": home.plan, "plan_truth": None,
+             "privacy_mask": mask_label, "camera": _camera(pose), "plan": home.plan, "plan_truth": truth(home.plan, pose),
              "ir_bounce_analytic": [{"source": one.source, "px": [round(one.px[0], 1), round(one.px[1], 1)], "dist": round(one.distance_m, 2)}
                                     for one in layers.bounces if one.source in ("mirror", "window")],
              "scene": {**home.notes, "ir_beam_deg": lamp.beam_deg},

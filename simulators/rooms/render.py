@@ -114,15 +114,16 @@ class Shader:
 
     def beam(self, direction: Wide) -> Wide:
         """Share of the lamp's intensity in a direction (unit vectors)."""
-        angle = np.degrees(np.arccos(np.clip(direction @ self.forward, -1, 1)))
-        return np.asarray(np.exp(-np.log(2.0) * (angle / (self.spread / 2)) ** 2), np.float64)
+        cosine = np.clip(direction @ self.forward, -1, 1)
+        shade = np.clip(cosine / 0.3, 0, 1)              # its own housing: nothing leaves backwards
+        return np.asarray(np.exp(-np.log(2.0) * (np.degrees(np.arccos(cosine)) / (self.spread / 2)) ** 2) * shade, np.float64)
 
     def bright_outside(self, direction: Wide) -> Wide:
         """Radiance (M, 3) of what is behind a window by day: sky, a line of trees, the ground."""
         up, turn = direction[:, 2], np.arctan2(direction[:, 1], direction[:, 0])
         trees = 0.05 + 0.05 * np.sin(turn * 17) + 0.03 * np.sin(turn * 53)
         sky = (1.0 + 0.25 * np.clip(up, 0, 1))[:, None] * SKY_COLOUR
-        green, ground = np.array([0.16, 0.22, 0.12]), np.array([0.30, 0.29, 0.26])
+        green, ground = np.array([0.14, 0.20, 0.10]), np.array([0.24, 0.23, 0.20])
         return self.lights.sky * np.where((up > trees)[:, None], sky, np.where((up > -0.12)[:, None], green, ground))
 
     def along(self, origin: Wide, direction: Wide, hits: Hits, through: tuple[Part, float] | None = None,

@@ -10,7 +10,7 @@ from provisioner.cli.main import Context
 from provisioner.cli.out import OK, Out
 from provisioner.fault import PlainError, Text
 from provisioner.scene.canvas import Drawing, raster, svg
-from provisioner.scene.check import Frames, Known, check
+from provisioner.scene.check import Frames, Known, check, with_plan
 from provisioner.scene.findings import Finding, Severity
 from provisioner.scene.known import parsed
 from provisioner.scene.labels import known_of
@@ -32,7 +32,7 @@ def check_scene(args: argparse.Namespace, context: Context) -> int:
     opened = {name: open_picture(_bytes(path, FILE_MOST_BYTES), Path(path).name) for name, path in files.items() if path}
     known = _known(args, opened["day" if args.day else "night"])
     frames = Frames(**{name: one.picture for name, one in opened.items()})
-    report = check(frames, known, tuple(note for one in opened.values() for note in one.notes))
+    report = with_plan(check(frames, known, tuple(note for one in opened.values() for note in one.notes)), known)
     written = _draw(folder, frames, known, report) if folder else []
     context.out.result(report.as_json())
     _say(report, opened, written, context.out)

@@ -11,7 +11,7 @@ import numpy as np
 from shapely.geometry import mapping
 
 from provisioner.fault import Text
-from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, tilt
+from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, sign_place, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.floorplan import FloorPlan
 from provisioner.scene.foretell import ForetoldBounce, foretell
@@ -98,8 +98,7 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
         said.flags |= {name: getattr(found.flags, name) for name in ("glare", "ir_hotspot", "mirror_present", "mirror_view")}
     bed = _bed(frames, known, near, said)
     mask = _masks(frames, known, said)
-    said.findings.sort(key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty))
-    return SceneReport(said.flags, said.measures, tuple(said.findings), bed, mask, _plan(known), None if found is None else found.pixels)
+    return SceneReport(said.flags, said.measures, _worst_first(said.findings), bed, mask, None, None if found is None else found.pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +239,20 @@ def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
     return None if found is None else found.share
 
 
-def _plan(known: Known) -> PlanReport | None:
-    """What the plan says by itself; None without the plan or the camera's place. Raises `Unusable` where the camera hangs in a wall."""
+def with_plan(report: SceneReport, known: Known) -> SceneReport:
+    """The report with what the plan says of the floor and of the sign; as it is without a plan or the camera's place. It needs no picture, so it can be
+    made before the first one is taken."""
     if known.plan is None or known.camera is None:
-        return None
-    seen = sight.sight(known.plan, known.camera)
-    return PlanReport(mapping(seen.direct), mapping(seen.mirrored), ())
+        return report
+    seen, places = sight.sight(known.plan, known.camera), sign_place.sign_places(known.plan, known.camera)
+    findings = list(report.findings)
+    if places.why_none is not None:
+        findings.append(Finding("sign_none", Severity.ACT, places.why_none, 0.9))
+    told = tuple({"at": list(place.at), "wall": place.wall, "score": place.score,
+                  "reasons": [{"row": reason.row, "holds": reason.holds, "text": {"sv": reason.text.sv, "en": reason.text.en}} for reason in place.reasons]}
+                 for place in places.possible)
+    return replace(report, plan=PlanReport(mapping(seen.direct), mapping(seen.mirrored), told), findings=_worst_first(findings))
+
+
+def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty)))

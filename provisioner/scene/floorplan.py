@@ -1,8 +1,8 @@
 """A home's floor plan as far as a camera and a sign need it: rooms, walls, openings, mirrors, the bed, the front door. Pure.
 
 Metres, seen from above, x to the right, y away. The room with the camera comes first; the hall is the way in. A wall is named by the side it stands on
-(N: largest y, S: smallest, E: largest x, W: smallest) where the room is a rectangle, else by the number of its corner (`3`: from the fourth corner to the
-fifth). Along N and S `a0` and `a1` are x, along E and W y, along a numbered wall metres from its first corner.
+(N: largest y, S: smallest, E: largest x, W: smallest), the outermost of them where a room has more corners, or by the number of its corner (`3`: from the
+fourth corner to the fifth). Along N and S `a0` and `a1` are x, along E and W y, along a numbered wall metres from its first corner.
 """
 
 import difflib
@@ -87,6 +87,12 @@ class FloorPlan:
                 (x0, y0), (x1, y1) = end
                 side = ("S" if x1 > x0 else "N") if abs(x1 - x0) > abs(y1 - y0) else ("E" if y1 > y0 else "W")
                 named[side] = end
+            return named
+        for side, axis, outermost in (("N", 1, max), ("S", 1, min), ("E", 0, max), ("W", 0, min)):
+            level = outermost(spot[axis] for spot in corners)
+            along = [end for end in ends if all(abs(spot[axis] - level) < 0.01 for spot in end)]
+            if along:
+                named[side] = max(along, key=lambda end: hypot(end[1][0] - end[0][0], end[1][1] - end[0][1]))
         return named
 
     def thickness_m(self, wall: str) -> float:

@@ -191,8 +191,7 @@ class Probe:
             self._pictures[look] = picture
             if shows(picture):
                 return True
-            # a frame is left for what comes after only where three have been planned with
-            if again or self._left <= (1 if look == "night" else 0):
+            if again or look != "night" or self._left <= 1:  # a filter has a motor, a lamp has none; one frame is kept for the lamp
                 break
             wait_s *= _AGAIN
         if not keep_anyway:

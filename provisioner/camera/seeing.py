@@ -3,20 +3,22 @@
 Nothing finer than a ninth of the picture passes it, but for the drawing, which goes to the shelf (`shelf.py`) and nowhere else.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioner.camera.frames import ready_opencv
 from provisioner.case.device import Zone
 from provisioner.case.view_check import BedSeen, Look, Measure, SceneFinding, SignPlace, ViewAsked
-from provisioner.fault import Text
+from provisioner.fault import PlainError, Text
 from provisioner.scene.limits import FrameLimits
 
 if TYPE_CHECKING:
     from provisioner.scene import known
-    from provisioner.scene.check import Frames
+    from provisioner.scene.check import Frames, Known
     from provisioner.scene.findings import Finding, Outline
     from provisioner.scene.pictures import Frame
     from provisioner.scene.report import SceneReport
@@ -42,17 +44,18 @@ class Seen:
     drawing: bytes
 
 
-def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits, notes: Sequence[Text] = (), *, draw: bool = False) -> Seen:
+def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits, *, draw: bool = False) -> Seen:
     """Check the pictures of one view, (height, width, 3) BGR of one size. They are overwritten when this returns or raises."""
     ready_opencv()
-    from provisioner.scene.check import Frames, Known, check
+    from provisioner.scene.check import Frames, check
     from provisioner.scene.pictures import Picture
 
     frames = Frames(**{name: Picture(pictures[name]) for name in ("day", "night", "night_off") if name in pictures})
     try:
         height_px, width_px = next(iter(frames.named().values())).bgr.shape[:2]
-        zones, tapped = _zones(asked, width_px, height_px)
-        report = check(frames, Known(limits, zones, tapped=tapped))
+        told = _known(asked, limits, width_px, height_px)
+        zones = told.zones
+        report = check(frames, told)
         drawing = _drawn(frames, zones, report) if draw else b""
     finally:
         frames.wipe()
@@ -64,7 +67,9 @@ def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits,
     return Seen(_findings(report.findings, bed, width_px, height_px), _measures(report), _bed(report), _signs(report), drawing)
 
 
-def _zones(asked: ViewAsked, width_px: int, height_px: int) -> "tuple[tuple[known.Zone, ...], known.Tapped | None]":
+def _known(asked: ViewAsked, limits: FrameLimits, width_px: int, height_px: int) -> "Known":
+    """The plan was held against its own rules when it was given; where it is now found wrong after all, the picture is judged without it."""
+    from provisioner.scene.check import Known
     from provisioner.scene.known import Purpose, Tapped
     from provisioner.scene.known import Zone as Named
 
@@ -77,7 +82,14 @@ def _zones(asked: ViewAsked, width_px: int, height_px: int) -> "tuple[tuple[know
     if asked.bed is not None and len(asked.bed.tapped) == 2:
         one, other = px(asked.bed.tapped)
         tapped = Tapped((one, other), asked.bed.tapped_cm / 100)
-    return tuple(found), tapped
+    camera = plan = None
+    if asked.plan:
+        from provisioner.scene.labels import known_of
+
+        with suppress(PlainError):
+            placed = known_of({"plan": json.loads(asked.plan)}, {"plan": "plan"}, (width_px, height_px), limits)
+            camera, plan = placed.camera, placed.plan
+    return Known(limits, tuple(found), tapped=tapped, camera=camera, plan=plan)
 
 
 def _findings(findings: "Sequence[Finding]", bed: "Outline | None", width_px: int, height_px: int) -> tuple[SceneFinding, ...]:
@@ -123,8 +135,8 @@ def _bed(report: "SceneReport") -> BedSeen | None:
 def _signs(report: "SceneReport") -> tuple[SignPlace, ...] | None:
     if report.plan is None:
         return None
-    return tuple(SignPlace((float(place["at"][0]), float(place["at"][1])), str(place["wall"]), float(place["score"]), bool(place.get("possible", True)),
-                           tuple(Text(reason["sv"], reason["en"]) for reason in place["reasons"])) for place in report.plan.sign_places)
+    return tuple(SignPlace((float(place["at"][0]), float(place["at"][1])), str(place["wall"]), float(place["score"]), all(reason["holds"] for reason in place["reasons"]),
+                           tuple(Text(reason["text"]["sv"], reason["text"]["en"]) for reason in place["reasons"])) for place in report.plan.sign_places)
 
 
 def _finite(value: float | None) -> float | None:

@@ -98,8 +98,18 @@ def _wrong_with(plan: str) -> tuple[str, str] | None:
         found = json.loads(plan)
     except (ValueError, RecursionError):
         return "Planritningen är ingen riktig JSON.", "The floor plan is no proper JSON."
-    if not isinstance(found, dict):
-        return "Planritningen ska vara ett JSON-objekt.", "The floor plan is to be one JSON object."
+    from provisioner.scene.floorplan import read_plan  # geometry libraries, which no daemon without a plan shall load
+    from provisioner.scene.optics import Unusable, read_camera
+
+    try:
+        beside = isinstance(found, dict) and set(found) <= {"plan", "camera"}
+        floor = read_plan(found["plan"] if beside else found)
+        if beside and found.get("camera") is not None:
+            floor.holds(read_camera(found["camera"]))
+    except Unusable as wrong:
+        return wrong.text.sv, wrong.text.en
+    except KeyError:
+        return "Planritningen saknas bredvid kameran.", "The floor plan is missing beside the camera."
     return None
 
 

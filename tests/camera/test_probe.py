@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from provisioner.camera.visit import Visit
 from provisioner.case.model import FrameReport, Identity
 from provisioner.case.view_check import Bed, SceneCheck, ViewAsked
 from provisioner.fault import Fault
-from simulators.camera import CameraState, SimulatedCamera, User, onvif_device
+from simulators.camera import SimulatedCamera, User
 from simulators.models import persona
 from tests.camera.helpers import SERIAL, OnePlace, now, place
 from tests.camera.scripted import PASSWORD
@@ -46,7 +47,8 @@ def watched(names: str = "plain", **born_with: Any) -> Iterator[tuple[SimulatedC
             camera.close()
 
 
-def checked(camera: OnvifCamera, asked: ViewAsked = ASKED) -> tuple[FrameReport, SceneCheck]:
+def checked(camera: OnvifCamera, asked: ViewAsked = ASKED, follows_s: float = 0.02) -> tuple[FrameReport, SceneCheck]:
+    camera._settings = replace(camera._settings, night_follows_s=follows_s)
     found = camera.judge_frame(SERIAL, 60.0, asked)
     assert isinstance(found, FrameReport) and found.scene is not None, found
     return found, found.scene
@@ -75,46 +77,45 @@ def test_h17_the_lamps_own_light_is_told_apart_in_a_dark_room_and_in_a_lit_one_t
 
 
 def test_r37_a_camera_without_imaging_gives_the_day_and_says_so() -> None:
-    with watched() as (sim, camera, lights, _):
-        sim.state.lies.unsupported |= {"GetImagingSettings", "GetOptions", "SetImagingSettings"}
+    with watched("no-imaging") as (_, camera, lights, _):
         report, scene = checked(camera)
         assert (report.frames, scene.looks, scene.restored, scene.exposure) == (1, ("day",), None, "none")
         assert scene.missing == (probe.NO_LEVERS,) and lights.light_of(SERIAL) is None
 
 
-def test_r37_a_camera_without_a_lamp_to_switch_gives_day_and_night_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onvif_device, "AUXILIARY", ())
-    with watched() as (sim, camera, _, _):
+def test_r37_a_camera_without_a_lamp_to_switch_gives_day_and_night_and_says_so() -> None:
+    with watched("no-lamp-commands") as (sim, camera, _, _):
         before = light(sim)
         report, scene = checked(camera)
         assert (report.frames, scene.looks, scene.restored) == (2, ("day", "night"), True)
         assert scene.missing == (probe.NO_LAMP,) and light(sim) == before and sim.seen.requests["SendAuxiliaryCommand"] == 0
 
 
-def test_r37_settings_that_a_camera_takes_and_does_not_follow_are_not_believed() -> None:
-    with watched() as (sim, camera, lights, _):
-        sim.state.lies.no_effect |= {"SetImagingSettings"}
-        _, scene = checked(camera)
-        assert scene.looks == ("day",) and scene.missing == (probe.FILTER_STAYS,) and scene.restored is True and lights.light_of(SERIAL) is None
+def test_r37_a_filter_that_is_taken_and_read_back_and_does_not_move_is_seen_in_the_picture() -> None:
+    with watched("filter-stays") as (sim, camera, lights, _):
+        before = light(sim)
+        report, scene = checked(camera)
+        assert scene.looks == ("day",) and report.frames == 3 and scene.missing == (probe.FILTER_STAYS,)
+        assert scene.restored is True and light(sim) == before and lights.light_of(SERIAL) is None
 
 
-def test_r37_a_camera_that_follows_slowly_costs_one_more_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked_at: list[int] = []
+def test_r37_a_camera_that_follows_slowly_costs_more_frames_and_each_is_counted() -> None:
+    with watched("slow-switching", room_is_dark=False) as (sim, camera, _, _):
+        sim.state.light.switching_s = 0.3
+        before, seen = light(sim), sim.seen.snapshots + sim.seen.rtsp_sessions
+        report, scene = checked(camera, ViewAsked(frames_most=6), follows_s=0.2)
+        assert "night" in scene.looks and report.frames > len(scene.looks) and light(sim) == before
+        assert report.frames <= sim.seen.snapshots + sim.seen.rtsp_sessions - seen <= report.frames + 1  # still and stream race for the first
 
-    def late(self: CameraState) -> bool:
-        """The first picture after the switch is still the day's."""
-        if self.imaging.ir_cut_filter != "OFF":
-            return False
-        asked_at.append(self_seen(self))
-        return self_seen(self) > asked_at[0]
 
-    with watched() as (sim, camera, _, _):
-        def self_seen(_: CameraState) -> int:
-            return sim.seen.snapshots + sim.seen.rtsp_sessions
-
-        monkeypatch.setattr(CameraState, "is_night", property(late))
-        report, scene = checked(camera, ViewAsked(frames_most=6))
-        assert "night" in scene.looks and report.frames >= len(scene.looks) and scene.restored is True
+def test_h17_the_lamps_image_in_the_window_is_found_and_gone_when_the_camera_is_turned() -> None:
+    with watched(scene="solgatan_bedroom") as (sim, camera, _, shelf):
+        sim.levers.pull("room_is_dark", on=True)
+        _, scene = checked(camera, ViewAsked(frames_most=3))
+        assert "ir_hotspot" in [finding.kind for finding in scene.findings], scene
+        sim.levers.pull("turn", yaw_deg=-33)
+        _, clean = checked(camera, ViewAsked(frames_most=3))
+        assert "ir_hotspot" not in [finding.kind for finding in clean.findings], clean
 
 
 @pytest.mark.parametrize(("most", "looks"), [(1, ("day",)), (2, ("day", "night")), (3, ("day", "night", "night_off"))])

@@ -8,7 +8,8 @@ from tests.case.world import CaseWorld, frame, scene
 @sentence(r"the camera checks the view and finds (nothing|[a-z_, ]+?)( over the bed)?")
 def _checks(w: CaseWorld, kinds: str, over_bed: str | None) -> None:
     names = [] if kinds == "nothing" else kinds.split(", ")
-    w.answer("judge_frame", i.FrameJudged(frame(w.now, frames=min(3, w.ask("judge_frame").effect.asked.frames_most), scene=scene(*names, over_bed=over_bed is not None))))
+    taken = min(3, w.ask("judge_frame").effect.asked.frames_most)
+    w.answer("judge_frame", i.FrameJudged(frame(w.now, frames=taken, scene=scene(*names, over_bed=over_bed is not None))))
 
 
 @sentence(PERSON + r" draws the bed(?:, (\d+) cm between the points)?")

@@ -54,7 +54,7 @@ class _Described:
 
 
 DESCRIBED = {
-    "homes": [{"name": "storgatan", "site_ref": "site-one"}, {"name": "nygatan", "site_ref": "site-two"}],
+    "homes": [{"name": "storgatan", "site_ref": "site-one"}, {"name": "solgatan", "site_ref": "site-two"}],
     "cameras": [{"serial": "ACCC8EF8431B", "asset_number": "LKP-004711"}], "bindings": [{"provider_ref": "provider-hemtjanst-norr"}],
 }
 

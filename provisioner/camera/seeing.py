@@ -135,7 +135,8 @@ def _bed(report: "SceneReport") -> BedSeen | None:
 def _signs(report: "SceneReport") -> tuple[SignPlace, ...] | None:
     if report.plan is None:
         return None
-    return tuple(SignPlace((float(place["at"][0]), float(place["at"][1])), str(place["wall"]), float(place["score"]), all(reason["holds"] for reason in place["reasons"]),
+    return tuple(SignPlace((float(place["at"][0]), float(place["at"][1])), str(place["wall"]), round(float(place["score"]), 3),
+                           all(reason["holds"] for reason in place["reasons"]),
                            tuple(Text(reason["text"]["sv"], reason["text"]["en"]) for reason in place["reasons"])) for place in report.plan.sign_places)
 
 

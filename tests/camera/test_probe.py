@@ -108,16 +108,6 @@ def test_r37_a_camera_that_follows_slowly_costs_more_frames_and_each_is_counted(
         assert report.frames <= sim.seen.snapshots + sim.seen.rtsp_sessions - seen <= report.frames + 1  # still and stream race for the first
 
 
-def test_h17_the_lamps_image_in_the_window_is_found_and_gone_when_the_camera_is_turned() -> None:
-    with watched(scene="solgatan_bedroom") as (sim, camera, _, shelf):
-        sim.levers.pull("room_is_dark", on=True)
-        _, scene = checked(camera, ViewAsked(frames_most=3))
-        assert "ir_hotspot" in [finding.kind for finding in scene.findings], scene
-        sim.levers.pull("turn", yaw_deg=-33)
-        _, clean = checked(camera, ViewAsked(frames_most=3))
-        assert "ir_hotspot" not in [finding.kind for finding in clean.findings], clean
-
-
 @pytest.mark.parametrize(("most", "looks"), [(1, ("day",)), (2, ("day", "night")), (3, ("day", "night", "night_off"))])
 def test_r37_no_more_frames_are_taken_than_are_left(most: int, looks: tuple[str, ...]) -> None:
     with watched() as (sim, camera, _, _):

@@ -27,7 +27,7 @@ from provisioner.case.cover import uncovered_s
 from provisioner.case.model import Booking, Case, CaseKind, Consent, ContactKind, Duty, Role, State
 from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
-from provisioner.cli.demo_view import TURN_DEG, looked, rehearsal, summary_of, turned
+from provisioner.cli.demo_view import looked, rehearsal, summary_of, turned
 from provisioner.cli.main import Context
 from provisioner.cli.out import BUG, OK, UNREACHABLE, Out
 from provisioner.config import Secrets, Settings, fresh_keys, parse
@@ -191,7 +191,7 @@ def write_settings(site: Site, directory: Path) -> Settings:
 
 def forms(site: Site, day: str) -> dict[str, Any]:
     """The two support forms of the demo: an invented person with one of Skatteverket's test numbers."""
-    home = {home["name"]: home for home in site.described["homes"]}
+    old, new = site.described["homes"][:2]
     camera, binding = site.described["cameras"][0], site.described["bindings"][0]
     both = {"provider": "Hemtjänst Norr", "provider_ref": binding["provider_ref"], "name": "Astrid Exempelsson", "person_number": "18900101-9802",
             "phone": "013-555 01 23", "move_date": day, "decision_ref": "decision-2026-17",
@@ -199,10 +199,10 @@ def forms(site: Site, day: str) -> dict[str, Any]:
     return {
         "case_kind": "MOVE_ONLY",
         "handing_over": {**both, "unit": "Hemtjänst Norr grupp 2", "sender_name": "Karin Överlämnare", "sender_email": "karin@example.org",
-                         "sender_phone": "013-555 01 26", "address": "Storgatan 12, 582 23 Linköping", "site_ref": home["storgatan"]["site_ref"],
+                         "sender_phone": "013-555 01 26", "address": "Storgatan 12, 582 23 Linköping", "site_ref": old["site_ref"],
                          "serial_number": camera["serial"], "asset_number": camera["asset_number"]},
         "receiving": {**both, "unit": "Hemtjänst Norr grupp 5", "sender_name": "Maj Mottagare", "sender_email": "maj@example.org",
-                      "sender_phone": "013-555 01 27", "address": "Solgatan 7, 582 19 Linköping", "site_ref": home["solgatan"]["site_ref"],
+                      "sender_phone": "013-555 01 27", "address": "Solgatan 7, 582 19 Linköping", "site_ref": new["site_ref"],
                       "keys_signed_out": True, "street_key": "not_required", "sign_languages": ["sv", "so"]},
     }
 
@@ -272,7 +272,6 @@ def _refused(play: Play) -> str:
 def _mounted(play: Play) -> None:
     camera = play.site.described["cameras"][0]
     play.rendered.join()
-    play.rendered = rehearsal(play.site, TURN_DEG)
     play.site.pull("carry", camera=camera["name"], home="solgatan")
     play.site.pull(f"camera/{camera['name']}/room_is_dark")  # the technician puts out the light: the camera looks at night
     _until_it_boots(camera["host"], camera["http_port"])

@@ -16,10 +16,15 @@ REFLECTIONS = ("ir_hotspot", "mirror_present", "mirror_view", "glare")
 TURN_DEG = -33.0     # to the right: the window leaves the picture, the bed stays in it (the site's file says so)
 
 
-def rehearsal(site: "Site", yaw_deg: float = 0.0) -> threading.Thread:
-    """The simulated room is rendered while other things happen: a home is there before anybody looks at it."""
+def rehearsal(site: "Site") -> threading.Thread:
+    """The simulated room is rendered from both places of the camera before anybody looks at it: a real home needs not be."""
     path = f"camera/{site.described['cameras'][0]['name']}/rehearse"
-    thread = threading.Thread(target=lambda: site.pull(path, scene="solgatan_bedroom", yaw_deg=yaw_deg), name="rehearsal", daemon=True)
+
+    def render() -> None:
+        for yaw_deg in (0.0, TURN_DEG):
+            site.pull(path, scene="solgatan_bedroom", yaw_deg=yaw_deg)
+
+    thread = threading.Thread(target=render, name="rehearsal", daemon=True)
     thread.start()
     return thread
 
@@ -37,7 +42,6 @@ def looked(play: "Play") -> str:
 def turned(play: "Play") -> str:
     """The technician turns the camera: what was judged is judged anew, and nothing is left to act on."""
     camera = play.site.described["cameras"][0]
-    play.rendered.join()
     play.site.pull(f"camera/{camera['name']}/turn", yaw_deg=TURN_DEG)
     play.say(i.CameraMoved())
     case = play.until(lambda case: case.frame is not None)

@@ -95,12 +95,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             program = shutil.which("mosquitto_sub")
             debian = None if program is None else subprocess.Popen(
                 [program, "-h", "127.0.0.1", "-p", str(port), "-V", "5", "-u", "observer", "-P", password, "-t", "#", "-v"], stdout=subprocess.PIPE, text=True)
-            out, err = child.communicate(timeout=60)
+            out, err = child.communicate(timeout=100)
             heard = ""
             if debian is not None:
                 debian.terminate()
                 heard = debian.communicate(timeout=5)[0]
-            assert child.returncode == 0, line + err
+            assert child.returncode == 0, line + out + err
             yield Watched(json.loads(out), line + err, wire.messages(), heard, folder)
     finally:
         child.kill()

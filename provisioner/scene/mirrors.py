@@ -84,7 +84,7 @@ class _Look:
 
 def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int) -> tuple[Mirror, ...]:
     """Mirrors that no plan tells of, in a frame `width_px` wide. `day` is of the same view as `own`; without it only depth in the own light speaks, and
-    a television or a window may pass for a mirror: `certainty` then stays at 0.5 unless the lamp's own image is in it."""
+    a television or a pane may pass for a mirror: `certainty` then stays at 0.5."""
     light = small(day) if day is not None else None
     scale = width_px / own.night.shape[1]
     unit = own.night.shape[1] / WIDTH_PX
@@ -264,7 +264,7 @@ def _judged(look: _Look, holds_spot: bool) -> float:
     if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
         return 0.0
     if look.by_day is None:
-        return 0.7 if holds_spot else 0.5
+        return 0.5
     if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:

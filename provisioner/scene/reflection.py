@@ -170,7 +170,7 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
     if foretold is None:
-        sure = [m for m in seen if m.area_px >= least_px and (day is not None or m.by == "spot")]
+        sure = [m for m in seen if m.area_px >= least_px and day is not None]
         _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
         findings += [_mirror_finding(m, m in sure) for m in seen]
         if not sure and (day is None or night is None):

@@ -40,7 +40,7 @@ class Eye(Protocol):
     """A camera in its room: metres, z up."""
 
     @property
-    def position_m(self) -> Any: ...  # noqa: D102
+    def position_m(self) -> Any: ...
 
     def rays(self, px: Any) -> Any:
         """Unit vectors (N, 3) in the room of pixels (N, 2)."""

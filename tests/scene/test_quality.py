@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from provisioner.camera.profiles import generic_frame_limits
-from provisioner.scene.findings import Severity
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.quality import Quality, judge
 from provisioner.scene.quality import measure as measured

@@ -103,12 +103,19 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
 
 def judge(quality: Quality, limits: FrameLimits) -> tuple[Finding, ...]:
     """What is wrong with a frame, worst first; empty where nothing is. Of a broken picture only the breakage is told."""
-    broken = [_finding(kind, value, limit, "share of the picture", Severity.BROKEN) for kind, value, limit in (
-        ("green", quality.green_share, limits.green_share_most),
-        ("concealed", quality.repeat_share, limits.repeat_share_most),
-        ("grey", quality.grey_share, limits.grey_share_most),
+    return _broken(quality.green_share, quality.repeat_share, quality.grey_share, limits) or tuple(_light(quality, limits) + _lens(quality, limits))
+
+
+def broken(picture: Picture, limits: FrameLimits) -> tuple[Finding, ...]:
+    """Whether a frame was decoded whole, where nothing else is asked of it: one with the lamp off may be as dark as it likes."""
+    return _broken(_green_share(picture.bgr), _repeat_share(picture.luma), _grey_share(picture.luma), limits)
+
+
+def _broken(green_share: float, repeat_share: float, grey_share: float, limits: FrameLimits) -> tuple[Finding, ...]:
+    found = [_finding(kind, value, limit, "share of the picture", Severity.BROKEN) for kind, value, limit in (
+        ("green", green_share, limits.green_share_most), ("concealed", repeat_share, limits.repeat_share_most), ("grey", grey_share, limits.grey_share_most),
     ) if value > limit]
-    return tuple(broken[:1]) or tuple(_light(quality, limits) + _lens(quality, limits))
+    return tuple(found[:1])
 
 
 def _light(quality: Quality, limits: FrameLimits) -> list[Finding]:

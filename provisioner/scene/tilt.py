@@ -82,7 +82,7 @@ GUESSES = tuple(Lens.of_width(projection, across) for projection in ("rectilinea
 
 @dataclass(frozen=True, slots=True)
 class Tilt:
-    """`tilt_deg`: by how much the camera has been turned, clockwise as seen from behind it; the room leans the other way. `down_deg`: how far it looks
+    """`tilt_deg`: by how much the room leans to the right; the camera has been turned anticlockwise as seen from behind it. `down_deg`: how far it looks
     down, by the lens that fits best. `certainty`: 0 to 1."""
 
     tilt_deg: float
@@ -131,7 +131,7 @@ def judge(found: Tilt | None, limits: FrameLimits) -> tuple[Finding, ...]:
                                                             "Too few upright lines are seen to measure the tilt. Check it with a spirit level.")),)
     if abs(found.tilt_deg) <= limits.tilt_most_deg:
         return ()
-    by, clockwise = round(abs(found.tilt_deg)), found.tilt_deg < 0
+    by, clockwise = round(abs(found.tilt_deg)), found.tilt_deg > 0
     text = Text(f"Kameran hänger snett. Vrid den {by} grader {'medurs' if clockwise else 'moturs'}, sett bakifrån kameran.",
                 f"The camera hangs askew. Turn it {by} degrees {'clockwise' if clockwise else 'anticlockwise'}, seen from behind the camera.")
     return (Finding("tilted", Severity.ACT, text, certainty=found.certainty, value=round(found.tilt_deg, 1), limit=limits.tilt_most_deg, unit="degrees"),)

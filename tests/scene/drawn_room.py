@@ -43,7 +43,7 @@ def furnished() -> list[Panel]:
 
 @dataclass
 class Camera:
-    """Where it hangs and how. `roll_deg`: turned clockwise, seen from behind it."""
+    """Where it hangs and how. `roll_deg`: turned anticlockwise, seen from behind it, so that the room leans to the right."""
 
     lens: Lens = field(default_factory=lambda: Lens.of_width("rectilinear", 96))
     position_m: tuple[float, float, float] = (2.0, 0.3, 2.2)

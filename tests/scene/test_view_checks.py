@@ -53,7 +53,7 @@ def test_tilt_is_not_told_where_nothing_stands_upright() -> None:
 
 def test_the_hand_is_told_which_way_to_turn() -> None:
     (found,) = judge_tilt(Tilt(9.6, 20, 1.0), LIMITS)
-    assert "10 degrees anticlockwise" in found.text.en and "10 grader moturs" in found.text.sv and (found.value, found.limit) == (9.6, 7)
+    assert "10 degrees clockwise" in found.text.en and "10 grader medurs" in found.text.sv and (found.value, found.limit) == (9.6, 7)
 
 
 def test_lens_there_and_back() -> None:

@@ -68,7 +68,8 @@ def judge(one: Picture, other: Picture) -> tuple[Finding, ...]:
     if found.alike < SAME_LEAST:
         kind = "other_view" if abs(one.height_px / one.width_px - other.height_px / other.width_px) <= SIZE_MOST else "other_shape"
         return (Finding(kind, Severity.BROKEN, _TEXTS[kind], 0.8, value=round(found.alike, 2), limit=SAME_LEAST),)
-    return (Finding("moved", Severity.BROKEN, _TEXTS["moved"], 0.9, value=round(float(np.hypot(*found.shift)) * 100, 1), limit=SHIFT_MOST * 100, unit="% of the width"),)
+    shift = round(float(np.hypot(*found.shift)) * 100, 1)
+    return (Finding("moved", Severity.BROKEN, _TEXTS["moved"], 0.9, value=shift, limit=SHIFT_MOST * 100, unit="% of the width"),)
 
 
 _TEXTS = {

@@ -24,7 +24,7 @@ _NARROW_PX, _WIDE_PX = 1.0, 2.5   # sigmas of the two blurs between which an edg
 _ALONG_PX = 3             # pixels along the edge that are averaged: noise again, at the price of edges that lean by more than 20 degrees
 _SLOPE_LEAST = 1.5        # luma per pixel, after the wide blur: a step of 10 luma or more
 _CLEAR = 3.0              # luma per pixel: a step of 20 luma, on which focus is judged
-_OVER_NOISE = 3.0         # and this many times the median slope, which is that of noise and texture
+_OVER_NOISE = 4.0         # and this many times the median slope, which is that of noise and texture
 _CLEAR_OVER_NOISE = 6.0
 _SHARPEST = 0.2           # an edge seen at an angle, or of a soft thing, looks wide: the sharpest fifth tells of the lens
 _TILES = (8, 5)           # across and down: a fingerprint or a streak of grease covers several, a shadow's soft edge one
@@ -32,6 +32,7 @@ _TILE_EDGES_LEAST = 6
 _TILE_SHARPEST = 0.25
 _TILES_LEAST = 10         # with fewer tiles that have edges nothing is said of smear
 _SMEARED = 2.66           # thousandths of the width, 3.4 pixels of 1280: twice what edges at an angle have in sharp pictures
+_SHARP = 1.8              # thousandths of the width: the best tenth of the tiles must keep to this, or it is the focus
 _UNEVEN = 2.5             # times wider in the worst tenth of the tiles than in the best: out of focus it is 1.5, since the whole lens is
 
 
@@ -73,16 +74,19 @@ def edges_of(picture: Picture) -> Edges:
 
 
 def smeared_share(edges: Sequence[Edges]) -> float | None:
-    """Share of the picture where even the sharpest edges of all the pictures of one lens are wide, while others are sharp:
-    grease and fingerprints blur in patches, focus blurs everywhere. None where too few edges are seen to tell."""
-    widths = np.fmin.reduce([_tiles(one) for one in edges]) if edges else np.full(1, np.nan)
+    """Share of the picture where even the sharpest edges of all the pictures of one lens are wide, while others are sharp: grease and fingerprints blur
+    in patches, focus blurs everywhere. What one of the pictures denies is no smear. None where too few edges are seen to tell."""
+    tiles = [_tiles(one) for one in edges]
+    known = [share for share in (_uneven_share(widths) for widths in (*tiles, np.fmin.reduce(tiles))) if share is not None] if tiles else []
+    return min(known) if known else None
+
+
+def _uneven_share(widths: Floats) -> float | None:
     known = widths[np.isfinite(widths)]
     if len(known) < _TILES_LEAST:
         return None
     best, worst = np.quantile(known, [0.1, 0.9])
-    if worst < _UNEVEN * best or best > _SMEARED:
-        return 0.0
-    return float(np.mean(known > _SMEARED))
+    return float(np.mean(known > _SMEARED)) if best <= _SHARP and worst >= _UNEVEN * best else 0.0
 
 
 def _tiles(edges: Edges) -> Floats:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from shapely.geometry import mapping
 
 from provisioner.fault import Text
 from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, sign_place, tilt
@@ -248,10 +247,7 @@ def with_plan(report: SceneReport, known: Known) -> SceneReport:
     findings = list(report.findings)
     if places.why_none is not None:
         findings.append(Finding("sign_none", Severity.ACT, places.why_none, 0.9))
-    told = tuple({"at": list(place.at), "wall": place.wall, "score": place.score,
-                  "reasons": [{"row": reason.row, "holds": reason.holds, "text": {"sv": reason.text.sv, "en": reason.text.en}} for reason in place.reasons]}
-                 for place in places.possible)
-    return replace(report, plan=PlanReport(mapping(seen.direct), mapping(seen.mirrored), told), findings=_worst_first(findings))
+    return replace(report, plan=PlanReport(seen, places), findings=_worst_first(findings))
 
 
 def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:

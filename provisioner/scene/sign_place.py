@@ -225,7 +225,8 @@ def _noticed(at: Spot, facing: Spot, paces: Floats, space: BaseGeometry) -> npt.
     if not len(readable):
         return readable
     lines = linestrings(np.stack([paces[readable], np.broadcast_to(np.asarray(at), (len(readable), 2))], axis=1))
-    return readable[np.asarray(covers(space, lines), bool)]
+    clear: npt.NDArray[np.intp] = readable[np.asarray(covers(space, lines), bool)]
+    return clear
 
 
 def _reasons(hidden: bool, met: bool, near: bool, away_m: float) -> tuple[Reason, ...]:

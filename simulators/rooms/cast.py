@@ -26,6 +26,12 @@ class Hits:
     b: Array
 
 
+def three(points: Wide) -> Three:
+    """Points (N, 3) as one array a coordinate."""
+    x, y, z = (np.ascontiguousarray(points[:, k], np.float32) for k in range(3))
+    return x, y, z
+
+
 def _dot(direction: Three, vector: Wide) -> Array | np.float32:
     """Most walls are square to the axes: parts with a zero cost nothing."""
     total: Array | np.float32 = np.float32(0)
@@ -88,16 +94,16 @@ def first(scene: Scene, origin: Wide | Three, direction: Three, skip: int = -1) 
     for index, part in enumerate(scene.parts):
         if index == skip:
             continue
-        _keep(best, index, _meet(part, origin, direction, best.t), ...)
+        _keep(best, index, _meet(part, origin, direction, best.t), (slice(None),))
     return best
 
 
-def _keep(best: Hits, index: int, met: tuple[NDArray[np.bool_], Array, Array, Array], where: object) -> None:
+def _keep(best: Hits, index: int, met: tuple[NDArray[np.bool_], Array, Array, Array], where: tuple[slice, ...]) -> None:
     hit, t, a, b = met
-    np.copyto(best.t[where], t, where=hit)              # type: ignore[index]
-    np.copyto(best.part[where], np.int16(index), where=hit)   # type: ignore[index]
-    np.copyto(best.a[where], a, where=hit)              # type: ignore[index]
-    np.copyto(best.b[where], b, where=hit)              # type: ignore[index]
+    np.copyto(best.t[where], t, where=hit)
+    np.copyto(best.part[where], np.int16(index), where=hit)
+    np.copyto(best.a[where], a, where=hit)
+    np.copyto(best.b[where], b, where=hit)
 
 
 def view(scene: Scene, pose: Pose) -> tuple[Hits, Three]:
@@ -127,10 +133,10 @@ def _window(part: Part, pose: Pose) -> tuple[slice, slice] | None:
 
 def hidden(scene: Scene, start: Three, end: Three, skip: frozenset[int] = frozenset()) -> NDArray[np.bool_]:
     """Whether something stands on the line between two points each (1-D arrays); what touches either end does not count."""
-    direction = tuple(end[k] - start[k] for k in range(3))
+    direction: Three = (end[0] - start[0], end[1] - start[1], end[2] - start[2])
     blocked = np.zeros(np.broadcast(*direction).shape, bool)
     most = np.full(blocked.shape, np.float32(0.995))
     for index, part in enumerate(scene.parts):
         if index not in skip:
-            blocked |= _meet(part, start, direction, most)[0]    # type: ignore[arg-type]
+            blocked |= _meet(part, start, direction, most)[0]
     return blocked

@@ -113,8 +113,6 @@ def bed_zone(home: Home, pose: Pose, layers: Layers) -> dict[str, Any]:
                            "visible_polys": polygons(seen), "px_area": int(seen.sum())}
     if len(px) < 3:
         return out
-    own = np.array([part.material.cls == "bed" for part in home.scene.parts] + [False])
-    del own
     hull = cv2.convexHull(px.astype(np.float32)).reshape(-1, 2).astype(np.float64)
     whole = float(cv2.contourArea(hull.astype(np.float32)))
     canvas = np.zeros(layers.cls.shape, np.uint8)

@@ -218,10 +218,11 @@ def _judged(plan: FloorPlan, space: BaseGeometry, callers: BaseGeometry, watched
 
 
 def _noticed(at: Spot, facing: Spot, paces: Floats, space: BaseGeometry) -> npt.NDArray[np.intp]:
-    """Which paces of the way have the sign in clear sight, near enough and not too much aside; in order."""
+    """Which paces of the way have the sign in clear sight, near enough and not too much aside, and not behind the visitor's back; in order."""
     to_pace = paces - np.asarray(at)
     distances = np.hypot(to_pace[:, 0], to_pace[:, 1])
-    readable = np.flatnonzero((distances < READ_MOST_M) & (to_pace @ np.asarray(facing) > _ASIDE_MOST * distances))
+    ahead = np.sum(to_pace * np.diff(paces, axis=0, append=paces[-1:]), axis=1) < 0
+    readable = np.flatnonzero((distances < READ_MOST_M) & (to_pace @ np.asarray(facing) > _ASIDE_MOST * distances) & ahead)
     if not len(readable):
         return readable
     lines = linestrings(np.stack([paces[readable], np.broadcast_to(np.asarray(at), (len(readable), 2))], axis=1))

@@ -25,6 +25,7 @@ from provisioner.scene.tilt import Lens
 _WHEN = {"day": Text("Dagbilden", "Day picture"), "night": Text("Nattbilden", "Night picture"),
          "night_off": Text("Bilden med släckt lampa", "Picture with the lamp off")}
 _ORDER = tuple(Severity)
+_TILT_SURE = 0.5     # less certainty than this in the picture, and the camera's place knows the tilt better where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
         said.measures["obstructed_fraction"] = near.share
         said.flags["obstructed"] = near.share > known.limits.obstructed_share_most
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
-    if lean is None and known.camera is not None:  # too little stands upright in the picture: then by the camera's place as it was told
+    if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)
     said.measures["tilt_deg"] = None if lean is None else lean.tilt_deg

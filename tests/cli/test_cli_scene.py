@@ -193,3 +193,15 @@ def test_a_camera_in_a_wall_ends_it_with_a_sentence(desk: Desk, files: dict[str,
         said = planned(desk, files, {"plan": PLAN, "camera": CAMERA | {"pos": position}}, "--json")
         assert (said.code, said.json["error"]) == (2, "bad_plan"), said
     assert planned(desk, files, {"plan": PLAN, "camra": CAMERA}, "--json").json["text"].endswith("did you mean camera?")
+
+
+@pytest.mark.parametrize(("zones", "told"), [
+    ({"window": {"visible_polys": [[[450, 90], [560, 90], [560, 170], [450, 170]]]}}, True), ({"window": [[450, 90], [560, 90], [560, 170]]}, True), ({}, False)])
+def test_a_masks_zone_may_be_named(desk: Desk, files: dict[str, str], zones: dict[str, Any], told: bool) -> None:
+    labels = desk.folder / "item.json"
+    labels.write_text(json.dumps({"zones": zones, "privacy_mask": {"zone": "window"}}))
+    said = checked(desk, "--day", files["day"], "--night", files["night"], "--labels", str(labels), "--json")
+    assert (said.code, said.json.get("error")) == ((0, None) if told else (2, "bad_zone")), said
+    if not told:  # with a plan it is where the plan's windows stand in the picture
+        labels.write_text(json.dumps({"privacy_mask": {"zone": "window"}, "camera": CAMERA, "plan": PLAN | {"windows": [{"wall": "W", "a0": 1, "a1": 3, "extra": 1}]}}))
+        assert checked(desk, "--day", files["day"], "--night", files["night"], "--labels", str(labels), "--json").code == 0

@@ -33,6 +33,8 @@ _TILE_SHARPEST = 0.25
 _TILES_LEAST = 10         # with fewer tiles that have edges nothing is said of smear
 _SMEARED = 2.66           # thousandths of the width, 3.4 pixels of 1280: twice what edges at an angle have in sharp pictures
 _SHARP = 1.8              # thousandths of the width: the best tenth of the tiles must keep to this, or it is the focus
+_DENIED = 0.2             # share in one picture below which it denies what others show: a soft shadow by day, noise by night
+_BESIDE_CELLS = 5         # an edge out of focus reaches so far, 2 cells to either side
 _UNEVEN = 2.5             # times wider in the worst tenth of the tiles than in the best: out of focus it is 1.5, since the whole lens is
 
 
@@ -56,6 +58,15 @@ class Edges:
         return float("inf")
 
 
+    def outside(self, cells: npt.NDArray[np.bool_]) -> "Edges":
+        """Those that lie outside these cells, a map over the whole picture, and not at their edge: what hangs before the lens is out of focus whatever the
+        lens is set to."""
+        rows, columns = cells.shape
+        grown = cv2.dilate(cells.astype(np.uint8), np.ones((_BESIDE_CELLS, _BESIDE_CELLS), np.uint8)) > 0
+        kept = ~grown[np.minimum((self.y * rows).astype(np.int32), rows - 1), np.minimum((self.x * columns).astype(np.int32), columns - 1)]
+        return Edges(self.x[kept], self.y[kept], self.sigma[kept], self.clear[kept], self.upright[kept])
+
+
 def edges_of(picture: Picture) -> Edges:
     """The edges of a picture, without the strips above and below where time is written."""
     luma = picture.half if picture.width_px == 2 * WIDTH_PX else picture.luma
@@ -77,8 +88,9 @@ def smeared_share(edges: Sequence[Edges]) -> float | None:
     """Share of the picture where even the sharpest edges of all the pictures of one lens are wide, while others are sharp: grease and fingerprints blur
     in patches, focus blurs everywhere. What one of the pictures denies is no smear. None where too few edges are seen to tell."""
     tiles = [_tiles(one) for one in edges]
-    known = [share for share in (_uneven_share(widths) for widths in (*tiles, np.fmin.reduce(tiles))) if share is not None] if tiles else []
-    return min(known) if known else None
+    together = _uneven_share(np.fmin.reduce(tiles)) if tiles else None
+    alone = [share for share in (_uneven_share(widths) for widths in tiles) if share is not None]
+    return together if together is None or not alone or min(alone) >= _DENIED else min(together, *alone)
 
 
 def _uneven_share(widths: Floats) -> float | None:

@@ -139,6 +139,9 @@ def _of_one_size(frames: Frames, said: _Said) -> Frames:
 def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
     """Light, focus and the lens of each frame; those that are broken are left out."""
     edges: dict[str, Edges] = {name: edges_of(picture) for name, picture in frames.named().items() if name != "night_off"}
+    covered = frames.night is not None and (before := obstruction.obstruction(frames.night)).share > 0
+    if covered:
+        edges = {name: own.outside(before.cells) for name, own in edges.items()}
     whole = frames.named()
     if frames.night_off is not None and (findings := quality.broken(frames.night_off, known.limits)):
         said.findings += [replace(finding, kind=f"{finding.kind}_night_off", text=_prefixed("night_off", finding.text)) for finding in findings]
@@ -158,7 +161,7 @@ def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
         kinds = {finding.kind for finding in findings}
         dark = "dark" in kinds
         said.flags[f"dark_{name}"] = dark
-        said.flags[f"unsharp_{name}"] = None if dark and measured.sharpness == 0.0 else bool(kinds & {"unsharp", "no_edges"})
+        said.flags[f"unsharp_{name}"] = None if (dark or covered) and measured.sharpness == 0.0 else bool(kinds & {"unsharp", "no_edges"})
         if measured.smeared_share is not None:
             said.flags["smeared"] = bool(said.flags["smeared"]) or "smeared" in kinds
     return Frames(**whole)

@@ -110,8 +110,10 @@ def readiness(decisions: Iterable[Decision], listed: Sequence[Listed] | None, ca
 
 def _home(decision: Decision, looks: tuple[datetime, ...], case: Case | None, active: Mapping[str, int] | None) -> Home:
     number = case.case_number if case is not None else None
-    cover = covered_by(case) if case is not None and not case.is_final else None
-    if active is not None and active.get(decision.site_ref, 0) >= decision.cameras and cover not in (CoveredBy.VISITS, CoveredBy.NOBODY):
+    cover = covered_by(case) if case is not None else None
+    sites = {decision.site_ref, *(_sites(case) if case is not None else ())}  # while the person moves, the camera may serve in either home
+    cameras = sum(active.get(site, 0) for site in sites) if active is not None else 0
+    if cameras >= decision.cameras and cover not in (CoveredBy.VISITS, CoveredBy.NOBODY):
         return Home(decision, WatchedBy.CAMERA, looks, number)
     if cover is CoveredBy.VISITS:
         return Home(decision, WatchedBy.VISITS, looks, number)

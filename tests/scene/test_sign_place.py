@@ -61,7 +61,7 @@ def test_r35_a_hall_with_a_corner_has_places_and_they_are_near_the_room() -> Non
     found = [judged(home(seed, l_hall=True)) for seed in range(30)]
     assert sum(bool(one.possible) for one in found) >= 10
     for one in found:
-        assert all(place.is_possible and place.score >= 0 and "R35" == place.reasons[0].row for place in one.possible)
+        assert all(place.is_possible and place.score >= 0 and place.reasons[0].row == "R35" for place in one.possible)
         assert list(one.possible) == sorted(one.possible, key=lambda place: -place.score)
     assert NEAR_M == 3.0
 

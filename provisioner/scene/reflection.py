@@ -101,7 +101,7 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
 
 
 def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Finding], limits: ReflectionLimits) -> bool:
-    blobs, drawn = find_blown(day, own.light if own is not None else None)
+    blobs, drawn = find_blown(day, own)
     share = float(np.count_nonzero(drawn)) / drawn.size
     blinds = share >= limits.glare_share
     pixels |= drawn * GLARE

@@ -13,7 +13,7 @@ from provisioner.fault import Text
 from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, sign_place, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.floorplan import FloorPlan
-from provisioner.scene.foretell import ForetoldBounce, foretell
+from provisioner.scene.foretell import Foretold, foretell
 from provisioner.scene.known import Purpose, Tapped, Zone
 from provisioner.scene.limits import FrameLimits
 from provisioner.scene.optics import CameraPose
@@ -101,26 +101,8 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     return SceneReport(said.flags, said.measures, _worst_first(said.findings), bed, mask, None, None if found is None else found.pixels)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pane:
-    """A mirror or window as reflections are told of it: another room counts as unseen, the rest of the same room does not."""
-
-    outline_px: Outline
-    kind: str
-    shows_unseen: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Foretold:
-    mirrors: tuple[_Pane, ...]
-    bounces: tuple[ForetoldBounce, ...]
-
-
-def _foretold(known: Known) -> _Foretold | None:
-    if known.plan is None or known.camera is None:
-        return None
-    found = foretell(known.plan, known.camera)
-    return _Foretold(tuple(_Pane(pane.outline_px, pane.kind, pane.shows_room) for pane in (*found.mirrors, *found.windows)), found.bounces)
+def _foretold(known: Known) -> Foretold | None:
+    return foretell(known.plan, known.camera) if known.plan is not None and known.camera is not None else None
 
 
 def _of_one_size(frames: Frames, said: _Said) -> Frames:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.own_light import GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
+from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
@@ -33,7 +33,6 @@ _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time
 _SHARE_MOST = 0.25        # of the picture: larger is the room itself
 
 _PIXELS_LEAST = 60
-_DARK = 0.004             # linear: the night frame's noise after blurring
 _DEEP_LEAST = 0.6         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
 _ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
@@ -94,17 +93,14 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     light = small(day) if day is not None else None
     scale = width_px / own.night.shape[1]
     unit = own.night.shape[1] / WIDTH_PX
-    log_own = np.log(np.maximum(cv2.GaussianBlur(own.light, (0, 0), 1.5 * unit), np.float32(_DARK)))
     colour = None
     if day is not None:
-        colour = np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
-    views = _Views(log_own, light, colour, unit)
+        half = day.bgr[::2, ::2]
+        colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+    views = _Views(own.log, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     seen: list[_Seen] = []
-    for outline in _outlines(light, own.night, unit):
-        left, top, across, down = cv2.boundingRect(outline)
-        if float(np.ptp(log_own[max(0, top):top + down, max(0, left):left + across])) < _DEEP_LEAST:
-            continue  # even light: nothing deep can be in it
+    for outline in _outlines(light, own, unit):
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
         look = _look(outline, views)
@@ -142,29 +138,33 @@ class _Seen:
     by: str
 
 
-def _outlines(light: Frame | None, night: Frame, unit: float) -> list[npt.NDArray[np.int32]]:
+def _outlines(light: Frame | None, own: OwnLight, unit: float) -> list[npt.NDArray[np.int32]]:
     """Closed outlines of flat things, convex, in pixels of `light`."""
     found: list[npt.NDArray[np.int32]] = []
+    night = own.night
     least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
     boxes: set[tuple[int, ...]] = set()
+    steps = _Steps.of(own.log)
     for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
         if frame is None:
             continue
         smooth = cv2.GaussianBlur(frame, (0, 0), sigma * unit)
         for low, high in limits:
-            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, boxes)
+            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, steps, boxes)
     return found
 
 
-def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
+def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps", boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
     """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
     found: list[npt.NDArray[np.int32]] = []
     wide = cv2.dilate(edges, _square(1, 1.0))
     wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
     contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
+        if len(contour) < 4:
+            continue
         box = cv2.boundingRect(contour)
-        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or len(contour) < 4:
+        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or not steps.within(box):
             continue
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
@@ -182,6 +182,25 @@ def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tupl
         # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
         found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Where the own light steps, summed up from the upper left: to leave out at once what is even within."""
+
+    sums: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, log_own: Light) -> "_Steps":
+        step = cv2.magnitude(cv2.Sobel(log_own, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(log_own, cv2.CV_32F, 0, 1, scale=1 / 8))
+        return cls(np.asarray(cv2.integral(cv2.threshold(step, _STEP, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)), np.int32))
+
+    def within(self, box: Sequence[int]) -> bool:
+        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
+        left, top, across, down = box
+        x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
+        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
+        return there >= _STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0)
 
 
 def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
@@ -271,7 +290,7 @@ def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
     return [float(ranked[min(ranked.size - 1, percent * ranked.size // 100)]) for percent in percents]
 
 
-_LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, _DARK))
+_LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
 
 
 def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:

@@ -24,7 +24,8 @@ _GAIN_LEAST = 0.1         # more than three stops between the two night frames: 
 _SEEN_LUMA = 50           # lamp off: brighter than the sensor's own noise (dark rooms measure 11 to 40 at full gain)
 _CLIPPED_LUMA = 245       # 0.96 of full: how bright it really is cannot be told any more
 _CLOCK = 0.08             # of the height, above and below: there the time is written, and its digits change between two frames
-_GAIN_PIXELS = 120        # fewer pixels lit by others than this tell no gain, and then it does not matter either
+DARK = 0.004              # linear: the night frame's noise
+_GAIN_PIXELS = 30         # of every fourth: fewer pixels lit by others than this tell no gain, and then it does not matter either
 
 _SPOT_CORES = (224, 205)  # luma at night: the lamp's image clips; out of focus, or through a double pane, it is a little under. White things 1 m away reach 200
 SPOT_LEAST = 0.2          # of full scale, linear: less than this above what is around it blinds nobody
@@ -58,13 +59,15 @@ def linear(luma: Frame) -> Light:
 
 @dataclass(frozen=True, slots=True)
 class OwnLight:
-    """`light`: what the camera's lamp alone adds, linear, shares of the night frame's full scale, at `WIDTH_PX`; never below 0.
+    """`light`: what the camera's lamp alone adds, linear, shares of the night frame's full scale, at `WIDTH_PX`; never below 0. `log`: its natural
+    logarithm after a blur of 1.5 px against noise, never below that of `DARK`.
 
     `gain`: exposure of the night frame over that of the lamp-off frame. `measured`: a lamp-off frame was there; without one all light at night counts
     as the camera's own.
     """
 
     light: Light
+    log: Light
     night: Frame
     off: Frame | None
     gain: float
@@ -76,17 +79,21 @@ def own_light(night: Picture, night_off: Picture | None) -> OwnLight:
     lit = small(night)
     off = small(night_off) if night_off is not None else None
     if off is None or off.shape != lit.shape:
-        return OwnLight(linear(lit), lit, None, 1.0, False)
+        return _of(linear(lit), lit, None, 1.0)
     gain = _gain(lit, off)
-    light = linear(lit)
-    return OwnLight(np.maximum(light - gain * linear(off), np.float32(0)), lit, off, gain, True)
+    return _of(np.maximum(linear(lit) - gain * linear(off), np.float32(0)), lit, off, gain)
+
+
+def _of(light: Light, lit: Frame, off: Frame | None, gain: float) -> OwnLight:
+    log = np.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.5 * lit.shape[1] / WIDTH_PX), np.float32(DARK)))
+    return OwnLight(light, log, lit, off, gain, off is not None)
 
 
 def _gain(lit: Frame, off: Frame) -> float:
     """The own lamp only adds. So the ratio of the two frames is nowhere below that of their exposures, and comes near it where the lamp does not reach:
     behind a window, at a lit lamp, far away."""
     margin = round(_CLOCK * lit.shape[0])
-    lit, off = lit[margin:-margin], off[margin:-margin]
+    lit, off = lit[margin:-margin:2, ::2], off[margin:-margin:2, ::2]
     seen = (off > _SEEN_LUMA) & (off < _CLIPPED_LUMA) & (lit < _CLIPPED_LUMA)
     with_lamp, without = lit[seen], off[seen]
     if with_lamp.size < _GAIN_PIXELS:

@@ -1,12 +1,11 @@
 """Glare, the lamp's own image and mirrors, from drawn frames whose truth is known."""
 
-from types import SimpleNamespace
-
 import cv2
 import numpy as np
 import pytest
 
 from provisioner.scene.findings import Outline, Severity
+from provisioner.scene.foretell import Foretold, ForetoldBounce, ForetoldMirror
 from provisioner.scene.pictures import Picture
 from provisioner.scene.reflection import GLARE, HOTSPOT, MIRROR, Flags, Mark, Reflections, find_reflections
 from tests.scene.reflecting_room import HEIGHT, WIDTH, Room, box
@@ -27,9 +26,8 @@ def overlap(found: Reflections, bit: int, outline: Outline) -> float:
     return float(np.count_nonzero(drawn & (truth > 0)) / np.count_nonzero(drawn | (truth > 0)))
 
 
-def foretold(mirrors: tuple[Outline, ...] = (), shows: float = 0.0, bounces: tuple[tuple[float, float], ...] = ()) -> SimpleNamespace:
-    return SimpleNamespace(mirrors=tuple(SimpleNamespace(outline_px=m, kind="mirror", shows_unseen=shows) for m in mirrors),
-                           bounces=tuple(SimpleNamespace(at_px=b) for b in bounces))
+def foretold(mirrors: tuple[Outline, ...] = (), shows: float = 0.0, bounces: tuple[tuple[float, float], ...] = ()) -> Foretold:
+    return Foretold(tuple(ForetoldMirror(m, "mirror", shows, shows, 0.0) for m in mirrors), (), tuple(ForetoldBounce(b, "mirror", 3.0) for b in bounces))
 
 
 def test_an_even_room_reflects_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -31,10 +31,11 @@ class Item:
     cls: Bytes
 
 
-def make(seed: int, number: int, name: str) -> Item:
+def make(seed: int, number: int, name: str, size_px: tuple[int, int] = (1280, 720)) -> Item:
     """Item `number` of the set with that seed: the same each time, and independent of the others."""
     variant = VARIANTS[number % len(VARIANTS)]
     home, pose, rng = find(variant, seed, number)
+    pose = replace(pose, width_px=size_px[0], height_px=size_px[1])
     maps = bake(home.scene, home.lights, seed + number)
     lamp = OwnLamp(float(rng.uniform(115, 150)), (0.0, -0.035))
     layers = render(home, maps, pose, lamp)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .cast import Hits, first, hidden, three, view
+from .cast import Hits, first, hidden, some, three, view
 from .home import Home
 from .light import LAMP_COLOUR, SKY_COLOUR, SUN_COLOUR, SUN_TIMES_SKY, Maps, sunlit
 from .optics import Array, Pose, Wide
@@ -126,19 +126,22 @@ class Shader:
         green, ground = np.array([0.14, 0.20, 0.10]), np.array([0.24, 0.23, 0.20])
         return np.asarray(self.lights.sky * np.where((up > trees)[:, None], sky, np.where((up > -0.12)[:, None], green, ground)), np.float64)
 
-    def along(self, origin: Wide, direction: Wide, hits: Hits, through: tuple[Part, float] | None = None,
-              beam: Wide | None = None) -> tuple[Wide, Wide, Wide, Wide, Bytes]:
-        """(day, other, own, shine, shows) of rays. With `through`, they come from that mirror: seen light has gone that far already."""
+    def along(self, origin: Wide, direction: Wide, hits: Hits, through: Part | None = None) -> tuple[Wide, Wide, Wide, Wide, Bytes]:
+        """(day, other, own, shine, shows) of rays. With `through`, they come from that mirror."""
         count = len(direction)
         day, other, own, shine = np.zeros((count, 3)), np.zeros(count), np.zeros(count), np.zeros(count)
         shows = np.zeros(count, np.uint8)
         day[hits.part < 0] = self.bright_outside(direction[hits.part < 0])
+        lit = np.ones(count, bool)
+        if through is not None:                          # what a mirror shows may lie in the shadow of something; what the lens sees may not
+            ends = origin + (hits.t[:, None] - 0.01) * direction
+            lit = ~hidden(self.scene, three(ends), three(np.broadcast_to(self.lamp_at, ends.shape)))
         for index, at in _groups(hits.part):
             part = self.scene.parts[index]
             rays, start = direction[at], (origin if origin.ndim == 1 else origin[at])
             points = start + hits.t[at, None].astype(np.float64) * rays
             normal = _normals(part, points, rays)
-            own_light = self._own_light(index, points, normal, through, None if beam is None else beam[at])
+            own_light = self._own_light(index, points, normal, lit[at])
             first_light, second_light, third = self._matt(index, part, hits.a[at], hits.b[at], points, normal, own_light)
             if part.material.kind in ("mirror", "pane", "tv") or part.material.gloss:
                 if through is None:
@@ -148,31 +151,30 @@ class Shader:
             day[at], other[at], own[at] = first_light, second_light, third
         return day, other, own, shine, shows
 
-    def _own_light(self, index: int, points: Wide, normal: Wide, through: tuple[Part, float] | None, beam: Wide | None) -> Wide:
+    def _own_light(self, index: int, points: Wide, normal: Wide, lit_straight: NDArray[np.bool_]) -> Wide:
         """Irradiance over pi of the camera's own lamp: straight, and by every mirror."""
         away = self.lamp_at - points
         far = np.maximum(np.linalg.norm(away, axis=1), 0.05)
-        light = self.beam(-away / far[:, None]) * np.maximum((away * normal).sum(axis=1), 0) / far**3
-        if through is not None and beam is not None:
-            start, end = three(points + 0.01 * normal), three(np.broadcast_to(self.lamp_at, points.shape))
-            light = light * ~hidden(self.scene, start, end)
+        light = lit_straight * self.beam(-away / far[:, None]) * np.maximum((away * normal).sum(axis=1), 0) / far**3
         for other, plane in self.planes:
             if other == index:
                 continue
             share = MIRROR_R if plane.material.kind == "mirror" else plane.material.gloss
-            image = mirrored(self.lamp_at, plane)
+            image: Wide = mirrored(self.lamp_at, plane)
             if float((self.lamp_at - plane.origin) @ plane.normal) <= 0:
                 continue
-            back = image - points
-            depth, front = back @ plane.normal, (points - plane.origin) @ plane.normal
+            # The line from the lamp's image to a point crosses the plane at `points + way * (image - points)`; dot products are quick.
+            start = points - plane.origin
+            front, whole = start @ plane.normal, float((image - plane.origin) @ plane.normal)
             with np.errstate(divide="ignore", invalid="ignore"):
-                at = points + (-front / depth)[:, None] * back - plane.origin
-            a, b = at @ plane.u / (plane.u @ plane.u), at @ plane.v / (plane.v @ plane.v)
-            lit = (front > 1e-3) & (a > 0) & (a < 1) & (b > 0) & (b < 1)
-            long = np.linalg.norm(back, axis=1)
-            turned = mirrored((at + plane.origin)[lit], plane)
-            out = turned - self.lamp_at
-            light[lit] += share * (self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * np.maximum((back * normal).sum(axis=1)[lit], 0) / long[lit] ** 3)
+                way = front / (front - whole)
+            across, along = ((1 - way) * (start @ edge) + way * float((image - plane.origin) @ edge) for edge in (plane.u, plane.v))
+            lit = np.flatnonzero((front > 1e-3) & (across > 0) & (across < plane.u @ plane.u) & (along > 0) & (along < plane.v @ plane.v))
+            if len(lit):
+                back = image - points[lit]
+                out = mirrored(points[lit] + way[lit, None] * back, plane) - self.lamp_at
+                facing = np.maximum((back * normal[lit]).sum(axis=1), 0) / np.linalg.norm(back, axis=1) ** 3
+                light[lit] += share * self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * facing
         return np.asarray((light + self.thrown) / np.pi)
 
     def _matt(self, index: int, part: Part, a: Array, b: Array, points: Wide, normal: Wide, own_light: Wide) -> tuple[Wide, Wide, Wide]:
@@ -208,7 +210,7 @@ class Shader:
             return (*self._sheen(part, index, points, normal, back, cosine, day, other, own), shows)
         share = np.full(len(points), MIRROR_R) if material.kind == "mirror" else fresnel(cosine, material.gloss)
         hits = first(self.scene, three(points + 1e-3 * normal), three(back), index)
-        seen_day, seen_other, seen_own, _, _ = self.along(points + 1e-3 * normal, back, hits, (part, 0.0), self.beam(rays))
+        seen_day, seen_other, seen_own, _, _ = self.along(points + 1e-3 * normal, back, hits, part)
         if material.kind == "mirror":
             end = points + hits.t[:, None] * back
             shows = self.what(end, back, hits)
@@ -307,8 +309,7 @@ def render(home: Home, maps: Maps, pose: Pose, lamp: OwnLamp) -> Layers:
         y, x = np.divmod(edge, pose.width_px)
         sums = [np.zeros((len(edge), 3)), np.zeros(len(edge)), np.zeros(len(edge)), np.zeros(len(edge))]
         for dx, dy in SAMPLES:
-            around = pose.rays((x + 0.5 + dx).astype(np.float32), (y + 0.5 + dy).astype(np.float32))
-            near = first(home.scene, shader.eye, around)
+            near, around = some(home.scene, pose, (x + 0.5 + dx).astype(np.float32), (y + 0.5 + dy).astype(np.float32))
             lit = shader.along(shader.eye, np.stack(around, axis=1).astype(np.float64), near)[:4]
             for total, share in zip(sums, lit, strict=True):
                 total += np.minimum(share, 60.0) / len(SAMPLES)

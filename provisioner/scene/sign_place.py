@@ -33,6 +33,7 @@ _CALLER_IN_M, _CALLER_OUT_M = 0.5, 0.3  # where a caller's eyes may be, inside a
 _PACE_M = 0.05
 _IN_TIME_M = 0.3           # before the seen area begins
 _ASIDE_MOST = 0.35         # cosine: a sign is read from up to 70 degrees aside
+_AHEAD_LEAST = 0.5         # cosine: and noticed up to 60 degrees from where one walks; what is behind one's back is not met
 
 Floats = npt.NDArray[np.float64]
 
@@ -221,11 +222,15 @@ def _noticed(at: Spot, facing: Spot, paces: Floats, space: BaseGeometry) -> npt.
     """Which paces of the way have the sign in clear sight, near enough and not too much aside; in order."""
     to_pace = paces - np.asarray(at)
     distances = np.hypot(to_pace[:, 0], to_pace[:, 1])
-    readable = np.flatnonzero((distances < READ_MOST_M) & (to_pace @ np.asarray(facing) > _ASIDE_MOST * distances))
+    heading = np.gradient(paces, axis=0)
+    heading /= np.maximum(np.hypot(heading[:, 0], heading[:, 1]), 1e-9)[:, None]
+    before_his_eyes = -(to_pace * heading).sum(axis=1) > _AHEAD_LEAST * distances
+    readable = np.flatnonzero((distances < READ_MOST_M) & (to_pace @ np.asarray(facing) > _ASIDE_MOST * distances) & before_his_eyes)
     if not len(readable):
         return readable
     lines = linestrings(np.stack([paces[readable], np.broadcast_to(np.asarray(at), (len(readable), 2))], axis=1))
-    return readable[np.asarray(covers(space, lines), bool)]
+    clear: npt.NDArray[np.intp] = readable[np.asarray(covers(space, lines), bool)]
+    return clear
 
 
 def _reasons(hidden: bool, met: bool, near: bool, away_m: float) -> tuple[Reason, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -33,6 +33,7 @@ QUIET_MODULES = 4                        # white border of a QR code (ISO/IEC 18
 PARKED = "ceiling"                       # what the lens sees when it is turned away
 CLOCK_TEXT = {"Date": "%Y-%m-%d", "Time": "%H:%M:%S", "DateAndTime": "%Y-%m-%d %H:%M:%S"}
 JPEG_QUALITY = 90
+rendered_px = live.SIZE_PX               # rooms are rendered at this size and scaled up; tests that look at small pictures make do with less
 SWAY_PX, SWAY_S = 3, 4.0                 # how far and how fast things move: a breath takes about 4 s
 
 
@@ -50,7 +51,7 @@ class PictureKey:
     exposure: float
     masks: tuple[Mask, ...]
     osds: tuple[Osd, ...]
-    view: View = View()                  # of a rendered room: how the camera is turned, what hangs there
+    view: View = field(default_factory=View)   # of a rendered room: how the camera is turned, what hangs there
     locked: bool = False                 # of a rendered room: exposure is MANUAL
 
     @classmethod
@@ -100,7 +101,7 @@ def _full(scene: str, card: str | None, light: str, exposure: float, view: View,
 
 def _rendered(room: str, card: str | None, light: str, exposure: float, view: View, locked: bool) -> Image:
     """A room of `simulators.rooms`, with the card before the lens in what light there is."""
-    image = np.asarray(cv2.resize(live.picture(room, view, light, exposure, locked), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
+    image = np.asarray(cv2.resize(live.picture(room, view, light, exposure, locked, rendered_px), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
     if card is not None:
         held = np.zeros_like(image)
         _paint_card(held, card)
@@ -132,8 +133,7 @@ def base(key: PictureKey) -> Base:
 def _moving(key: PictureKey) -> tuple[Rect, ...]:
     if key.scene not in ROOMS:
         return SCENES[key.scene].moving
-    scale = WIDTH / live.WIDTH
-    return tuple((int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in live.sways(key.scene, key.view))
+    return tuple((int(x * WIDTH), int(y * WIDTH), int(w * WIDTH), int(h * WIDTH)) for x, y, w, h in live.sways(key.scene, key.view, rendered_px))
 
 
 @lru_cache(maxsize=32)

@@ -31,7 +31,6 @@ from .night import light_of
 from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
 from .zone import zone
 
-
 WANDERS = (1.0, 0.75, 1.3)         # exposure of a camera that never finds rest
 
 
@@ -301,8 +300,13 @@ class CameraState:
     def exposure_factor(self) -> float:
         """How much brighter than by automatic exposure the picture gets, in steps that a cache can live with."""
         if self.imaging.exposure_mode != "MANUAL":
-            return WANDERS[int(time.time()) % len(WANDERS)] if self.light.exposure_wanders else 1.0
+            return self.exposure_at(int(time.time())) if self.light.exposure_wanders else 1.0
         return round(min(8.0, self.imaging.exposure_time_us / 10_000 * 10 ** (self.imaging.gain_db / 20)), 2)
+
+    @staticmethod
+    def exposure_at(second: int) -> float:
+        """What restless automatic exposure has found in that second."""
+        return WANDERS[second % len(WANDERS)]
 
     def _wanted(self) -> tuple[str, float, bool]:
         return light_of(self.room_is_dark, self.is_night, self.lamp_is_on), self.exposure_factor, self.imaging.exposure_mode == "MANUAL"

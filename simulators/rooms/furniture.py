@@ -52,14 +52,14 @@ def put_bed(room: Furnisher) -> None:
         scene.ball(middle - 0.62 * inside + np.array([0, 0, high + 0.16]), (.13, .10, .11), skin, turn)
     corners = [middle + i * long / 2 * inside + j * wide / 2 * along + np.array([0, 0, k]) for k in (0.0, high + 0.04) for i, j in ((-1, -1), (-1, 1), (1, 1), (1, -1))]
     room.bed = np.array(corners)
-    room.bed_high, room.bed_rect, room.bed_middle = high, rect, middle
+    room.bed_middle = middle
     room.plan["bed"] = [corner[:2].tolist() for corner in corners[:4]]
     room.notes["bed_kind"] = "box"
 
 
 def put_mirror(room: Furnisher, camera: Wide | None, kind: str, shows: Wide | None = None) -> bool:
     """`hung` on a wall, `doors` of a wardrobe, or `leaning`. Those throw the lamp's light back at `camera`, or show it the place `shows`."""
-    rng, scene = room.rng, room.scene
+    rng = room.rng
     wood = Material("matt", "frame", room.pick(WOODS), .45, "wood")
     glass = Material("mirror", "mirror", (.03, .03, .03), .03)
     walls = ["N", "E", "S", "W"]
@@ -101,7 +101,6 @@ def put_mirror(room: Furnisher, camera: Wide | None, kind: str, shows: Wide | No
             _hang(room, wall, a, wide, z0, z1, depth, lean, wood, glass, kind)
             room.notes["mirror_kind"] = kind
             return True
-    del scene
     return False
 
 
@@ -128,12 +127,9 @@ def _hang(room: Furnisher, wall: str, a: float, wide: float, z0: float, z1: floa
         edge = 0.035
         corners = low - 0.004 * normal
         scene.quad(corners - edge * along - edge * up, (b1 - b0 + 2 * edge) * along, (long + 2 * edge) * up, wood, corners + normal)
-        end = low + (b1 - b0) * along
         middle = low + long * up / 2
-        ends = [(low + long * up / 2 * 0)[:2], end[:2]]
         room.plan["mirrors"].append({"a": middle[:2].tolist(), "b": (middle + (b1 - b0) * along)[:2].tolist(), "normal": normal.tolist(),
                                      "z0": float(low[2]), "z1": float((low + long * up)[2]), "shape": "rect"})
-        del ends
 
 
 def put_things(room: Furnisher) -> None:

@@ -22,7 +22,7 @@ from .parts import CLASSES, Material
 from .render import Bytes, Layers, OwnLamp, render
 from .sensor import DAY_MEAN, NIGHT_MEAN, Optics, Sensor, blobs, expose, luma, near_mask, read_out, through_lens, white_balance
 
-WIDTH, HEIGHT = 1280, 720
+SIZE_PX = (1280, 720)              # at which rooms are rendered
 AUTO_GAIN_MOST = 6.0               # how much brighter than with the lamp on automatic exposure makes a picture without it
 DARK_SHARE = 0.004                 # of the daylight that is left in a dark room
 NOISE_SEED = 7
@@ -114,18 +114,18 @@ _one_at_a_time = threading.Lock()          # two lookers at a new pose wait for 
 
 
 @lru_cache(maxsize=8)                      # 30 MB each
-def _layers(name: str, view: View, size: tuple[int, int]) -> Layers:
+def _layers(name: str, view: View, size_px: tuple[int, int]) -> Layers:
     home, maps = home_of(name, has_mirror(name, view), view.curtain)
-    pose = replace(pose_of(name, view), width_px=size[0], height_px=size[1])
+    pose = replace(pose_of(name, view), width_px=size_px[0], height_px=size_px[1])
     if view.cover:
         home, maps = _covered(home, maps, pose, view.cover)
     return render(home, maps, pose, OwnLamp())
 
 
-def layers(name: str, view: View, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Layers:
+def layers(name: str, view: View, size_px: tuple[int, int] = SIZE_PX) -> Layers:
     """The light of one pose; lens faults make no difference to it."""
     with _one_at_a_time:
-        return _layers(name, replace(view, defocus_px=0.0, smear=0.0), size)
+        return _layers(name, replace(view, defocus_px=0.0, smear=0.0), size_px)
 
 
 def _covered(home: Home, maps: Maps, pose: Pose, share: float) -> tuple[Home, Maps]:
@@ -142,10 +142,10 @@ def _covered(home: Home, maps: Maps, pose: Pose, share: float) -> tuple[Home, Ma
 
 
 @lru_cache(maxsize=6)
-def _linear(name: str, view: View, light: str) -> tuple[Array, float]:
+def _linear(name: str, view: View, light: str, size_px: tuple[int, int]) -> tuple[Array, float]:
     """Light on the sensor in that light (`camera.night.LIGHTS`), and the factor that makes a good picture of its brighter kin."""
-    seen, pose = layers(name, view), pose_of(name, view)
-    optics = Optics(view.defocus_px, view.smear)
+    seen, pose = layers(name, view, size_px), replace(pose_of(name, view), width_px=size_px[0], height_px=size_px[1])
+    optics = Optics(view.defocus_px * size_px[0] / SIZE_PX[0], view.smear)
     if light in ("day", "dark", "ir-day"):
         day = seen.day * white_balance(seen.day)
         factor = expose(day, DAY_MEAN, True)
@@ -159,9 +159,9 @@ def _linear(name: str, view: View, light: str) -> tuple[Array, float]:
 
 
 @lru_cache(maxsize=6)
-def picture(name: str, view: View, light: str, exposure: float, locked: bool) -> Bytes:
-    """What the sensor gives, BGR, 1280 x 720. `exposure` multiplies the light; not `locked`, a dark scene is made brighter by as much as the gain allows."""
-    linear, factor = _linear(name, view, light)
+def picture(name: str, view: View, light: str, exposure: float, locked: bool, size_px: tuple[int, int] = SIZE_PX) -> Bytes:
+    """What the sensor gives, BGR. `exposure` multiplies the light; not `locked`, a dark scene is made brighter by as much as the gain allows."""
+    linear, factor = _linear(name, view, light, size_px)
     gain = exposure
     if not locked and light in ("dark", "ir-dark"):
         target = DAY_MEAN if light == "dark" else NIGHT_MEAN
@@ -171,9 +171,9 @@ def picture(name: str, view: View, light: str, exposure: float, locked: bool) ->
     return np.asarray(cv2.cvtColor(out, cv2.COLOR_RGB2BGR if out.ndim == 3 else cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def sways(name: str, view: View) -> tuple[tuple[int, int, int, int], ...]:
-    """Part of the bed that moves as somebody breathes: x, y, width, height at 1280 x 720; nothing where no bed is seen."""
-    y, x = np.nonzero(layers(name, view).cls == CLASSES["bed"])
-    if len(x) < 4000:
+def sways(name: str, view: View, size_px: tuple[int, int] = SIZE_PX) -> tuple[tuple[float, float, float, float], ...]:
+    """Part of the bed that moves as somebody breathes: x, y, width, height in widths of the picture; nothing where hardly a bed is seen."""
+    y, x = np.nonzero(layers(name, view, size_px).cls == CLASSES["bed"])
+    if len(x) < 0.005 * size_px[0] * size_px[1]:
         return ()
-    return ((int(np.median(x)) - 70, int(np.median(y)) - 30, 140, 60),)
+    return ((float(np.median(x)) / size_px[0] - 0.055, float(np.median(y)) / size_px[0] - 0.024, 0.11, 0.048),)

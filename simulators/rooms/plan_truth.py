@@ -64,7 +64,7 @@ def _inside(points: Wide, corners: list[list[float]]) -> NDArray[np.bool_]:
 def _in_view(pose: Pose, points: Wide) -> NDArray[np.bool_]:
     away = points - np.array(pose.position_m[:2])
     turn = np.degrees(np.arctan2(away[:, 1], away[:, 0])) - pose.yaw_deg
-    return np.abs((turn + 180) % 360 - 180) <= pose.hfov_deg / 2
+    return np.asarray(np.abs((turn + 180) % 360 - 180) <= pose.hfov_deg / 2)
 
 
 def truth(plan: dict[str, Any], pose: Pose) -> dict[str, Any]:

@@ -97,7 +97,7 @@ class PostSection(_Closed):
     smtp_ca_file: Path | None = None
     repeat_min: float = Field(default=15, ge=1, le=120)
     higher_after_min: float = Field(default=30, ge=0)
-    to: dict[Literal["on_call", "team_lead", "coordinator", "night_patrol", "handing_over_unit", "receiving_unit"], tuple[str, ...]] = {}
+    to: dict[Literal["on_call", "team_lead", "coordinator", "night_patrol", "handing_over_unit", "receiving_unit", "case_officer"], tuple[str, ...]] = {}
 
     def ladder(self) -> Ladder:
         """As the core wants it."""

@@ -55,7 +55,8 @@ def _opened(case: Case | None, input: i.Input, now: datetime) -> Outcome:
         raise ValueError("a case begins with Opened")
     if case is not None:
         return Outcome(case, Verdict.DROPPED, why=("the case is open already",))
-    new = Case(input.case_id, input.case_number, input.case_kind, now, input.routine_version, entered_at=now, revision=1)
+    new = Case(input.case_id, input.case_number, input.case_kind, now, input.routine_version, entered_at=now, revision=1,
+               group_ref=input.group_ref, undoes=input.undoes)
     return Outcome(new, Verdict.MOVED, why=("opened",))
 
 

@@ -9,7 +9,7 @@ from provisioner.case.model import Case, CoveredBy, FallbackMode, State
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
 
-_EDITED = "edited-by-hand"
+_AT_ONCE = ("edited-by-hand", "no-access-")
 
 
 def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
@@ -26,8 +26,8 @@ def _tasks(case: Case, before: Case) -> list[fx.TellPeople]:
     if case.tasks is before.tasks:
         return []
     fresh = [task for task in case.tasks if task not in before.tasks and task.done is None]
-    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(_EDITED) else "coordinator",
-                          "escalation" if task.key.startswith(_EDITED) else "phone_task", task.text) for task in fresh]
+    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(_AT_ONCE) else "coordinator",
+                          "escalation" if task.key.startswith(_AT_ONCE) else "phone_task", task.text) for task in fresh]
 
 
 def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
@@ -51,6 +51,11 @@ def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> l
             news.append(_tell(case, f"terminating-{case.leg}", "coordinator", "question",
                               "Tillsynen ska avslutas. Svara: ska hemmet besökas, eller behövs det inte? En annan person bekräftar avslutet.",
                               "Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending."))
+        case State.ON_HOLD if any(task.key == "refused" and task.done is None and task not in before.tasks for task in case.tasks):
+            for audience in ("handing_over_unit", "receiving_unit", "case_officer"):
+                news.append(_tell(case, f"refused-{case.leg}-{audience}", audience, "feedback",
+                                  "Hemmet har sagt nej till kameran. Den startas inte; tillsynen är som nu tills någon bestämt.",
+                                  "The home has said no to the camera. It is not started; supervision is as it is until somebody decides."))
         case State.CANCELLED if case.old_binding is not None and live_binding(case) is None and before.old_binding is not None:
             news.append(_tell(case, "cancelled-unwatched", "on_call", "escalation",
                               "Ärendet är avbrutet, men kameran ger inga tittar: någon annan har pausat dem. Ring larmcentralen.",

@@ -73,8 +73,8 @@ class Rule:
 
 
 BEFORE = frozenset({Exit.HOLD, Exit.CANCEL, Exit.TERMINATE, Exit.WRONG_CASE})
-BOOKED_EXITS = BEFORE | {Exit.SWAP}
-UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE})
+BOOKED_EXITS = BEFORE | {Exit.SWAP, Exit.REFUSED}
+UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE, Exit.REFUSED})
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
 CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.CANCEL, Exit.WRONG_CASE})  # CANCEL: only where no camera was known and nothing was changed
 
@@ -100,6 +100,7 @@ _QUESTIONS = Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,), aside=True)
 _LOOKS_ON = Way(State.BOOKED, (n.LOOKS_ON_AGAIN,), MOVES, aside=True)
 _MOVED = Way(State.IDENTITY_VERIFIED, (n.VIEW_GONE,), MOVES, aside=True)
 _NO_NEW = Way(State.IDENTITY_VERIFIED, (n.NEW_BINDING_GONE,), MOVES, aside=True)
+_UNDONE = Way(State.UNDONE, (n.UNDONE, n.NO_CHANGE_WAITS), MOVES, aside=True)
 _TOO_OLD = Way(State.SIGN_PLACED, (n.CODE_GONE,), MOVES, aside=True)
 
 PLAN: Mapping[State, Rule] = {
@@ -116,14 +117,14 @@ PLAN: Mapping[State, Rule] = {
         Way(State.SERIAL_CONFIRMED, (n.SERIAL_CONFIRMED,), ONLY_P),
     ), BEFORE),
     State.BOOKED: Rule("5", Text("Båda tiderna är bokade.", "Both times are booked."), (
-        Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_M),
-        Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
+        Way(State.LOOKS_SUSPENDED, (n.BOOKING_STANDS, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_M),
+        Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.BOOKING_STANDS, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
     ), BOOKED_EXITS),
     State.LOOKS_SUSPENDED: Rule("6", Text("Titt-in är pausad, fysisk tillsyn gäller.", "Looks are suspended, visits are in force."), (
         Way(State.DISMANTLED, (n.TAKEN_DOWN,), MOVES),
     ), UNDER_WAY),
     State.DISMANTLED: Rule("7", Text("Kameran är nedtagen.", "The camera is down."), (
-        Way(State.INSTALLED, (n.MOUNTED,), MOVES),
+        Way(State.INSTALLED, (n.SITE, n.MOUNTED), MOVES),
     ), UNDER_WAY),
     State.INSTALLED: Rule("8", Text("Kameran sitter i nya bostaden.", "The camera is up in the new home."), (
         Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, d.CREDENTIALS, d.POSTURE), MOVES),
@@ -141,6 +142,7 @@ PLAN: Mapping[State, Rule] = {
         _LOOKS_ON, _MOVED, _NO_NEW, _TOO_OLD, Way(State.REBOUND, (n.REBOUND, n.STATES_AGREE), MOVES),
     ), UNDER_WAY),
     State.REBOUND: Rule("13", Text("Tillsynen har börjat i nya bostaden.", "Supervision has begun in the new home."), (
+        _UNDONE,
         Way(State.RECEIVING_INFORMED, (_CODE_HIDDEN, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_M),
         Way(State.RECEIVING_INFORMED, (_CODE_HIDDEN, n.KEYS_KNOWN, n.SWITCH_ACCEPTED, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_MP),
     ), AFTER),
@@ -154,12 +156,13 @@ PLAN: Mapping[State, Rule] = {
         Way(State.RECEIVING_INFORMED, (n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_P),
     ), AFTER),
     State.RECEIVING_INFORMED: Rule("14", Text("Mottagande verksamhet vet.", "The receiving unit knows."), (
-        Way(State.HANDING_OVER_INFORMED, (n.HANDING_OVER_FORM_SENT,)),
+        _UNDONE, Way(State.HANDING_OVER_INFORMED, (n.HANDING_OVER_FORM_SENT,)),
     ), AFTER),
     State.HANDING_OVER_INFORMED: Rule("15", Text("Överlämnande verksamhet vet.", "The handing-over unit knows."), (
-        Way(State.DOCUMENTED, n.CLOSING_DUTIES),
+        _UNDONE, Way(State.DOCUMENTED, n.CLOSING_DUTIES),
     ), AFTER),
     State.DOCUMENTED: Rule("16", Text("Allt är dokumenterat.", "All is documented."), (
+        _UNDONE,
         Way(State.CLOSED, (n.FIRST_LOOK, n.REGISTER, n.TASKS_DONE), ONLY_M),
         Way(State.CLOSED, (n.FIRST_LOOK, n.SWITCH_COMPLETED, n.REGISTER, n.TASKS_DONE), ONLY_MP),
         Way(State.CLOSED, (n.FIRST_LOOK, n.TASKS_DONE), ONLY_P),
@@ -171,17 +174,19 @@ PLAN: Mapping[State, Rule] = {
     ), UNDER_WAY),
     State.ROLLING_BACK: Rule("x", Text("Backas: titt-in ska återupptas där den senast gavs.", "Rolled back: looks are to resume where they were last given."), (
         Way(State.ROLLED_BACK, d.GOING_BACK),
-    ), UNDER_WAY - {Exit.ROLL_BACK}),
+    ), UNDER_WAY - {Exit.ROLL_BACK, Exit.REFUSED}),
     State.ROLLED_BACK: Rule("x", Text("Tillsynen går vidare som förut.", "Supervision goes on as before.")),
     State.TERMINATING: Rule("x", Text("Tillsynen avslutas.", "Supervision is being ended."), (
         Way(State.TERMINATED, (n.CAMERA_KNOWN, n.FALLBACK, n.LOOKS_STOPPED, n.DECIDED, n.SECOND_PERSON, n.NEW_RETIRED, n.OLD_RETIRED, d.CLEARED)),
     ), CALLED_OFF),
     State.TERMINATED: Rule("x", Text("Tillsynen är avslutad.", "Supervision has ended.")),
+    State.UNDONE: Rule("x", Text("Flytten ångras i ett nytt ärende; kameran sitter där den ombands.",
+                                 "The move is being undone in a new case; the camera is where it was re-bound.")),
     State.CANCELLED: Rule("x", Text("Ärendet är avbrutet; kameran är kvar.", "The case is cancelled; the camera is where it was.")),
 }
 
 EXIT_TO: Mapping[Exit, State] = {
-    Exit.HOLD: State.ON_HOLD, Exit.WRONG_CASE: State.ON_HOLD, Exit.CANCEL: State.CANCELLED, Exit.ROLL_BACK: State.ROLLING_BACK,
+    Exit.HOLD: State.ON_HOLD, Exit.WRONG_CASE: State.ON_HOLD, Exit.REFUSED: State.ON_HOLD, Exit.CANCEL: State.CANCELLED, Exit.ROLL_BACK: State.ROLLING_BACK,
     Exit.TERMINATE: State.TERMINATING, Exit.SWAP: State.SWAP,
 }
 

@@ -247,7 +247,8 @@ def _says(what: i.Statement, by: str = "technician-tekla", role: Role = Role.TEC
 def _booked(play: Play) -> None:
     now, hour = play.service.clock.now(), timedelta(hours=1)
     first_look_at = max(play.case.first_look_at or now, now + 6 * hour)
-    play.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT)),
+    play.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT,
+                              "", "technician-tekla", "technician-tekla")),
              "coordinator-cecilia", Role.COORDINATOR)
 
 
@@ -276,6 +277,7 @@ def _mounted(play: Play) -> None:
     play.site.pull(f"camera/{camera['name']}/room_is_dark")  # the technician puts out the light: the camera looks at night
     _until_it_boots(camera["host"], camera["http_port"])
     consents = tuple(Consent(subject, True, play.service.clock.now()) for subject in ("service_user", "cohabitant-1"))
+    play.say(i.SiteChecked(True, True, True, True, True))
     play.say(i.Mounted(camera["serial"], consents, True, "assessment-2026-88"))
 
 

@@ -198,7 +198,7 @@ class Judge:
                 assert (new if case.rebind_completed else old).state is ACTIVE, "rolled back to nothing"
             case State.TERMINATED:
                 assert case.old_binding is None or (old.state is RETIRED and (new is None or new.state is RETIRED)), "ended, and looks go on"
-            case State.CLOSED:
+            case State.CLOSED | State.UNDONE:
                 assert (new if case.moves else old).state is ACTIVE and (not case.moves or old.state is RETIRED)
 
     def _time(self, case: Case, now: datetime) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from provisioner.case import inputs as i
 from provisioner.case.identifiers import SerialNumber
+from provisioner.case.keys import KeySide, KeyStatus
+from provisioner.case.keys_said import told_gone
 from provisioner.case.model import Case, Consent, Duty, Exit, FallbackMode, Role, State
 from provisioner.case.plan import way_of
 from provisioner.case.policy import Policy
@@ -44,8 +46,8 @@ def next_words(case: Case, now: datetime, policy: Policy) -> Iterator[i.Said]:
             yield said(i.ExitWanted(Exit.SWAP, "another camera", SPARE if case.expected_serial != SPARE else SERIAL))
     if case.state is State.ON_HOLD:
         for task in case.tasks:
-            if task.done is None and task.key == "wrong-case":
-                yield said(i.TaskDone(task.key, "checked"))
+            if task.done is None and task.key in ("wrong-case", "refused"):
+                yield said(i.TaskDone(task.key, "the user has agreed after all"))
         yield said(i.Resumed())
         return
     way = way_of(case.kind, case.state)
@@ -60,6 +62,9 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
     if duty is Duty.IT_SUPPORT_UPDATED:
         yield from (said(i.DutyDone(duty, system)) for system in policy.it_supports if system not in case.it_supports_done)
         return
+    gone = told_gone(case, duty) if duty is not None else None
+    if gone is not None:
+        yield said(i.KeyTold(gone.side, gone.key, KeyStatus.RETURNED if gone.side is KeySide.HANDING_OVER else KeyStatus.SIGNED_OUT))
     if duty is not None:
         yield said(i.DutyDone(duty, "it is done"), "bertil" if duty is Duty.TERMINATION_CONFIRMED else "anna")
         return
@@ -82,6 +87,10 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
             yield on_site(i.DismantlingBegins())
         case "dismantled":
             yield on_site(i.Dismantled(hangs_in_old_home(case), True))
+        case "booking_stands":
+            yield said(i.Booked(booking(now)))
+        case "site_checked":
+            yield on_site(i.SiteChecked(True, True, True, True))
         case "mounted":
             yield on_site(i.Mounted(serial, consents(now), True, "assessment-1"))
         case "visit_started" | "label_scanned_now":

@@ -54,6 +54,10 @@ moved LOOKS_SUSPENDED -> DISMANTLED
 it becomes 14:00
 ----
 
+tekla finds the new home fit
+----
+noted DISMANTLED
+
 tekla mounts ACCC8E004711
 ----
 moved DISMANTLED -> INSTALLED

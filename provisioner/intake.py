@@ -105,6 +105,7 @@ class CaseFile(_Closed):
 
     case_kind: CaseKind
     case_number: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,32}$")
+    group_ref: str = Field(default="", pattern=r"^([a-z0-9-]{6,64})?$")   # the same in each case of one household's cameras (U21)
     handing_over: HandingOverForm | None = None
     receiving: ReceivingForm | None = None
 

@@ -50,7 +50,7 @@ def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
     if member is None or kind in BY_FORM_ONLY:
         known = ", ".join(sorted(set(STATEMENTS) - BY_FORM_ONLY))
         raise PlainError("unknown_statement", Text(f"'{kind}' kan inte sägas. Möjligt: {known}.", f"'{kind}' cannot be said. Possible: {known}."))
-    names = {field.name for field in dataclasses.fields(Booking if kind == "booked" else member)} - {"kind"}
+    names = {field.name for field in dataclasses.fields(Booking if kind == "booked" else member)} - {"kind"}  # `busy` is the store's to say
     for name in given:
         if name not in names:
             raise PlainError("unknown_field", Text(f"{kind} har inget fält {name}. Fälten är: {', '.join(fields_of(kind))}.",

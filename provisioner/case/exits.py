@@ -30,6 +30,8 @@ def possible(case: Case) -> frozenset[Exit]:
         allowed -= {Exit.SWAP, Exit.REFUSED}  # once supervision has begun, a no is a consent withdrawn
         if standing(case) is State.TEST_LOOK_OK:  # reply there, retained state not yet: undoing a re-bind is a new case
             allowed -= {Exit.ROLL_BACK}
+    if not case.moves:
+        allowed -= {Exit.SWAP}  # nobody stands before the camera at a provider change, also when that is called off
     if case.home_binding is None or case.home_binding.state is BindingState.RETIRED:
         allowed -= {Exit.ROLL_BACK}  # there is nothing to go back to
     if standing(case) is State.TERMINATING and (case.home_binding is not None or Duty.LOOKS_ENDED_BY_HAND in case.done):

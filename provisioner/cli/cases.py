@@ -38,9 +38,9 @@ def open_case(args: argparse.Namespace, context: Context) -> int:
     notices = _notices(file, context)
     number = file.case_number or case_number(now)
     case_id = uuid7(now)
-    opened = Opened(case_id, number, file.case_kind)
+    opened = Opened(case_id, number, file.case_kind, group_ref=file.group_ref)
     with _store(context) as store:
-        _is_new(store, notices, None)
+        _is_new(store, notices, None, file.group_ref)
         refused = _refusal(None, [opened, *_said(notices, args.by)], context)
         if refused is not None:
             return _tell(refused, context)
@@ -63,7 +63,7 @@ def add_form(args: argparse.Namespace, context: Context) -> int:
         if case.kind is not file.case_kind:
             raise PlainError("other_kind", Text(f"Ärendet är {case.kind}, formuläret gäller {file.case_kind}.",
                                                 f"The case is {case.kind}, the form is for {file.case_kind}."))
-        _is_new(store, notices, case.case_id)
+        _is_new(store, notices, case.case_id, case.group_ref)
         refused = _refusal(case, _said(notices, args.by), context)
         if refused is not None:
             return _tell(refused, context)
@@ -85,11 +85,13 @@ def _said(notices: Notices, by: str) -> list[Said]:
     return [Said(by, Role.UNIT, HandingOverNotice(notice) if isinstance(form, HandingOverForm) else ReceivingNotice(notice)) for form, notice in notices]
 
 
-def _is_new(store: SqlStore, notices: Notices, own: str | None) -> None:
-    """One open case for each form and for each camera: opened twice, a move would be booked twice, and each case would wait for the other's binding."""
+def _is_new(store: SqlStore, notices: Notices, own: str | None, group_ref: str) -> None:
+    """One open case for each form and for each camera: opened twice, a move would be booked twice, and each case would wait for the other's binding.
+    The cases of one household's cameras may have the same receiving form: it names no camera."""
     for form, notice in notices:
         found = store.open_case_with("form_ref", notice.form_ref)
-        if found is not None and found[0] != own:
+        shared = found is not None and group_ref != "" and isinstance(form, ReceivingForm) and store.load(found[0]).group_ref == group_ref
+        if found is not None and found[0] != own and not shared:
             raise PlainError("already_open", Text(f"Formuläret finns redan i ärende {found[1]}. Fortsätt där: provisioner case show {found[1]}.",
                                                   f"The form is already in case {found[1]}. Go on there: provisioner case show {found[1]}."), exit_code=REFUSED)
         found = store.open_case_with("expected_serial", notice.serial) if isinstance(form, HandingOverForm) and notice.serial else None
@@ -216,6 +218,7 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     if view["frame"] is not None and view["frame"]["check"] is not None:
         for line in check_lines(view["frame"]["check"], out.language == "sv"):
             out.say(line)
+    _say_visits(case, view, out)
     if view["then"]:
         out.say(f"  -> {view['then']}")
     for errand in case.errands:
@@ -230,6 +233,23 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     if texts is not None:
         out.say(f"\n  {texts.receiving_phone}\n\n  {texts.handing_over_form}")
     return OK
+
+
+_AT_THE_DOOR = frozenset({"BOOKED", "LOOKS_SUSPENDED", "DISMANTLED", "SWAP", "ROLLING_BACK"})
+
+
+def _say_visits(case: Case, view: dict[str, Any], out: Out) -> None:
+    """What whoever drives there needs: when, who, and whether the keys are at hand (U31); for the desk, the other cases that this one hangs together with."""
+    b = case.booking
+    if b is not None and case.state in _AT_THE_DOOR:
+        for words, begins, ends, who in ((Text("nedmontering", "dismantling"), b.dismantle_from, b.dismantle_to, b.dismantle_technician),
+                                         (Text("installation", "installation"), b.install_from, b.install_to, b.install_technician)):
+            out.say(f"  {words.in_language(out.language)}: {local(begins)} - {local(ends)[11:16]}  {who}")
+        for key in view["keys"]:
+            out.say(f"      {key['side']:14} {key['key']:12} {key['status']:12} {key['holder'] or ''}".rstrip())
+    for name, text in (("group_ref", Text("samma hushåll", "same household")), ("undoes", Text("ångrar", "undoes")), ("undone_by", Text("ångras av", "undone by"))):
+        if view[name]:
+            out.say(f"  {text.in_language(out.language)}: {view[name]}")
 
 
 def replay_case(args: argparse.Namespace, context: Context) -> int:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import NoReturn
 
@@ -258,6 +259,12 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     listed.add_argument("--all", action="store_true", help="closed ones too")
     for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
         add(case, name, f"cases:{name}_case", text).add_argument("case", metavar="CASE")
+    undo = add(case, "undo", "undo:undo", "take a completed move back: a new case, filled in from this one")
+    undo.add_argument("case", metavar="CASE")
+    undo.add_argument("--keys-signed-out", choices=("yes", "no"), required=True, help="has the unit the key to the home that gets the camera back?")
+    undo.add_argument("--street-key", choices=("yes", "not_required", "missing"), required=True, help="and its street door's")
+    undo.add_argument("--move-date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="when (default: today)")
+    undo.add_argument("--by", default="coordinator")
     add(commands, "routine", "routine:routine", "the routine as a checklist of one case: each row, where it stands, who and when").add_argument("case", metavar="CASE")
     say = add(case, "say", "cases:say", "say what a person did: provisioner case say CASE dismantled scanned=... old_sign_removed=yes")
     say.add_argument("case", metavar="CASE")

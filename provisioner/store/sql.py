@@ -15,6 +15,7 @@ from provisioner.case.policy import Policy
 from provisioner.ports import Owed, Taken
 from provisioner.store import codec, schema, taking
 from provisioner.store.accounts import Accounts
+from provisioner.store.appointments import with_engagements
 from provisioner.store.calls import Calls, put_call
 from provisioner.store.decisions import Decisions, follow_case
 from provisioner.store.dossiers import Dossiers, write_dossier
@@ -86,6 +87,7 @@ class SqlStore(Listing, Keeping, Logins, Accounts, Lights, Dossiers, Calls, Deci
             earlier = taking.earlier_line(tx, case_id, op_id) if before is not None and op_id is not None else None
             if before is not None and earlier is not None:
                 return Taken(case_id, _as_before(before, earlier), (), repeated=True)
+            input = with_engagements(tx, case_id, input, is_postgresql=not self._is_sqlite)
             outcome = self._decide(before, input, now, policy)
             body = None if outcome.case is before else codec.dump_case(outcome.case)
             changed = body is not None and (row is None or body != row[0])

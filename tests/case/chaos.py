@@ -188,9 +188,10 @@ class Chaos:
             said(i.DutyDone(Duty.TERMINATION_CONFIRMED), "bertil"), said(i.DutyDone(Duty.RECEIVING_PHONED)), said(i.DutyDone(Duty.KEYS_RETURNED)),
             said(i.NoAccess(Visit.DISMANTLING)), on_site(i.NoAccess(Visit.INSTALLATION)), on_site(i.SiteChecked(False, True, True, False)),
             on_site(i.SiteChecked(True, True, True, True)), said(i.KeyTold(KeySide.RECEIVING, KeyKind.DWELLING, KeyStatus.LOST)),
-            said(i.KeyTold(KeySide.HANDING_OVER, KeyKind.STREET_DOOR, KeyStatus.RETURNED, "the office")), 
+            said(i.KeyTold(KeySide.HANDING_OVER, KeyKind.STREET_DOOR, KeyStatus.RETURNED, "the office")),
             said(i.ConsentWithdrawn("service_user")),
-            said(i.MoveUndone("2026-0002")), said(i.DutyDone(Duty.CAMERA_BACK_AT_OLD_HOME)), said(i.TaskDone("wrong-case", "ok")), said(i.ExitWanted(Exit.HOLD, "wait")),
+            said(i.MoveUndone("2026-0002")), said(i.DutyDone(Duty.CAMERA_BACK_AT_OLD_HOME)), said(i.TaskDone("wrong-case", "ok")),
+            said(i.ExitWanted(Exit.HOLD, "wait")),
             replace(said(i.TryAgain()), seen_revision=0),
         ]
 

@@ -200,6 +200,22 @@ tekla wants REFUSED
 ----
 noted IDENTITY_VERIFIED
 
+# What is under way is waited for.
+the centre does prepare_binding
+----
+moved IDENTITY_VERIFIED -> ON_HOLD
+  because: new binding in TEST
+  because: REFUSED: IDENTITY_VERIFIED -> ON_HOLD
+  tells coordinator, phone_task: The home has said no: the camera is not started, the visits stay. Decide: roll the move back (ROLL_BACK, CANCEL) or end it (TERMINATE).
+  tells handing_over_unit, feedback: The home has said no to the camera. It is not started; supervision is as it is until somebody decides. Case 2026-0001.
+  tells receiving_unit, feedback: The home has said no to the camera. It is not started; supervision is as it is until somebody decides. Case 2026-0001.
+  tells case_officer, feedback: The home has said no to the camera. It is not started; supervision is as it is until somebody decides. Case 2026-0001.
+  task refused
+  wakes at 19:00
+dropped: nothing follows from it
+noted ON_HOLD
+  because: retained state TEST revision 1
+
 a move that stands at VIEW_CHECKED
 ----
 VIEW_CHECKED

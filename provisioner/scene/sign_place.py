@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from provisioner.fault import Text
 from provisioner.scene.floorplan import FloorPlan, Spot
 from provisioner.scene.optics import CameraPose
-from provisioner.scene.sight import seen_from, sight, wall_lines
+from provisioner.scene.sight import seen_from, sight_to_the_corners, wall_lines
 
 EYE_LEVEL_M = (1.4, 1.6)   # Datainspektionen's advice on signs: at eye level, before one enters
 SIGN_WIDE_M = 0.30         # an A4 lying, with its frame
@@ -112,7 +112,7 @@ def sign_places(plan: FloorPlan, camera: CameraPose, most: int = 5) -> SignPlace
 def _watched(plan: FloorPlan, camera: CameraPose) -> BaseGeometry:
     """The monitoring area with the doors as they are, and with the way in open, wider by a person's margin: a visitor opens the door."""
     opened = replace(plan, doors=tuple(replace(door, is_open=True) if door.kind in ("room_door", "opening") else door for door in plan.doors))
-    return union_all([sight(plan, camera).watched, sight(opened, camera).watched]).buffer(MARGIN_M)
+    return union_all([sight_to_the_corners(one, camera).watched for one in (plan, opened)]).buffer(MARGIN_M)
 
 
 def _seen_by_callers(plan: FloorPlan, space: BaseGeometry) -> BaseGeometry:

@@ -171,6 +171,13 @@ def picture(name: str, view: View, light: str, exposure: float, locked: bool, si
     return np.asarray(cv2.cvtColor(out, cv2.COLOR_RGB2BGR if out.ndim == 3 else cv2.COLOR_GRAY2BGR), np.uint8)
 
 
+def mattress(name: str, view: View) -> tuple[tuple[float, float], ...]:
+    """The upper corners of the bed as a technician would tap them, going round: two at the head, two at the foot; shares of width and height."""
+    pose = pose_of(name, view)
+    px, _ = pose.project(home_of(name, has_mirror(name, view), view.curtain)[0].bed[4:])
+    return tuple((round(float(x) / pose.width_px, 4), round(float(y) / pose.height_px, 4)) for x, y in px)
+
+
 def sways(name: str, view: View, size_px: tuple[int, int] = SIZE_PX) -> tuple[tuple[float, float, float, float], ...]:
     """Part of the bed that moves as somebody breathes: x, y, width, height in widths of the picture; nothing where hardly a bed is seen."""
     y, x = np.nonzero(layers(name, view, size_px).cls == CLASSES["bed"])

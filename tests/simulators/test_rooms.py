@@ -122,6 +122,8 @@ def test_turned_away_the_image_is_gone_and_the_bed_is_not(window_room: Layers) -
     assert after.bounces == ()
     before_px, after_px = (int((seen.cls == CLASSES["bed"]).sum()) for seen in (window_room, after))
     assert after_px > 0.85 * before_px
+    middle = np.mean(live.mattress(WINDOW, View(yaw_deg=-33)), axis=0) * SMALL
+    assert after.cls[int(middle[1]), int(middle[0])] == CLASSES["bed"]
     border = np.concatenate([after.cls[0], after.cls[-1], after.cls[:, 0], after.cls[:, -1]])
     assert CLASSES["bed"] not in border
 

@@ -35,8 +35,10 @@ def test_r36_r37_h18_no_place_is_refuted_whichever_way_the_home_stands(home: Hom
     for one in (home, opened(home)):
         assert not (cast_direct(one, at) | cast_mirrored(one, at)).any()
         seen |= cast_direct(one, way) | cast_mirrored(one, way)
-    before = way[: int(np.argmax(seen)) if seen.any() else len(way)]
+    entered = int(np.argmax(seen)) if seen.any() else len(way)
+    before = way[:entered]
     for place in at:
+        assert int(np.argmin(np.hypot(*(way - place).T))) <= entered, (place, "is passed only when the visitor is seen already")
         near = before[np.hypot(*(before - place).T) < READ_MOST_M]
         assert len(near) and clear(near, np.broadcast_to(place, near.shape), walls).any(), place
     assert hypot(found.way[0][0] - (a + b)[0] / 2, found.way[0][1] - (a + b)[1] / 2) < 0.5, "the way begins at the front door"

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.scene_set import Grid
 
 Point = tuple[float, float]
-STAND_M = 0.5        # in front of a sign: where its reader stands
+READ_MOST_M = 4.0    # from where a sign is noticed in passing
 OUTSIDE_M = (0.05, 0.5, 1.0)  # before the front door: where a caller's eyes are
 SLANT_LEAST = 0.17   # sine of 10 degrees: at a flatter angle nobody sees a sign on a wall
 STEP_M = 0.05
@@ -27,10 +27,9 @@ def refuted(place: Point, plan: dict[str, Any], seen: Grid) -> str | None:
     before = (place[0] + OFF_WALL_M * normal[0], place[1] + OFF_WALL_M * normal[1])
     if _seen_from_door(before, normal, plan):
         return "seen from the front door"
-    stand = (place[0] + STAND_M * normal[0], place[1] + STAND_M * normal[1])
-    if seen.at(*stand) or seen.at(*before):
+    if seen.at(*before):
         return "in what the camera sees"
-    return "met after the seen area" if _met_late(stand, plan, seen) else None
+    return _met_late(before, normal, plan, seen)
 
 
 def _edges(ring: list[Point]) -> list[tuple[Point, Point]]:
@@ -117,18 +116,32 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
     return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
 
 
-def _met_late(stand: Point, plan: dict[str, Any], seen: Grid) -> bool:
-    """Whether the visitor, walking from the front door to the room's door, is seen before he comes by the place."""
+def _met_late(before: Point, normal: Point, plan: dict[str, Any], seen: Grid) -> str | None:
+    """Whether the visitor, walking from the front door into the room's middle, is seen before he comes by the place, or never had it before his eyes."""
     door = next((door for door in plan["doors"] if door["kind"] == "room_door"), None)
     if door is None:
-        return False
+        return None
     (ax, ay), (bx, by) = plan["front_door"]
-    gaps = _door_gaps(door, plan)
-    through = [((x0 + x1) / 2, (y0 + y1) / 2) for (x0, y0), (x1, y1) in reversed(gaps)]
-    steps = _steps([((ax + bx) / 2, (ay + by) / 2), *through])
+    through = [((x0 + x1) / 2, (y0 + y1) / 2) for (x0, y0), (x1, y1) in reversed(_door_gaps(door, plan))]
+    middle = np.mean(np.asarray(plan["room"]), axis=0)
+    steps = _steps([((ax + bx) / 2, (ay + by) / 2), *through, (float(middle[0]), float(middle[1]))])
     first_seen = next((number for number, step in enumerate(steps) if seen.at(*step)), len(steps))
-    nearest = int(np.argmin([np.hypot(x - stand[0], y - stand[1]) for x, y in steps]))
-    return nearest > first_seen
+    off = [(x - before[0], y - before[1]) for x, y in steps]
+    nearest = int(np.argmin([np.hypot(*one) if one[0] * normal[0] + one[1] * normal[1] > 0 else np.inf for one in off]))  # on the sign's side of its wall
+    if nearest > first_seen:
+        return "met after the seen area"
+    walls = _walls(plan)
+    ahead = [((x1 - x0), (y1 - y0)) for (x0, y0), (x1, y1) in pairwise([*steps, steps[-1]])]
+    met = any(_readable(step, before, normal, walls) and (before[0] - step[0]) * way[0] + (before[1] - step[1]) * way[1] > 0
+              for step, way in zip(steps[:first_seen], ahead, strict=False))
+    return None if met else "never before the visitor's eyes, but behind his back or too late"
+
+
+def _readable(step: Point, before: Point, normal: Point, walls: list[tuple[Point, Point]]) -> bool:
+    ray = (step[0] - before[0], step[1] - before[1])
+    away = float(np.hypot(*ray))
+    in_front = ray[0] * normal[0] + ray[1] * normal[1] > SLANT_LEAST * away
+    return in_front and away <= READ_MOST_M and not any(_cross(step, before, *wall) for wall in walls)
 
 
 def _steps(way: list[Point]) -> list[Point]:

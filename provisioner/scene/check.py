@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from shapely.geometry import mapping
 
 from provisioner.fault import Text
-from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, tilt
+from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, sign_place, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.floorplan import FloorPlan
-from provisioner.scene.foretell import ForetoldBounce, foretell
+from provisioner.scene.foretell import Foretold, foretell
 from provisioner.scene.known import Purpose, Tapped, Zone
 from provisioner.scene.limits import FrameLimits
 from provisioner.scene.optics import CameraPose
@@ -26,6 +25,7 @@ from provisioner.scene.tilt import Lens
 _WHEN = {"day": Text("Dagbilden", "Day picture"), "night": Text("Nattbilden", "Night picture"),
          "night_off": Text("Bilden med släckt lampa", "Picture with the lamp off")}
 _ORDER = tuple(Severity)
+_TILT_SURE = 0.5     # less certainty than this in the picture, and the camera's place knows the tilt better where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +98,11 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
         said.flags |= {name: getattr(found.flags, name) for name in ("glare", "ir_hotspot", "mirror_present", "mirror_view")}
     bed = _bed(frames, known, near, said)
     mask = _masks(frames, known, said)
-    said.findings.sort(key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty))
-    return SceneReport(said.flags, said.measures, tuple(said.findings), bed, mask, _plan(known), None if found is None else found.pixels)
+    return SceneReport(said.flags, said.measures, _worst_first(said.findings), bed, mask, None, None if found is None else found.pixels)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pane:
-    """A mirror or window as reflections are told of it: another room counts as unseen, the rest of the same room does not."""
-
-    outline_px: Outline
-    kind: str
-    shows_unseen: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Foretold:
-    mirrors: tuple[_Pane, ...]
-    bounces: tuple[ForetoldBounce, ...]
-
-
-def _foretold(known: Known) -> _Foretold | None:
-    if known.plan is None or known.camera is None:
-        return None
-    found = foretell(known.plan, known.camera)
-    return _Foretold(tuple(_Pane(pane.outline_px, pane.kind, pane.shows_room) for pane in (*found.mirrors, *found.windows)), found.bounces)
+def _foretold(known: Known) -> Foretold | None:
+    return foretell(known.plan, known.camera) if known.plan is not None and known.camera is not None else None
 
 
 def _of_one_size(frames: Frames, said: _Said) -> Frames:
@@ -204,7 +185,7 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
         said.measures["obstructed_fraction"] = near.share
         said.flags["obstructed"] = near.share > known.limits.obstructed_share_most
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
-    if lean is None and known.camera is not None:  # too little stands upright in the picture: then by the camera's place as it was told
+    if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)
     said.measures["tilt_deg"] = None if lean is None else lean.tilt_deg
@@ -243,9 +224,17 @@ def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
     return None if found is None else found.share
 
 
-def _plan(known: Known) -> PlanReport | None:
-    """What the plan says by itself; None without the plan or the camera's place. Raises `Unusable` where the camera hangs in a wall."""
+def with_plan(report: SceneReport, known: Known) -> SceneReport:
+    """The report with what the plan says of the floor and of the sign; as it is without a plan or the camera's place. It needs no picture, so it can be
+    made before the first one is taken."""
     if known.plan is None or known.camera is None:
-        return None
-    seen = sight.sight(known.plan, known.camera)
-    return PlanReport(mapping(seen.direct), mapping(seen.mirrored), ())
+        return report
+    seen, places = sight.sight(known.plan, known.camera), sign_place.sign_places(known.plan, known.camera)
+    findings = list(report.findings)
+    if places.why_none is not None:
+        findings.append(Finding("sign_none", Severity.ACT, places.why_none, 0.9))
+    return replace(report, plan=PlanReport(seen, places), findings=_worst_first(findings))
+
+
+def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty)))

@@ -5,8 +5,8 @@ Room coordinates are metres, right-handed, z up from the floor. Pixels: x to the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import cos, isfinite, radians, sin, tan
-from typing import Any, Literal
+from math import cos, radians, sin, tan
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ Projection = Literal["rectilinear", "fisheye"]
 """`fisheye` is equisolid, r = 2 f sin(theta / 2): the mapping of most wide lenses for security cameras (and of the labelled frames: 97.03 degrees at 779 px)."""
 
 _NEAREST_M = 0.02
+_NUMBER_MOST = 1e9     # whatever a plan means, it is less
 _WIDEST_RECTILINEAR_DEG, _WIDEST_FISHEYE_DEG = 150.0, 200.0
 
 
@@ -82,14 +83,14 @@ class CameraPose:
 
     @property
     def roll_deg(self) -> float:
-        """How far the picture leans: positive where the camera is turned clockwise as it looks out, so that the room leans to the left."""
+        """How far the camera leans: positive where it is turned anticlockwise, seen from behind it, so that the room leans to the right in the picture."""
         return float(np.degrees(np.arctan2(self.right[2], self.up[2])))
 
 
 def focal_of(hfov_deg: float, width_px: int, projection: Projection) -> float:
     """Focal length in pixels of a lens that shows `hfov_deg` across `width_px`. Raises `Unusable` for an angle that such a lens cannot have."""
     widest = _WIDEST_RECTILINEAR_DEG if projection == "rectilinear" else _WIDEST_FISHEYE_DEG
-    if not (isfinite(hfov_deg) and 5.0 <= hfov_deg <= widest):
+    if not 5.0 <= hfov_deg <= widest:
         raise Unusable(f"Bildvinkeln ska vara mellan 5 och {widest:.0f} grader, inte {hfov_deg}.",
                        f"The field of view must be 5 to {widest:.0f} degrees, not {hfov_deg}.")
     half = radians(hfov_deg) / 2
@@ -129,16 +130,21 @@ def read_camera(data: object, width_px: int = 1280, height_px: int = 720) -> Cam
     return CameraPose(position, forward, right, up, projection, focal, width_px, height_px)
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value from JSON is a number to work with: not true or false, not NaN, not infinite, and not a whole number of hundreds of digits."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _NUMBER_MOST
+
+
 def _number(data: Mapping[str, Any], name: str) -> float:
     value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if not is_number(value):
         raise Unusable(f"Kamerans {name} ska vara ett tal.", f"The camera's {name} must be a number.")
     return float(value)
 
 
 def _read_vector(data: Mapping[str, Any], name: str) -> Vector:
     value = data.get(name)
-    if not isinstance(value, list) or len(value) != 3 or any(isinstance(part, bool) or not isinstance(part, int | float) or not isfinite(part) for part in value):
+    if not isinstance(value, list) or len(value) != 3 or not all(is_number(part) for part in value):
         raise Unusable(f"Kamerans {name} ska vara tre tal.", f"The camera's {name} must be three numbers.")
     if any(abs(part) > 1000 for part in value):
         raise Unusable(f"Kamerans {name} är orimlig: meter, högst 1000.", f"The camera's {name} is absurd: metres, at most 1000.")

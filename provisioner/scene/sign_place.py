@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from provisioner.fault import Text
 from provisioner.scene.floorplan import FloorPlan, Spot
 from provisioner.scene.optics import CameraPose
-from provisioner.scene.sight import seen_from, sight, wall_lines
+from provisioner.scene.sight import seen_from, sight_to_the_corners, wall_lines
 
 EYE_LEVEL_M = (1.4, 1.6)   # Datainspektionen's advice on signs: at eye level, before one enters
 SIGN_WIDE_M = 0.30         # an A4 lying, with its frame
@@ -31,6 +31,9 @@ _OFF_WALL_M = 0.02
 _PERSON_M = 0.25           # half a person's width: ways keep so far from walls
 _CALLER_IN_M, _CALLER_OUT_M = 0.5, 0.3  # where a caller's eyes may be, inside and outside of the open front door
 _PACE_M = 0.05
+_IN_TIME_M = 0.3           # before the seen area begins
+_ASIDE_MOST = 0.35         # cosine: a sign is read from up to 70 degrees aside
+_AHEAD_LEAST = 0.5         # cosine: and noticed up to 60 degrees from where one walks; what is behind one's back is not met
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,14 +105,14 @@ def sign_places(plan: FloorPlan, camera: CameraPose, most: int = 5) -> SignPlace
     entered_at = None if entry == len(paces) else (float(paces[entry, 0]), float(paces[entry, 1]))
     if possible:
         return SignPlaces(possible, None, None, way, entered_at, callers)
-    least = max(places, key=lambda place: (sum(reason.holds for reason in place.reasons), place.score), default=None)
+    least = max(places, key=lambda place: (sum(reason.holds for reason in place.reasons), place.reasons[-1].holds, place.score), default=None)
     return SignPlaces((), least, _SEEN_AT_ONCE if entry == 0 else _ALL_IN_VIEW, way, entered_at, callers)
 
 
 def _watched(plan: FloorPlan, camera: CameraPose) -> BaseGeometry:
     """The monitoring area with the doors as they are, and with the way in open, wider by a person's margin: a visitor opens the door."""
     opened = replace(plan, doors=tuple(replace(door, is_open=True) if door.kind in ("room_door", "opening") else door for door in plan.doors))
-    return union_all([sight(plan, camera).watched, sight(opened, camera).watched]).buffer(MARGIN_M)
+    return union_all([sight_to_the_corners(one, camera).watched for one in (plan, opened)]).buffer(MARGIN_M)
 
 
 def _seen_by_callers(plan: FloorPlan, space: BaseGeometry) -> BaseGeometry:
@@ -198,24 +201,37 @@ def _paces(way: Sequence[Spot]) -> Floats:
 
 
 def _judged(plan: FloorPlan, space: BaseGeometry, callers: BaseGeometry, watched: BaseGeometry, paces: Floats, entry: int) -> list[SignPlace]:
-    before, space = paces[:entry], space.buffer(1e-6)
+    space = space.buffer(1e-6)
     prepare(space)
     room_door = _nearest_way_in(plan)
+    in_time = entry - round(_IN_TIME_M / _PACE_M)
     found = []
     for wall, (x, y), facing in _candidates(plan):
-        hidden = not contains_xy(callers, x, y)
-        distances = np.hypot(before[:, 0] - x, before[:, 1] - y)
-        toward = ((before[:, 0] - x) * facing[0] + (before[:, 1] - y) * facing[1]) / np.maximum(distances, 1e-9)
-        readable = (distances < READ_MOST_M) & (toward > 0.35)   # less than 70 degrees aside
-        nearest = int(np.argmin(np.hypot(paces[:, 0] - x, paces[:, 1] - y)))
-        met = bool(readable.any()) and _any_clear(before[readable], (x, y), space) and nearest < max(0, entry - round(0.3 / _PACE_M))
-        outside = not contains_xy(watched, x, y)
+        hidden, outside = not contains_xy(callers, x, y), not contains_xy(watched, x, y)
         away = hypot(x - room_door[0], y - room_door[1])
-        near = away <= NEAR_M
-        passing = float(distances[readable].min()) if readable.any() else READ_MOST_M
+        seen_at = _noticed((x, y), facing, paces, space)
+        # Noticed in time, and passed at its nearest before the visitor is seen himself: a sign beyond the seen area comes too late.
+        in_front = np.flatnonzero((paces - (x, y)) @ np.asarray(facing) > 0)
+        met = bool(len(seen_at)) and int(seen_at[0]) < in_time and int(in_front[np.argmin(np.hypot(*(paces[in_front] - (x, y)).T))]) < in_time
+        passing = float(np.hypot(*(paces[seen_at] - (x, y)).T).min()) if len(seen_at) else READ_MOST_M
         score = 0.6 * max(0.0, 1 - away / NEAR_M) + 0.4 * max(0.0, 1 - passing / READ_MOST_M)
-        found.append(SignPlace((round(x, 2), round(y, 2)), wall, facing, round(score, 3), _reasons(hidden, met and outside, near, away)))
+        found.append(SignPlace((round(x, 2), round(y, 2)), wall, facing, round(score, 3), _reasons(hidden, met and outside, away <= NEAR_M, away)))
     return sorted(found, key=lambda place: -place.score)
+
+
+def _noticed(at: Spot, facing: Spot, paces: Floats, space: BaseGeometry) -> npt.NDArray[np.intp]:
+    """Which paces of the way have the sign in clear sight, near enough and not too much aside; in order."""
+    to_pace = paces - np.asarray(at)
+    distances = np.hypot(to_pace[:, 0], to_pace[:, 1])
+    heading = np.gradient(paces, axis=0)
+    heading /= np.maximum(np.hypot(heading[:, 0], heading[:, 1]), 1e-9)[:, None]
+    before_his_eyes = -(to_pace * heading).sum(axis=1) > _AHEAD_LEAST * distances
+    readable = np.flatnonzero((distances < READ_MOST_M) & (to_pace @ np.asarray(facing) > _ASIDE_MOST * distances) & before_his_eyes)
+    if not len(readable):
+        return readable
+    lines = linestrings(np.stack([paces[readable], np.broadcast_to(np.asarray(at), (len(readable), 2))], axis=1))
+    clear: npt.NDArray[np.intp] = readable[np.asarray(covers(space, lines), bool)]
+    return clear
 
 
 def _reasons(hidden: bool, met: bool, near: bool, away_m: float) -> tuple[Reason, ...]:
@@ -228,11 +244,6 @@ def _reasons(hidden: bool, met: bool, near: bool, away_m: float) -> tuple[Reason
                                 "Met before the area that the camera sees, directly or in a mirror.") if met else
                Text("Möts först när besökaren redan syns.", "Met only when the visitor is seen already.")),
     )
-
-
-def _any_clear(spots: Floats, at: Spot, space: BaseGeometry) -> bool:
-    some = spots[:: max(1, len(spots) // 12)]
-    return bool(np.any(covers(space, linestrings([[tuple(spot), at] for spot in some]))))
 
 
 def _nearest_way_in(plan: FloorPlan) -> Spot:

@@ -19,7 +19,6 @@ from provisioner.scene.optics import CameraPose, Unusable, is_number
 
 Spot = tuple[float, float]
 SIDE_MOST_M = 50.0     # a dwelling; a larger number is centimetres or a slip
-DOOR_HEIGHT_M = 2.05   # SS 817301: a door leaf of 21 decimetres leaves a clear height of about 2.05 m
 DOOR_LEAST_M, FRONT_DOOR_MOST_M = 0.4, 3.0
 NARROW_M = 0.5         # of a room: nobody can stand in less
 PLACES_MOST = 40       # corners of an outline, and things of a kind
@@ -118,6 +117,10 @@ class FloorPlan:
         length = hypot(x1 - x0, y1 - y0)
         return (y1 - y0) / length, -(x1 - x0) / length
 
+    def span(self, opening: Door | Window) -> LineString:
+        """An opening on the wall's inner face."""
+        return LineString([self.on_wall(opening.wall, opening.a0), self.on_wall(opening.wall, opening.a1)])
+
     def passage(self, door: Door) -> Polygon:
         """The space of an opening, through the wall."""
         (ax, ay), (bx, by) = self.on_wall(door.wall, door.a0), self.on_wall(door.wall, door.a1)
@@ -162,10 +165,10 @@ def read_plan(data: object) -> FloorPlan:
     if "room" not in raw:
         raise Unusable("Rummets hörn (room) saknas i planen.", "The plan lacks the room's corners (room).")
     plan = FloorPlan(
-        room=_outline(raw["room"], "room"), height_m=_metres(raw.get("height", 2.5), "height", 1.8, 6.0),
+        room=_outline(raw["room"], "room", NARROW_M), height_m=_metres(raw.get("height", 2.5), "height", 1.8, 6.0),
         wall_thickness_m={name: _metres(value, f"wall_thickness.{name}", 0.02, 1.0)
                           for name, value in _object(raw.get("wall_thickness", {}), "wall_thickness", "wall_thickness", None).items()},
-        hall=_outline(raw["hall"], "hall") if raw.get("hall") else (), bed=_outline(raw["bed"], "bed") if raw.get("bed") else (),
+        hall=_outline(raw["hall"], "hall", NARROW_M) if raw.get("hall") else (), bed=_outline(raw["bed"], "bed") if raw.get("bed") else (),
         other_beds=tuple(_outline(bed, f"other_beds[{n}]") for n, bed in enumerate(_list(raw.get("other_beds", []), "other_beds"))))
     for wall in plan.wall_thickness_m:
         _known_wall(wall, plan, "wall_thickness")
@@ -192,10 +195,7 @@ def plan_json(plan: FloorPlan) -> dict[str, Any]:
 
 def _hangs_together(plan: FloorPlan) -> None:
     room = Polygon(plan.room)
-    for name, corners in (("room", plan.room), ("hall", plan.hall)):
-        if corners and Polygon(corners).buffer(-NARROW_M / 2).is_empty:
-            raise Unusable(f"{name} är ingenstans {NARROW_M:g} m bred. Är måtten i meter?", f"{name} is nowhere {NARROW_M:g} m wide. Are its measures in metres?")
-    _openings_apart(plan)
+    _doors_apart(plan)
     if plan.hall and room.intersection(Polygon(plan.hall)).area > 0.05:
         raise Unusable("Hallen och rummet ligger över varandra. Flytta hallens hörn utanför rummets väggar.",
                        "The hall and the room overlap. Move the hall's corners outside the room's walls.")
@@ -210,21 +210,20 @@ def _hangs_together(plan: FloorPlan) -> None:
                            "The front door (front_door) is in no wall of the hall (or of the room, where there is no hall).")
         wide = LineString(plan.front_door).length
         if not DOOR_LEAST_M <= wide <= FRONT_DOOR_MOST_M:
-            raise Unusable(f"Ytterdörren (front_door) är {wide:.2f} m bred. Ange dess två sidor.", f"The front door (front_door) is {wide:.2f} m wide. Give its two sides.")
+            raise Unusable(f"Ytterdörren (front_door) är {wide:.2f} m bred. Ange dess två sidor.",
+                           f"The front door (front_door) is {wide:.2f} m wide. Give its two sides.")
     for name, bed in (("bed", plan.bed), *((f"other_beds[{n}]", bed) for n, bed in enumerate(plan.other_beds))):
         if bed and Polygon(bed).difference(room.buffer(0.1)).area > 0.1 * Polygon(bed).area:
             raise Unusable(f"Sängen ({name}) står delvis utanför rummet. Rätta dess hörn.", f"The bed ({name}) is partly outside the room. Correct its corners.")
 
 
-def _openings_apart(plan: FloorPlan) -> None:
-    """A door or pane lies over no other door. Panes above a door's head may."""
-    openings = [(f"doors[{n}]", one.wall, one.a0, one.a1) for n, one in enumerate(plan.doors)]
-    panes = [(f"windows[{n}]", one.wall, one.a0, one.a1) for n, one in enumerate(plan.windows) if one.z0 < DOOR_HEIGHT_M]
-    for n, (name, wall, a0, a1) in enumerate(openings):
-        for other, other_wall, b0, b1 in openings[n + 1 :] + panes:
-            if wall == other_wall and min(a1, b1) - max(a0, b0) > 0.02:
-                raise Unusable(f"{name} och {other} ligger över varandra i vägg {wall}. Rätta a0 och a1.",
-                               f"{name} and {other} overlap in wall {wall}. Correct a0 and a1.")
+def _doors_apart(plan: FloorPlan) -> None:
+    """No door lies over another. A pane may: over a door's head, or as a glazed door's upper half."""
+    for n, one in enumerate(plan.doors):
+        for m, other in enumerate(plan.doors[:n]):
+            if plan.span(one).buffer(0.001).intersection(plan.span(other)).length > 0.02:
+                raise Unusable(f"doors[{m}] och doors[{n}] ligger över varandra i väggen. Rätta a0 och a1.",
+                               f"doors[{m}] and doors[{n}] overlap in their wall. Correct a0 and a1.")
 
 
 def _known_wall(wall: str, plan: FloorPlan, where: str) -> str:
@@ -288,10 +287,10 @@ def _mirror(data: object, plan: FloorPlan, where: str) -> Mirror:
     length = hypot(*given)
     if length < 1e-6 or hypot(given[0], given[1]) < 0.5 * length:
         raise Unusable(f"{where}.normal ska peka ut i rummet, inte upp eller ned.", f"{where}.normal must point into the room, not up or down.")
-    if abs((b[0] - a[0]) * given[0] + (b[1] - a[1]) * given[1]) > 0.05 * hypot(b[0] - a[0], b[1] - a[1]) * length:
-        raise Unusable(f"{where}.normal ska stå vinkelrätt mot spegeln från a till b.", f"{where}.normal must be square to the mirror from a to b.")
     if not Polygon(plan.room).buffer(GAP_MOST_M).contains(LineString([a, b])):
         raise Unusable(f"{where} ligger utanför rummet.", f"{where} is outside the room.")
+    if abs((b[0] - a[0]) * given[0] + (b[1] - a[1]) * given[1]) > 0.05 * hypot(b[0] - a[0], b[1] - a[1]) * length:
+        raise Unusable(f"{where}.normal ska stå vinkelrätt mot spegeln från a till b.", f"{where}.normal must be square to the mirror from a to b.")
     return Mirror(a, b, (given[0] / length, given[1] / length, given[2] / length), *_heights(raw, plan, where, 0.5, 1.8), kind)
 
 
@@ -336,7 +335,7 @@ def _segment(value: object, where: str) -> tuple[Spot, Spot]:
     return a, b
 
 
-def _outline(value: object, where: str) -> tuple[Spot, ...]:
+def _outline(value: object, where: str, least_m: float = 0.0) -> tuple[Spot, ...]:
     spots = tuple(_spot(one, f"{where}[{n}]") for n, one in enumerate(_list(value, where)))
     if len(spots) > 1 and spots[0] == spots[-1]:
         spots = spots[:-1]
@@ -350,4 +349,6 @@ def _outline(value: object, where: str) -> tuple[Spot, ...]:
         raise Unusable(f"{where}: väggarna korsar varandra. Ange hörnen i ordning, runt.", f"{where}: the walls cross. Give the corners in order, round.")
     if made.area < 0.2:
         raise Unusable(f"{where} har nästan ingen yta ({made.area:.2f} m2).", f"{where} has hardly any area ({made.area:.2f} m2).")
+    if made.buffer(-least_m / 2).is_empty:
+        raise Unusable(f"{where} är ingenstans {least_m:g} m bred. Är måtten i meter?", f"{where} is nowhere {least_m:g} m wide. Are its measures in metres?")
     return spots

@@ -13,10 +13,11 @@ import numpy.typing as npt
 from shapely import Point, Polygon, contains_xy
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.floorplan import DOOR_HEIGHT_M, Door, FloorPlan, Mirror
+from provisioner.scene.floorplan import Door, FloorPlan, Mirror
 from provisioner.scene.optics import CameraPose
 from provisioner.scene.sight import sees, sight
 
+DOOR_HEIGHT_M = 2.05   # SS 817301: a door leaf of 21 decimetres leaves a clear height of about 2.05 m
 PANE_DEEP_M = 0.1      # a pane stands so deep in its wall
 _EDGE_POINTS = 24      # a straight edge is bent by a fisheye: so many points on each
 _GRID = 28             # rays a side, into each mirror

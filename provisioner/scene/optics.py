@@ -83,7 +83,7 @@ class CameraPose:
 
     @property
     def roll_deg(self) -> float:
-        """How far the picture leans: positive where the camera is turned clockwise as it looks out, so that the room leans to the left."""
+        """How far the camera leans: positive where it is turned anticlockwise, seen from behind it, so that the room leans to the right in the picture."""
         return float(np.degrees(np.arctan2(self.right[2], self.up[2])))
 
 

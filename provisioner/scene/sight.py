@@ -9,12 +9,13 @@ from math import atan2, hypot, pi, radians
 
 import numpy as np
 import numpy.typing as npt
-from shapely import LineString, MultiPolygon, Polygon, union_all
+from shapely import LineString, MultiPolygon, Polygon, polygons, union_all
 from shapely.geometry.base import BaseGeometry
 
 from provisioner.scene.floorplan import FloorPlan, Spot
 from provisioner.scene.optics import CameraPose
 
+_FAR_M = 60.0          # further than any room
 _HAIR = 1e-7           # radians beside a corner
 _OFF_GLASS_M = 1e-4    # a mirror's light starts so far before it: it may hang in the wall's own plane
 _SMALLEST_M = 1e-3     # of a mirror, that is looked into
@@ -37,10 +38,22 @@ class Sight:
 
 def sight(plan: FloorPlan, camera: CameraPose) -> Sight:
     """What the camera sees. Raises `Unusable` where it hangs in a wall."""
+    return _sight(plan, camera, None)
+
+
+def sight_to_the_corners(plan: FloorPlan, camera: CameraPose) -> Sight:
+    """What the camera may see of somebody who walks, down to his feet: to `sight` come the places in the picture's lower corners. A camera that looks down sees
+    there further to the sides than its field of view says: 59 degrees instead of 49 for one of 97 degrees that looks down by 23. Raises `Unusable`."""
+    return _sight(plan, camera, footprint(camera))
+
+
+def _sight(plan: FloorPlan, camera: CameraPose, also: BaseGeometry | None) -> Sight:
     plan.holds(camera)
     eye = (camera.position_m[0], camera.position_m[1])
     walls = wall_lines(plan.free)
     direct = seen_from(eye, walls, *wedge(camera))
+    if also is not None:
+        direct = union_all([direct, seen_from(eye, walls, -pi, pi).intersection(also)])
     mirrored = [area for mirror in plan.mirrors if mirror.kind != "television" for area in
                 seen_by_mirror(eye, direct, walls, mirror.a, mirror.b, (mirror.normal[0], mirror.normal[1]))]
     return Sight(direct, union_all(mirrored) if mirrored else Polygon())
@@ -50,6 +63,21 @@ def wedge(camera: CameraPose) -> tuple[float, float]:
     """The camera's field of view from above: the angles of its right and left border, radians against the clock from the x axis."""
     yaw, half = atan2(camera.forward[1], camera.forward[0]), radians(camera.hfov_deg) / 2
     return yaw - half, yaw + half
+
+
+def footprint(camera: CameraPose) -> BaseGeometry:
+    """The floor that the whole picture would show if nothing stood on it, and all between it and the camera; at most 60 m far."""
+    along_x, along_y = np.linspace(0, camera.width_px, 17), np.linspace(0, camera.height_px, 9)
+    border = np.asarray([*((x, 0.0) for x in along_x), *((camera.width_px, y) for y in along_y[1:]), *((x, camera.height_px) for x in along_x[-2::-1]),
+                         *((0.0, y) for y in along_y[-2::-1])])
+    rays = camera.rays(border)
+    rays = rays[np.isfinite(rays).all(axis=1)]
+    level = np.maximum(np.hypot(rays[:, 0], rays[:, 1]), 1e-9)
+    reach = np.where(rays[:, 2] < 0, camera.position_m[2] * level / np.maximum(-rays[:, 2], 1e-9), _FAR_M)
+    eye = np.asarray(camera.position_m[:2])
+    ends = eye + rays[:, :2] / level[:, None] * np.minimum(reach, _FAR_M)[:, None]
+    corners = np.stack([np.broadcast_to(eye, ends[1:].shape), ends[:-1], ends[1:]], axis=1)
+    return union_all([one for one in polygons(corners) if one.area > _SMALLEST_M**2])
 
 
 def wall_lines(free: BaseGeometry) -> Floats:

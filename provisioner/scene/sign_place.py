@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from provisioner.fault import Text
 from provisioner.scene.floorplan import FloorPlan, Spot
 from provisioner.scene.optics import CameraPose
-from provisioner.scene.sight import seen_from, sight, wall_lines
+from provisioner.scene.sight import seen_from, sight_to_the_corners, wall_lines
 
 EYE_LEVEL_M = (1.4, 1.6)   # Datainspektionen's advice on signs: at eye level, before one enters
 SIGN_WIDE_M = 0.30         # an A4 lying, with its frame
@@ -112,7 +112,7 @@ def sign_places(plan: FloorPlan, camera: CameraPose, most: int = 5) -> SignPlace
 def _watched(plan: FloorPlan, camera: CameraPose) -> BaseGeometry:
     """The monitoring area with the doors as they are, and with the way in open, wider by a person's margin: a visitor opens the door."""
     opened = replace(plan, doors=tuple(replace(door, is_open=True) if door.kind in ("room_door", "opening") else door for door in plan.doors))
-    return union_all([sight(plan, camera).watched, sight(opened, camera).watched]).buffer(MARGIN_M)
+    return union_all([sight_to_the_corners(one, camera).watched for one in (plan, opened)]).buffer(MARGIN_M)
 
 
 def _seen_by_callers(plan: FloorPlan, space: BaseGeometry) -> BaseGeometry:
@@ -210,8 +210,8 @@ def _judged(plan: FloorPlan, space: BaseGeometry, callers: BaseGeometry, watched
         hidden, outside = not contains_xy(callers, x, y), not contains_xy(watched, x, y)
         away = hypot(x - room_door[0], y - room_door[1])
         seen_at = _noticed((x, y), facing, paces, space)
-        # Noticed in time, and passed at its nearest before the visitor is seen himself: a sign beyond the seen area comes too late.
-        met = bool(len(seen_at)) and int(seen_at[0]) < in_time and int(seen_at[np.argmin(np.hypot(*(paces[seen_at] - (x, y)).T))]) < in_time
+        # Noticed in time, and passed before the visitor is seen himself: a sign beside or beyond the seen area comes too late.
+        met = bool(len(seen_at)) and int(seen_at[0]) < in_time and int(np.argmin(np.hypot(*(paces - (x, y)).T))) < entry
         passing = float(np.hypot(*(paces[seen_at] - (x, y)).T).min()) if len(seen_at) else READ_MOST_M
         score = 0.6 * max(0.0, 1 - away / NEAR_M) + 0.4 * max(0.0, 1 - passing / READ_MOST_M)
         found.append(SignPlace((round(x, 2), round(y, 2)), wall, facing, round(score, 3), _reasons(hidden, met and outside, away <= NEAR_M, away)))

@@ -3,7 +3,7 @@
 A home is laid out with its hall to the north and turned afterwards by any angle, so that nothing holds for upright walls alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, hypot, radians, sin
 from typing import Any
 
@@ -56,10 +56,10 @@ def homes(draw: st.DrawFn, bent_hall: bool | None = None, mirrors_most: int = 2)
     """A bedroom, a hall that is plain or bent, a door between that is open or not, the front door in any free wall, mirrors flat on walls or aslant."""
     metres = lambda low, high: round(draw(st.floats(low, high)), 2)  # noqa: E731
     width, depth, thick = metres(2.6, 5.5), metres(2.6, 5.5), metres(0.08, 0.35)
-    west, hall_wide, hall_deep = metres(-1.5, width - 1.4), metres(1.9, 4.5), metres(1.2, 3.0)
+    west, hall_wide, hall_deep = metres(-1.0, width - 1.4), metres(1.9, 4.5), metres(1.2, 3.0)
     y0, y1, east = depth + thick, depth + thick + hall_deep, west + hall_wide
     low, high = max(0.0, west) + 0.05, min(width, east) - 0.05
-    wide = round(draw(st.floats(0.7, min(0.95, high - low))), 2) if high - low > 0.7 else high - low
+    wide = draw(st.floats(0.7, min(0.95, high - low)))
     left = low + draw(st.floats(0, 1)) * (high - low - wide)
     right = left + wide
     is_open = draw(st.booleans())
@@ -114,6 +114,12 @@ def _off(front: Segment, room: list[Spot]) -> Spot:
     (ax, ay), (bx, by) = front
     length = hypot(bx - ax, by - ay)
     return (ax + bx) / 2 + 0.5 * (by - ay) / length, (ay + by) / 2 - 0.5 * (bx - ax) / length
+
+
+def opened(home: Home) -> Home:
+    """The same with its inner door open."""
+    (door,) = home.raw["doors"]
+    return replace(home, raw={**home.raw, "doors": [{**door, "open": True}]}, shut=())
 
 
 def clear(a: Floats, b: Floats, walls: Floats) -> Bools:

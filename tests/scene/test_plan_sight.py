@@ -11,8 +11,8 @@ from shapely import Point, Polygon, contains_xy, distance, points
 
 from provisioner.scene.floorplan import Door, FloorPlan, Mirror
 from provisioner.scene.optics import Unusable, pose
-from provisioner.scene.sight import mirrored_spot, seen_by_mirror, seen_from, sight, wall_lines
-from tests.scene.plan_homes import Home, cast_direct, cast_mirrored, homes
+from provisioner.scene.sight import mirrored_spot, seen_by_mirror, seen_from, sight, sight_to_the_corners, wall_lines
+from tests.scene.plan_homes import Home, cast_direct, cast_mirrored, clear, homes
 
 ROOM = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0))
 HALL = ((0.0, 3.2), (4.0, 3.2), (4.0, 5.0), (0.0, 5.0))
@@ -96,3 +96,17 @@ def test_a_camera_in_a_wall_is_told(at: tuple[float, float, float]) -> None:
     with pytest.raises(Unusable) as told:
         sight(PLAN, pose(at, 0.0, -20.0, 0.0, 90.0, 1280, 720))
     assert "kamera" in told.value.text.sv.lower() and "camera" in told.value.text.en and told.value.text.sv != told.value.text.en
+
+
+@settings(max_examples=40, deadline=None)
+@given(homes(), st.integers(0, 2**31))
+def test_h17_whoever_stands_in_the_picture_stands_in_sight(home: Home, seed: int) -> None:
+    """Feet, waist or head: a point of a person that lands in the picture, with no wall before it, is in the area that the sign is judged by."""
+    sure = sight_to_the_corners(home.plan, home.camera).direct.buffer(0.02)
+    heights = np.random.default_rng(seed).uniform(0, 1.8, len(home.spots))
+    px, ahead = home.camera.project(np.column_stack([home.spots, heights]))
+    eyes = np.broadcast_to(np.asarray(home.camera.position_m[:2]), home.spots.shape)
+    shown = ahead & (px >= 0).all(axis=1) & (px[:, 0] < 1280) & (px[:, 1] < 720) & clear(eyes, home.spots, home.lines)
+    missed = shown & ~contains_xy(sure, home.spots[:, 0], home.spots[:, 1])
+    assert not missed.any(), home.spots[missed]
+    assert sight(home.plan, home.camera).watched.difference(sure.union(sight_to_the_corners(home.plan, home.camera).watched)).area < 1e-3

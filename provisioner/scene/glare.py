@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.own_light import REFERENCE_PX, Light, Mask
+from provisioner.scene.own_light import DARK, REFERENCE_PX, Light, Mask, OwnLight
 from provisioner.scene.pictures import Picture
 
 BLOWN_LUMA = 246          # 0.96 of full is 244.8; one step of video range (219 levels for 255) above it, so that coding noise on a wall just below does not count
@@ -24,7 +24,6 @@ _RETURNS_LEAST = 0.5      # of the picture's median own light: a matt surface gi
 _CUT_LEAST = 0.28         # of the outline cuts sharply across something by day and is not there by night: a shadow's edge. Of lamps and windows 0 to 0.25
 _CUT_RETURNS_LEAST = 0.65 # and then it has to give back this much
 _SHARP_LUMA = 30          # by day, within 7 px
-_DARK = 0.004             # linear: the night frame's noise
 _PROBES_LEAST = 16        # places on the outline, below which its steps are not judged
 
 
@@ -37,7 +36,7 @@ class Blob:
     matt: bool | None
 
 
-def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]:
+def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Mask]:
     """Blown areas of a day frame, and the pixels of those that blind, (height, width) as 0 or 1. `own`: the camera's own light of the same view."""
     pixels: Mask = np.zeros(day.luma.shape, np.uint8)
     coarse = cv2.threshold(day.half, BLOWN_LUMA - 12, 255, cv2.THRESH_BINARY)[1]
@@ -47,7 +46,7 @@ def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]
     part = day.luma[top:top + down + 2, left:left + across + 2]
     blown = cv2.threshold(cv2.medianBlur(part, 3), BLOWN_LUMA - 1, 1, cv2.THRESH_BINARY)[1]
     least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
-    light = _Own.of(own)
+    median = float(np.median(own.log[::4, ::4])) if own is not None else 0.0
     blobs: list[Blob] = []
     for contour in cv2.findContours(blown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
         x, y, w, h = cv2.boundingRect(contour)
@@ -60,7 +59,7 @@ def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]
         if area < least_px:
             continue
         contour = contour[:, 0, :] + np.array([left, top], np.int32)
-        matt = None if light is None else _is_matt(contour.astype(np.float32), light, day)
+        matt = None if own is None else _is_matt(contour.astype(np.float32), own.log, median, day)
         if not matt:
             pixels[top + y:top + y + h, left + x:left + x + w] |= blob
         outline = tuple((float(px), float(py)) for px, py in cv2.approxPolyDP(contour, 3.0, True)[:, 0, :])
@@ -68,24 +67,8 @@ def find_blown(day: Picture, own: Light | None) -> tuple[tuple[Blob, ...], Mask]
     return tuple(blobs), pixels
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """The own light, natural logarithm, and its median in the picture."""
-
-    log: Light
-    median: float
-
-    @classmethod
-    def of(cls, light: Light | None) -> "_Own | None":
-        if light is None:
-            return None
-        log = np.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.2), np.float32(_DARK)))
-        return cls(log, float(np.median(log[::4, ::4])))
-
-
-def _is_matt(contour: npt.NDArray[np.float32], own: _Own, day: Picture) -> bool | None:
+def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, median: float, day: Picture) -> bool | None:
     """Whether the own light goes on across the outline as if it were not there. None where there is too little own light to say."""
-    log_own = own.log
     scale = day.width_px / log_own.shape[1]
     step = max(1, len(contour) // 200)
     # The outward normal from a stretch of 13 contour pixels: shorter ones follow single pixels.
@@ -95,12 +78,12 @@ def _is_matt(contour: npt.NDArray[np.float32], own: _Own, day: Picture) -> bool 
         normal = -normal
     at, out = contour[::step], normal[::step]
     inner, outer = _read(log_own, (at - 3 * scale * out) / scale), _read(log_own, (at + 2.5 * scale * out) / scale)
-    told = np.isfinite(inner) & np.isfinite(outer) & (np.fmax(inner, outer) > np.log(2 * _DARK))
+    told = np.isfinite(inner) & np.isfinite(outer) & (np.fmax(inner, outer) > np.log(2 * DARK))
     if np.count_nonzero(told) < _PROBES_LEAST:
         return None
     steps = np.abs(inner - outer)[told] > _OUTLINE_STEP
     sharp = (_read(day.luma, at - scale * out) - _read(day.luma, at + 2.5 * scale * out))[told] > _SHARP_LUMA
-    returns = float(np.exp(np.median(inner[told]) - own.median))
+    returns = float(np.exp(np.median(inner[told]) - median))
     one_surface = float(np.mean(steps)) < _OUTLINE_LEAST and returns > _RETURNS_LEAST
     return one_surface or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
 

@@ -1,11 +1,12 @@
 """Mirrors in the picture, with a plan and without.
 
 What hangs on a wall is as far away as the wall. So in the camera's own light a matt thing (picture, door, cupboard) is even, but for its paint, and so
-is the wall around it. Behind the outline of a mirror lies another place: near things and far things side by side, and the own light that comes back
-falls with the square of the way there and back. No matt surface steps by a factor of three within a flat outline, with an even wall around it.
+is the wall around it. Behind the outline of a mirror lies another place: near things that the lamp lights well, far things and corners that it does not
+reach, side by side with sharp steps between them. A smooth slope proves nothing: light falls off along a wall as well.
 
-That alone would take a television or a window for a mirror. The day frame tells: light and dark lie in the same places by day, because both lights
-show the same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared.
+That alone would take a television or a window for a mirror. The day frame tells: there are edges in the same places by day, because both lights show the
+same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared. What prints in
+soot do in infrared a mirror can do as well: a person looks at every mirror that is told.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.own_light import GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
+from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
@@ -28,14 +29,16 @@ _NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp fro
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
-_SIDE_LEAST = 16          # pixels of 640: the line with the time is 13 high, and the same by day and by night
+_SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
 _SHARE_MOST = 0.25        # of the picture: larger is the room itself
 
-_DARK = 0.004             # linear: the night frame's noise after blurring
-_DEEP_LEAST = 0.8         # natural logarithm of the own light, eight hundredth to ninety-two hundredth: a factor of 2.2, more than two paints side by side
+_PIXELS_LEAST = 60
+_DEEP_LEAST = 0.6         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
 _ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
-_SAME_LEAST = 0.5         # correlation of own light and daylight within the outline
+_SAME_LEAST = 0.55        # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
+_STEPS_LEAST = 0.15       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
+_STEP = 0.08
 _DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
@@ -64,41 +67,40 @@ class Mirror:
 @dataclass(frozen=True, slots=True)
 class _ByDay:
     """What the day frame shows within an outline. `deep`, `over`: natural logarithms of linear light, its spread and how far it lies above the wall around.
-    `same`: correlation with the own light. `blown`, a share. `chroma`, of 255."""
+    `blown`, a share. `chroma`, of 255."""
 
     deep: float
     over: float
-    same: float
     blown: float
     chroma: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it."""
+    """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it. `same`, `steps`: of
+    `_edges_in_both`."""
 
     deep: float
     under: float
     by_day: _ByDay | None
+    same: float
+    steps: float
 
 
 def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int) -> tuple[Mirror, ...]:
     """Mirrors that no plan tells of, in a frame `width_px` wide. `day` is of the same view as `own`; without it only depth in the own light speaks, and
-    a television or a window may pass for a mirror: `certainty` then stays at 0.5 unless the lamp's own image is in it."""
+    a television or a pane may pass for a mirror: `certainty` then stays at 0.5."""
     light = small(day) if day is not None else None
     scale = width_px / own.night.shape[1]
     unit = own.night.shape[1] / WIDTH_PX
-    log_own = np.log(np.maximum(cv2.GaussianBlur(own.light, (0, 0), 1.5 * unit), np.float32(_DARK)))
     colour = None
     if day is not None:
-        colour = np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
-    views = _Views(log_own, light, colour, unit)
+        half = day.bgr[::2, ::2]
+        colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+    views = _Views(own.log, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     seen: list[_Seen] = []
-    for outline in _outlines(light, own.night, unit):
-        left, top, across, down = cv2.boundingRect(outline)
-        if float(np.ptp(log_own[max(0, top):top + down, max(0, left):left + across])) < _DEEP_LEAST:
-            continue  # even light: nothing deep can be in it
+    for outline in _outlines(light, own, unit):
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
         look = _look(outline, views)
@@ -136,29 +138,33 @@ class _Seen:
     by: str
 
 
-def _outlines(light: Frame | None, night: Frame, unit: float) -> list[npt.NDArray[np.int32]]:
+def _outlines(light: Frame | None, own: OwnLight, unit: float) -> list[npt.NDArray[np.int32]]:
     """Closed outlines of flat things, convex, in pixels of `light`."""
     found: list[npt.NDArray[np.int32]] = []
+    night = own.night
     least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
     boxes: set[tuple[int, ...]] = set()
+    steps = _Steps.of(own.log)
     for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
         if frame is None:
             continue
         smooth = cv2.GaussianBlur(frame, (0, 0), sigma * unit)
         for low, high in limits:
-            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, boxes)
+            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, steps, boxes)
     return found
 
 
-def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
+def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps", boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
     """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
     found: list[npt.NDArray[np.int32]] = []
     wide = cv2.dilate(edges, _square(1, 1.0))
     wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
     contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
+        if len(contour) < 4:
+            continue
         box = cv2.boundingRect(contour)
-        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or len(contour) < 4:
+        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or not steps.within(box):
             continue
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
@@ -176,6 +182,25 @@ def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tupl
         # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
         found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Where the own light steps, summed up from the upper left: to leave out at once what is even within."""
+
+    sums: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, log_own: Light) -> "_Steps":
+        step = cv2.magnitude(cv2.Sobel(log_own, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(log_own, cv2.CV_32F, 0, 1, scale=1 / 8))
+        return cls(np.asarray(cv2.integral(cv2.threshold(step, _STEP, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)), np.int32))
+
+    def within(self, box: Sequence[int]) -> bool:
+        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
+        left, top, across, down = box
+        x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
+        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
+        return there >= _STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0)
 
 
 def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
@@ -207,7 +232,7 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
     cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
     inner = cv2.erode(drawn, _square(3, views.unit), borderValue=(0.0,)) > 0
     ring = (cv2.dilate(drawn, _square(7, views.unit)) - cv2.dilate(drawn, _square(3, views.unit))) > 0
-    if np.count_nonzero(inner) < 80 or np.count_nonzero(ring) < 40:
+    if np.count_nonzero(inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
         return None
     # Some 600 pixels tell a spread as well as all of them do.
     every = max(1, int(np.sqrt(np.count_nonzero(inner) / 600)))
@@ -224,18 +249,32 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
         return None
     under = ring_mid - mid
     if views.light is None or views.colour is None:
-        return _Look(high - low, under, None)
+        return _Look(high - low, under, None, 0.0, 0.0)
     luma = views.light[part][inner]
     day_in = _LOG[luma]
     day_mid = _levels(day_in, (50,))[0]
     day_in = _without_slope(day_in, inner)
-    spread = float(own_in.std()) * float(day_in.std())
-    same = float(np.mean((own_in - own_in.mean()) * (day_in - day_in.mean()))) / spread if spread > 1e-4 else 0.0
     day_low, day_high = _levels(day_in, (8, 92))
     over = day_mid - _levels(_LOG[views.light[part][ring]], (50,))[0]
     pixels = views.colour[part][inner]
     chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
-    return _Look(high - low, under, _ByDay(day_high - day_low, over, same, float(np.mean(luma >= _BRIGHT_LUMA)), chroma))
+    by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
+    deeper = cv2.erode(drawn, _square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
+    whole = (slice(top, bottom), slice(left, right))
+    same, steps = _edges_in_both(views.log_own[whole], views.light[whole], deeper, views.unit)
+    return _Look(high - low, under, by_day, same, steps)
+
+
+def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], unit: float) -> tuple[float, float]:
+    """How well the edges of both lights lie on one another, and the share of pixels on a step of the own light. A place that is bright by day and dark at
+    night (a sunny hall) has its edges in both all the same, so their sign does not count."""
+    if np.count_nonzero(where) < _PIXELS_LEAST:
+        return 0.0, 0.0
+    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), _NIGHT_BLUR * unit)]
+    own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, by_day) for dx, dy in ((1, 0), (0, 1)))
+    own_step = own_x**2 + own_y**2
+    both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
+    return both, float(np.mean(own_step > _STEP**2))
 
 
 def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -251,7 +290,7 @@ def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
     return [float(ranked[min(ranked.size - 1, percent * ranked.size // 100)]) for percent in percents]
 
 
-_LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, _DARK))
+_LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
 
 
 def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
@@ -264,14 +303,14 @@ def _judged(look: _Look, holds_spot: bool) -> float:
     if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
         return 0.0
     if look.by_day is None:
-        return 0.7 if holds_spot else 0.5
+        return 0.5
     if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95
-    if look.by_day.deep < _DAY_LEAST or look.by_day.same < _SAME_LEAST:
+    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < _STEPS_LEAST:
         return 0.0
-    return float(np.clip(0.6 + 0.2 * (look.deep - _DEEP_LEAST) + 0.4 * (look.by_day.same - _SAME_LEAST), 0.0, 0.95))
+    return float(np.clip(0.65 + 0.15 * (look.deep - _DEEP_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
 
 
 def _distinct(seen: list[_Seen]) -> list[_Seen]:

@@ -24,18 +24,22 @@ _GAIN_LEAST = 0.1         # more than three stops between the two night frames: 
 _SEEN_LUMA = 50           # lamp off: brighter than the sensor's own noise (dark rooms measure 11 to 40 at full gain)
 _CLIPPED_LUMA = 245       # 0.96 of full: how bright it really is cannot be told any more
 _CLOCK = 0.08             # of the height, above and below: there the time is written, and its digits change between two frames
-_GAIN_PIXELS = 120        # fewer pixels lit by others than this tell no gain, and then it does not matter either
+DARK = 0.004              # linear: the night frame's noise
+_GAIN_PIXELS = 30         # of every fourth: fewer pixels lit by others than this tell no gain, and then it does not matter either
 
 _SPOT_CORES = (224, 205)  # luma at night: the lamp's image clips; out of focus, or through a double pane, it is a little under. White things 1 m away reach 200
 SPOT_LEAST = 0.2          # of full scale, linear: less than this above what is around it blinds nobody
 HALO = 0.25               # of what the core rises: where the image of the lamp ends and its halo in the lens begins
 DISC = 1.25               # times the disc's median radius: halo and a second pane make it a little oblong
 _SPOT_PX = 60             # pixels of 1280x720: smaller does not blind
-_SPOT_MOST_PX = 9000      # a lamp of 2 degrees with its halo at 90 degrees of view is 30 to 50 px across; nothing of 110 px is its image
+_SPOT_MOST_PX = 4600      # 76 px across, 6 degrees in a view of 100: the lamp itself is 1 to 3 degrees wide at 1 to 3 m, the rest is halo
 _ROUND = (0.6, 1.25)      # area over that of the ellipse in its box: disc 1, square 1.27, diagonal strip 0.3
-_OBLONG_MOST = 1.5        # towards the edge of a wide rectilinear picture a disc is drawn out that much
+_OBLONG_MOST = 2.2        # a disc that a frame or a glazing bar cuts in half is 2; towards the edge of a wide picture it is drawn out to 1.5
 _PEAK_LUMA = 244          # the lamp's image is brighter than white paper by a hundred times and more: its middle clips. Paper and lampshades at 1 m reach 240
-_DAY_STEP_LUMA = 22       # by day the thing is brighter all around than what is behind it: then it is a thing and not an image
+_OUTLINE_LEVEL = 0.3      # of its rise: a lampshade's outline lies there, and the middle of a halo
+_CLIPPED_LEAST = 0.3      # of the core: flat on top, as a thing a hundred times too bright is. A white lampshade near by, shaded towards its rim, has 0 to 0.2
+_DAY_STEP_LUMA = 8        # by day, within 3 px of 640: the outline of a thing. An image of the lamp has none by day
+_DAY_AROUND_LEAST = 0.75  # of the outline
 
 
 def small(picture: Picture) -> Frame:
@@ -55,13 +59,15 @@ def linear(luma: Frame) -> Light:
 
 @dataclass(frozen=True, slots=True)
 class OwnLight:
-    """`light`: what the camera's lamp alone adds, linear, shares of the night frame's full scale, at `WIDTH_PX`; never below 0.
+    """`light`: what the camera's lamp alone adds, linear, shares of the night frame's full scale, at `WIDTH_PX`; never below 0. `log`: its natural
+    logarithm after a blur of 1.5 px against noise, never below that of `DARK`.
 
     `gain`: exposure of the night frame over that of the lamp-off frame. `measured`: a lamp-off frame was there; without one all light at night counts
     as the camera's own.
     """
 
     light: Light
+    log: Light
     night: Frame
     off: Frame | None
     gain: float
@@ -73,17 +79,21 @@ def own_light(night: Picture, night_off: Picture | None) -> OwnLight:
     lit = small(night)
     off = small(night_off) if night_off is not None else None
     if off is None or off.shape != lit.shape:
-        return OwnLight(linear(lit), lit, None, 1.0, False)
+        return _of(linear(lit), lit, None, 1.0)
     gain = _gain(lit, off)
-    light = linear(lit)
-    return OwnLight(np.maximum(light - gain * linear(off), np.float32(0)), lit, off, gain, True)
+    return _of(np.maximum(linear(lit) - gain * linear(off), np.float32(0)), lit, off, gain)
+
+
+def _of(light: Light, lit: Frame, off: Frame | None, gain: float) -> OwnLight:
+    log = np.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.5 * lit.shape[1] / WIDTH_PX), np.float32(DARK)))
+    return OwnLight(light, log, lit, off, gain, off is not None)
 
 
 def _gain(lit: Frame, off: Frame) -> float:
     """The own lamp only adds. So the ratio of the two frames is nowhere below that of their exposures, and comes near it where the lamp does not reach:
     behind a window, at a lit lamp, far away."""
     margin = round(_CLOCK * lit.shape[0])
-    lit, off = lit[margin:-margin], off[margin:-margin]
+    lit, off = lit[margin:-margin:2, ::2], off[margin:-margin:2, ::2]
     seen = (off > _SEEN_LUMA) & (off < _CLIPPED_LUMA) & (lit < _CLIPPED_LUMA)
     with_lamp, without = lit[seen], off[seen]
     if with_lamp.size < _GAIN_PIXELS:
@@ -135,15 +145,19 @@ def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[
             if not _ROUND[0] <= fill <= _ROUND[1] or (max(across, down) > _OBLONG_MOST * min(across, down) and not at_edge):
                 continue
             x, y = (float(v) for v in contour[:, 0, :].mean(axis=0))
+            clipped = np.count_nonzero(own.night[top:top + down, left:left + across] >= _PEAK_LUMA)
+            if clipped < _CLIPPED_LEAST * area:
+                continue
             if any(np.hypot(x - a, y - b) < 12 * unit for a, b in found):
                 continue
-            if _is_image(own, by_day, (x, y), np.sqrt(area / np.pi)):
+            if _is_image(own, by_day, (x, y), (across / 2, down / 2)):
                 found.append((x, y))
     return found
 
 
-def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], radius: float) -> bool:
+def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], half: tuple[float, float]) -> bool:
     """Whether the light falls off from this core as an image of a lamp does: steep, all around, and by the own light only."""
+    radius = float(np.sqrt(half[0] * half[1]))
     near = _around(own.light, at, 1.75 * radius + 1.5)
     far = _around(own.light, at, 3.0 * radius + 4.0)
     core = _around(own.light, at, 0.5 * radius)
@@ -154,11 +168,34 @@ def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], radi
         return False
     if own.off is not None and float(np.median(_around(own.off, at, 0.5 * radius))) >= _CLIPPED_LUMA:
         return False  # a lit lamp or a bright sky: how much of it is the own lamp's cannot be told
-    if by_day is None:
-        return True
-    inside = float(np.median(_around(by_day, at, 0.6 * radius)))
-    outside = _around(by_day, at, 1.75 * radius + 2.0)
-    return inside - float(np.percentile(outside, 75)) < _DAY_STEP_LUMA
+    return by_day is None or not _has_outline(own, by_day, at, behind + _OUTLINE_LEVEL * (peak - behind))
+
+
+def _has_outline(own: OwnLight, by_day: Frame, at: tuple[float, float], level: float) -> bool:
+    """Whether a step goes all around this place by day as well: then a thing is there (lampshade, plate) that the own light makes white."""
+    reach = 60
+    left, top = max(0, round(at[0]) - reach), max(0, round(at[1]) - reach)
+    bright = (cv2.blur(own.light[top:top + 2 * reach, left:left + 2 * reach], (3, 3)) >= level).astype(np.uint8)
+    for contour in cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+        if cv2.pointPolygonTest(contour, (at[0] - left, at[1] - top), False) < 0:
+            continue
+        middle = contour[:, 0, :].mean(axis=0)
+        out = contour[:, 0, :] - middle
+        out = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+        place = contour[:, 0, :] + np.array([left, top])
+        # The blurred outline may lie a little inside or outside of the thing's own.
+        steps = [np.abs(_read(by_day, place + (far + 1.5) * out) - _read(by_day, place + (far - 1.5) * out)) for far in (-2.0, -0.5, 1.0, 2.5)]
+        most = np.nanmax(np.stack([*steps, np.full(len(place), -1.0, np.float32)]), axis=0)
+        told = most >= 0
+        return bool(np.any(told)) and float(np.mean(most[told] >= _DAY_STEP_LUMA)) >= _DAY_AROUND_LEAST
+    return False
+
+
+def _read(values: Frame, at: npt.NDArray[np.float64]) -> Light:
+    """The values at these places; nan outside the picture."""
+    xs, ys = np.rint(at[:, 0]).astype(np.intp), np.rint(at[:, 1]).astype(np.intp)
+    inside = (xs >= 0) & (ys >= 0) & (xs < values.shape[1]) & (ys < values.shape[0])
+    return np.where(inside, values[np.clip(ys, 0, values.shape[0] - 1), np.clip(xs, 0, values.shape[1] - 1)], np.nan).astype(np.float32)
 
 
 _TURNS = np.linspace(0, 2 * np.pi, 24, endpoint=False)

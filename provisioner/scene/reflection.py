@@ -6,13 +6,13 @@ and the lamp-off frame makes it sure. What the frames at hand cannot tell is Non
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 import numpy as np
 
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
+from provisioner.scene.foretell import Foretold
 from provisioner.scene.glare import Blob, find_blown
 from provisioner.scene.mirrors import MIRROR_PX, Mirror, find_mirrors
 from provisioner.scene.own_light import REFERENCE_PX, Mask, OwnLight, Spot, find_spots, own_light
@@ -24,42 +24,6 @@ _SHORT_LUMA = 200                  # a frame a tenth as long or shorter: white c
 _SURE = 0.9                        # a mirror that the plan does not know has to be this sure to be called one: the plan was drawn by somebody who was there
 _OPENING_DEG = 100.0               # of view, where no pose is given: cameras for rooms have 90 to 110
 _TURN_MOST_DEG = 20                # more than that and the bed is out of the picture
-
-
-class ForetoldMirror(Protocol):
-    """A mirror or pane as a plan foretells it in the picture."""
-
-    @property
-    def outline_px(self) -> Outline:
-        """Its corners, in pixels of the picture."""
-
-    @property
-    def kind(self) -> str:
-        """`mirror`, `window` or another mirroring thing."""
-
-    @property
-    def shows_unseen(self) -> float:
-        """Share of it that shows another room."""
-
-
-class ForetoldBounce(Protocol):
-    """Where a plan foretells the lamp's own image."""
-
-    @property
-    def at_px(self) -> tuple[float, float]:
-        """In pixels of the picture."""
-
-
-class Foretold(Protocol):
-    """What a plan foretells of reflections in the picture (from `foretell`)."""
-
-    @property
-    def mirrors(self) -> Sequence[ForetoldMirror]:
-        """Mirrors and panes."""
-
-    @property
-    def bounces(self) -> Sequence[ForetoldBounce]:
-        """Images of the lamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +101,7 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
 
 
 def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Finding], limits: ReflectionLimits) -> bool:
-    blobs, drawn = find_blown(day, own.light if own is not None else None)
+    blobs, drawn = find_blown(day, own)
     share = float(np.count_nonzero(drawn)) / drawn.size
     blinds = share >= limits.glare_share
     pixels |= drawn * GLARE
@@ -170,26 +134,26 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
     if foretold is None:
-        sure = [m for m in seen if m.area_px >= least_px and (day is not None or m.by == "spot")]
+        sure = [m for m in seen if m.area_px >= least_px and day is not None]
         _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
         findings += [_mirror_finding(m, m in sure) for m in seen]
         if not sure and (day is None or night is None):
             findings.append(Finding("mirror_unknown", Severity.NOTE, _MIRROR_UNKNOWN, 0.0))
             return None, None
         return bool(sure), None
-    expected = [(m, _visible(m.outline_px, in_front, first)) for m in foretold.mirrors if m.kind == "mirror"]
+    expected = [(m, _visible(m.outline_px, in_front, first)) for m in foretold.mirrors if m.kind in ("mirror", "glass")]
     expected = [(m, visible) for m, visible in expected if np.count_nonzero(visible) >= least_px]
     view = False
     known: Mask = np.zeros_like(pixels)
     for mirror, visible in expected:
         known |= visible
-        shows = mirror.shows_unseen >= limits.other_room_share
+        shows = mirror.shows_room >= limits.other_room_share
         view |= shows
         findings.append(Finding("mirror_view" if shows else "mirror_present", Severity.ACT if shows else Severity.LOOK, _MIRROR_VIEW if shows else _MIRROR,
-                                1.0, mirror.outline_px, round(mirror.shows_unseen, 3), limits.other_room_share, "share"))
+                                1.0, mirror.outline_px, round(mirror.shows_room, 3), limits.other_room_share, "share"))
     pixels |= known * MIRROR
     panes = np.zeros_like(pixels)
-    _draw(panes, (m.outline_px for m in foretold.mirrors), 1, first.luma.shape)
+    _draw(panes, (m.outline_px for m in (*foretold.mirrors, *foretold.windows)), 1, first.luma.shape)
     new = [m for m in seen if not _overlaps(m, panes, shape) and m.area_px >= least_px]
     sure = [m for m in new if m.certainty >= _SURE and day is not None]
     _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
@@ -223,7 +187,7 @@ def _overlaps(mirror: Mirror, known: Mask, of: tuple[int, ...]) -> bool:
 
 def _holder(spot: Spot, foretold: Foretold | None, pixels: Mask, first: Picture) -> str:
     """What the lamp's image is in: `mirror`, `window`, or `` where neither plan nor picture says so."""
-    for mirror in foretold.mirrors if foretold is not None else ():
+    for mirror in (*foretold.mirrors, *foretold.windows) if foretold is not None else ():
         if cv2.pointPolygonTest(np.array(mirror.outline_px, np.float32), spot.at_px, False) >= 0:
             return mirror.kind
     x, y = min(first.width_px - 1, round(spot.at_px[0])), min(first.height_px - 1, round(spot.at_px[1]))

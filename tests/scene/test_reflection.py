@@ -1,12 +1,11 @@
 """Glare, the lamp's own image and mirrors, from drawn frames whose truth is known."""
 
-from types import SimpleNamespace
-
 import cv2
 import numpy as np
 import pytest
 
 from provisioner.scene.findings import Outline, Severity
+from provisioner.scene.foretell import Foretold, ForetoldBounce, ForetoldMirror
 from provisioner.scene.pictures import Picture
 from provisioner.scene.reflection import GLARE, HOTSPOT, MIRROR, Flags, Mark, Reflections, find_reflections
 from tests.scene.reflecting_room import HEIGHT, WIDTH, Room, box
@@ -27,9 +26,8 @@ def overlap(found: Reflections, bit: int, outline: Outline) -> float:
     return float(np.count_nonzero(drawn & (truth > 0)) / np.count_nonzero(drawn | (truth > 0)))
 
 
-def foretold(mirrors: tuple[Outline, ...] = (), shows: float = 0.0, bounces: tuple[tuple[float, float], ...] = ()) -> SimpleNamespace:
-    return SimpleNamespace(mirrors=tuple(SimpleNamespace(outline_px=m, kind="mirror", shows_unseen=shows) for m in mirrors),
-                           bounces=tuple(SimpleNamespace(at_px=b) for b in bounces))
+def foretold(mirrors: tuple[Outline, ...] = (), shows: float = 0.0, bounces: tuple[tuple[float, float], ...] = ()) -> Foretold:
+    return Foretold(tuple(ForetoldMirror(m, "mirror", shows, shows, 0.0) for m in mirrors), (), tuple(ForetoldBounce(b, "mirror", 3.0) for b in bounces))
 
 
 def test_an_even_room_reflects_nothing() -> None:
@@ -109,9 +107,18 @@ def test_a_lamp_of_somebody_else_is_not_ours() -> None:
 def test_white_round_things_near_the_lamp_are_things() -> None:
     room = Room()
     for light in (room.day, room.own):
-        cv2.circle(light, (800, 300), 14, (0.75, 0.75, 0.75) if light.ndim == 3 else (0.9,), -1)
+        cv2.circle(light, (800, 300), 14, (0.75, 0.75, 0.75) if light.ndim == 3 else (1.2,), -1)
     day, night, off = room.pictures()
     assert find_reflections(day, night, off).flags.ir_hotspot is False, "by day it has the same outline"
+    assert find_reflections(None, night, off).flags.ir_hotspot, "which a night frame alone does not show"
+
+
+def test_a_lampshade_near_the_camera_is_round_and_not_flat_on_top() -> None:
+    room = Room()
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+    shade = 1 - ((xs - 800) / 40) ** 2 - ((ys - 150) / 28) ** 2
+    room.own = np.where(shade > 0, 0.93 * np.sqrt(np.maximum(shade, 0)), room.own).astype(np.float32)
+    assert find_reflections(None, *room.pictures()[1:]).flags.ir_hotspot is False
 
 
 def test_a_short_exposure_leaves_only_the_lamp() -> None:
@@ -151,16 +158,30 @@ def test_a_mirror_is_told_from_picture_television_window_and_door() -> None:
     assert kinds(found) == ["mirror_present"] and overlap(found, MIRROR, mirror) > 0.6
 
 
-@pytest.mark.parametrize(("day", "own"), [
-    (((0.2, 0.2, 0.2), (0.2, 0.2, 0.2)), (0.03, 0.16)),   # deep at night, nothing to see by day: a television with a lamp before it
-    (((0.42, 0.42, 0.42), (0.03, 0.03, 0.03)), (0.02, 0.16)),   # dark by day where it is bright at night: a poster in infrared
-    (((0.01, 0.05, 0.6), (0.6, 0.02, 0.01)), (0.02, 0.16)),     # as colourful as paint
+@pytest.mark.parametrize(("day", "own", "upright"), [
+    ((0.2, 0.2), (0.02, 0.16), False),                           # nothing to see by day: a television with a lamp before it
+    ((0.42, 0.05), (0.02, 0.16), True),                          # something else to see by day: a screen that is on
+    (((0.01, 0.05, 0.6), (0.6, 0.02, 0.01)), (0.02, 0.16), False),   # as colourful as paint
+    ((0.9, 0.9), (0.02, 0.16), False),                           # brighter than the wall: a pane
+    ((0.42, 0.05), (0.10, 0.14), False),                         # two paints
 ])
-def test_deep_own_light_alone_makes_no_mirror(day: tuple[tuple[float, float, float], ...], own: tuple[float, float]) -> None:
+def test_deep_own_light_alone_makes_no_mirror(day: tuple[float, float], own: tuple[float, float], upright: bool) -> None:
     room = Room()
     room.fill(box(552, 172, 136, 186), 0.12, 0.08)
-    room.fill(box(560, 180, 120, 85), day[0], own[0])
-    room.fill(box(560, 265, 120, 85), day[1], own[1])
+    halves = box(560, 180, 120, 85), box(560, 265, 120, 85)
+    for half, light in zip(halves, own, strict=True):
+        room.fill(half, 0.2, light)
+    for half, light in zip((box(560, 180, 60, 170), box(620, 180, 60, 170)) if upright else halves, day, strict=True):
+        cv2.fillPoly(room.day, [np.array(half, np.int32)], np.broadcast_to(np.asarray(light, float), (3,)).tolist())
+    assert find_reflections(*room.pictures()).flags.mirror_present is False
+
+
+def test_light_that_falls_off_along_a_wall_is_no_depth() -> None:
+    room = Room()
+    room.fill(box(552, 172, 336, 286), 0.12, 0.08)
+    slope = np.exp(np.linspace(-1.2, 0.6, 320))[None, :]
+    room.own[180:450, 560:880] = 0.12 * slope
+    room.day[180:450, 560:880] = (0.3 * slope)[..., None]
     assert find_reflections(*room.pictures()).flags.mirror_present is False
 
 

@@ -12,13 +12,14 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from provisioner.case.calling import Ladder
 from provisioner.case.policy import Policy
+from provisioner.documents.sign_texts import SignContact
 from provisioner.fault import PlainError, Text
 from provisioner.secret import Secret
-from provisioner.wrong import finding, os_finding
+from provisioner.wrong import HIDDEN, Wrong, finding, has_hidden_signs, os_finding
 
 DEFAULT_PATH = Path("/etc/provisioner/provisioner.toml")
 PATH_VARIABLE = "PROVISIONER_CONFIG"
@@ -138,6 +139,32 @@ class PolicySection(_Closed):
             hold_review=timedelta(hours=self.hold_review_h), frames_per_visit=self.frames_per_visit, it_supports=self.it_supports)
 
 
+class SignSection(_Closed):
+    """What stands on every sign besides the text: who answers for the cameras, and where one can ask. Needed only where signs are printed.
+    `reviews_file`: who stands for the text in each language (`provisioner sign review`)."""
+
+    controller: str = Field(default="", max_length=80)
+    phone: str = Field(default="", pattern=r"^(\+?[0-9][0-9 ()/-]{4,24})?$")
+    dpo: str = Field(default="", max_length=80)
+    url: str = Field(default="", pattern=r"^([!-~]{4,100})?$")
+    reviews_file: Path = Path("/var/lib/provisioner/sign-reviews.json")
+
+    @field_validator("controller", "dpo")
+    @classmethod
+    def _seen(cls, text: str) -> str:
+        if has_hidden_signs(text) or "\n" in text:
+            raise Wrong(HIDDEN.sv, HIDDEN.en)
+        return " ".join(text.split())
+
+    def contact(self) -> SignContact:
+        """As the sign wants it. Raises `PlainError` for the first that is not set: a sign without it would not say what it must."""
+        for key in ("controller", "phone", "dpo", "url"):
+            if not getattr(self, key):
+                raise _bad(f"sign.{key}", "saknas, och ska stå på skylten. Skriv den i inställningarna under [sign].",
+                           "is missing, and must stand on the sign. Put it into the settings under [sign].")
+        return SignContact(self.controller, self.phone, self.dpo, self.url)
+
+
 class Settings(_Closed):
     """The whole file. `mode` decides which person numbers are let in: Skatteverket's test numbers only in `test`, others only in `production`."""
 
@@ -154,6 +181,7 @@ class Settings(_Closed):
     post: PostSection = PostSection()
     night: NightSection = NightSection()
     policy: PolicySection = PolicySection()
+    sign: SignSection = SignSection()
 
 
 def find_path(given: str | None) -> Path:

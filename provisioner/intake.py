@@ -7,7 +7,9 @@ hashes (HMAC-SHA-256 with the personal key), so that two forms about one person,
 import hmac
 import json
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -115,14 +117,34 @@ MANDATORY = ("unit", "provider", "sender_name", "sender_email", "sender_phone", 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Makes the opaque references. `key` is the personal key (32 bytes)."""
+    """Makes the opaque references, and what people are found by. `key` is the store's reference key (32 bytes)."""
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     def make(self, kind: str, *values: str) -> str:
         """`person-...`, `site-...`: the same for the same values, without meaning to anybody without the key."""
         text = "\x1f".join(" ".join(value.split()).casefold() for value in values)
         return f"{kind}-{hmac.new(self.key, f'{kind}:{text}'.encode(), sha256).hexdigest()[:20]}"
+
+    def subject(self, fields: Mapping[str, str]) -> str | None:
+        """The person's reference, as `to_notice` makes it; None without a number."""
+        digits = re.sub(r"[\s-]", "", fields.get("person_number", ""))
+        return self.make("person", digits) if re.fullmatch(r"[0-9]{12}", digits) else None
+
+    def number_token(self, person_number: str) -> str:
+        """What a person number is found by."""
+        return self.make("by-number", re.sub(r"[\s-]", "", person_number))
+
+    def name_token(self, name: str) -> str:
+        """What a name is found by: the whole name, whatever the order of its parts and however its letters are composed. No beginnings, no likeness: an
+        index that knows those tells names to whoever has it."""
+        whole = unicodedata.normalize("NFKC", name).casefold().replace(",", " ")
+        return self.make("by-name", " ".join(sorted(whole.split())))
+
+    def tokens(self, fields: Mapping[str, str]) -> tuple[str, ...]:
+        """All that a form is found by (D21): the number and the name of the service user."""
+        number = (self.number_token(fields["person_number"]),) if self.subject(fields) else ()
+        return (*number, *((self.name_token(fields["name"]),) if fields.get("name", "").strip() else ()))
 
 
 def read_case_file(path: Path) -> CaseFile:

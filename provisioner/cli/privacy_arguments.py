@@ -49,4 +49,6 @@ def add_privacy(add: Adder, commands: Any, camera: Any) -> None:
     verify.add_argument("--head", default="", metavar="N:HASH", help="what audit head said earlier, kept outside: finds an end that was cut off")
     add(audit, "head", "auditing:audit_head", "the newest line's number and hash, to be kept outside")
     review = who(add(audit, "review", "auditing:review_audit", "the recurring check of the log, and a line that says it was made"))
+    run = who(add(group("retention", "what is kept how long"), "run", "retention:run_retention", "erase what has been kept its time, and report it"))
+    run.add_argument("--dry-run", action="store_true", help="only count")
     review.add_argument("--days", type=int, default=31, metavar="N")

@@ -163,6 +163,15 @@ def confirmation(name: str, person_number: str, address: str, level: ProtectionL
     return " ".join(part for part in (initials, digits[:4] if len(digits) == 12 else "", " ".join(words)) if part) or case_number
 
 
+def confirmation_for(viewer: Viewer, forms: Mapping[str, Mapping[str, str]], level: ProtectionLevel, case_number: str, visit: Visit | None = None) -> str:
+    """The confirmation in the words this viewer may hear: of the dwelling of their own side, or of the day's visit; for an operator the case number alone."""
+    if viewer is Viewer.OPERATOR:
+        return case_number
+    side = "receiving" if viewer is Viewer.RECEIVING_UNIT or visit == "new" else "handing_over"
+    form = forms.get(side, {})
+    return confirmation(form.get("name", ""), form.get("person_number", ""), form.get("address", ""), level, case_number)
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """A four-eyes opening: who asked, and who opened."""

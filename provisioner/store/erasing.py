@@ -94,7 +94,7 @@ class Erasing(Persons):
         emptied = self.compact() if anything else None
         run = self._told_run(run_id, due, erased, overdue, emptied, dry_run=False)
         with self._write() as tx:
-            tx.run(_FINISH, run_id=run_id, now=to_us(now), report=json.dumps({rule.value: count for rule, count in erased.items()}))
+            tx.run(_FINISH, run_id=run_id, now=None if emptied is False else to_us(now), report=json.dumps({rule.value: count for rule, count in erased.items()}))
             if emptied is not False:
                 tx.run(_MEND, now=to_us(now))
         return run

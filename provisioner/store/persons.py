@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from provisioner.case.access import Opening, ProtectionLevel, Viewer, Visit, confirmation, may_open, opening_in_force, shown
+from provisioner.case.access import Opening, ProtectionLevel, Viewer, Visit, confirmation_for, may_open, opening_in_force, shown
 from provisioner.case.audit import Access, Action, Purpose
 from provisioner.fault import PlainError, Text
 from provisioner.ids import opening_id
@@ -132,9 +132,7 @@ class Persons(Auditing):
             self._note(tx, access, action, "person", case_id, now)
         opened = any(opening_in_force(one, access.actor, now) for one in openings)
         forms = {part: json.loads(self._sealer.open(sealed, f"person/{form_ref}")) for part, form_ref, sealed in rows}
-        own = forms.get("handing_over") or forms["receiving"]
-        said = confirmation(own.get("name", ""), own.get("person_number", ""), own.get("address", ""), level, str(number))
-        return PersonFile(shown(viewer, forms, level, opened=opened, visit=visit), str(number) if viewer is Viewer.RECEIVING_UNIT else said, level, opened)
+        return PersonFile(shown(viewer, forms, level, opened=opened, visit=visit), confirmation_for(viewer, forms, level, str(number), visit), level, opened)
 
     def find_person(self, now: datetime, access: Access, *, name: str = "", person_number: str = "") -> list[Found]:
         """The cases of everybody of this name, or with this person number (twelve digits). Nothing else is searched by."""

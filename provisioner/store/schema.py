@@ -193,7 +193,7 @@ retention_runs = Table(
     "retention_runs", metadata,
     _id("run_id", primary_key=True),
     _at("started_at"),
-    _at("finished_at", nullable=True),   # None: it was cut off; the next one finishes what it began
+    _at("finished_at", nullable=True),   # None: cut off, or the files could not be emptied; the next one finishes that
     _id("report", nullable=True),
 )
 

@@ -167,7 +167,7 @@ def confirmation_for(viewer: Viewer, forms: Mapping[str, Mapping[str, str]], lev
     """The confirmation in the words this viewer may hear: of the dwelling of their own side, or of the day's visit; for an operator the case number alone."""
     if viewer is Viewer.OPERATOR:
         return case_number
-    side = "receiving" if viewer is Viewer.RECEIVING_UNIT or visit == "new" else "handing_over"
+    side = "receiving" if viewer is Viewer.RECEIVING_UNIT or (viewer is Viewer.TECHNICIAN and visit == "new") else "handing_over"
     form = forms.get(side, {})
     return confirmation(form.get("name", ""), form.get("person_number", ""), form.get("address", ""), level, case_number)
 

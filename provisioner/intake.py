@@ -110,6 +110,13 @@ class CaseFile(_Closed):
     handing_over: HandingOverForm | None = None
     receiving: ReceivingForm | None = None
 
+    @field_validator("case_number")
+    @classmethod
+    def _no_person(cls, value: str) -> str:
+        if is_person_number(value):
+            raise Wrong("är ett personnummer", "is a person number")
+        return value
+
 
 MANDATORY = ("unit", "provider", "sender_name", "sender_email", "sender_phone", "name", "person_number", "address", "phone")
 """R7-R9 and R16-R18; what depends on the kind is asked by the core."""
@@ -213,10 +220,38 @@ def check_person_number(text: str, field: str, mode: str) -> str:
     return bare
 
 
+REFERENCES = ("form_ref", "unit_ref", "provider_ref", "site_ref", "decision_ref", "serial_number", "asset_number")
+"""The fields of a form that go on unsealed: into the journal, and some of them to the alarm centre."""
+
+
+def is_person_number(text: str) -> bool:
+    """Whether twelve digits are somebody's number: of the 12-digit numbers that are none, such as a serial number, one in ten thousand looks like it."""
+    bare = re.sub(r"[\s-]", "", text)
+    if not re.fullmatch(r"(18|19|20)[0-9]{2}[01][0-9][0-9]{6}", bare):
+        return False
+    from personnummer import personnummer as library
+
+    return bool(library.valid(bare))
+
+
+def _check_references(form: "HandingOverForm | ReceivingForm", role: str) -> None:
+    """A person number or a name typed into the wrong field would leave the seal, and with the serial number go over the wire. Raises `PlainError`."""
+    digits = re.sub(r"[\s-]", "", form.person_number)
+    own = [part.casefold() for part in form.name.split() if len(part) > 3]
+    own += [number for number in (digits, digits[2:], re.sub(r"\D", "", form.phone)) if len(number) > 7]
+    for field_name in REFERENCES:
+        value = str(getattr(form, field_name, "") or "")
+        bare = re.sub(r"[\s-]", "", value).casefold()
+        if is_person_number(value) or any(part in bare for part in own):
+            raise _wrong(f"{role}.{field_name}", "innehåller personens namn eller nummer; det hör hemma i ett annat fält",
+                         "holds the person's name or number; that belongs in another field")
+
+
 def to_notice(form: HandingOverForm | ReceivingForm, references: References, now: datetime, policy: Policy, mode: str) -> Notice:
     """What the core may know of a form. Raises `PlainError` where a field is wrong (a missing one is a question of the case, not an error)."""
     role = "handing_over" if isinstance(form, HandingOverForm) else "receiving"
     person_number = check_person_number(form.person_number, f"{role}.person_number", mode) if form.person_number else ""
+    _check_references(form, role)
     serial = None
     if isinstance(form, HandingOverForm) and form.serial_number:
         if looks_like_asset_number(form.serial_number, policy.asset_number_pattern):

@@ -5,6 +5,7 @@ What a person need not type (the time of a scan, a one-time code) is filled in h
 """
 
 import dataclasses
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
@@ -43,17 +44,23 @@ def _has_default(field: "dataclasses.Field[Any]") -> bool:
 _FILLED = {"visit_started": ("scanned_at",), "test_look_started": ("challenge_id", "code"), "fallback_acknowledged": ("fallback_ref",)}
 
 
+def _word(typed: str) -> str:
+    """What was typed, where it looks like one of our words: whatever else stood there may be about a person, and errors reach logs."""
+    return typed if re.fullmatch(r"[A-Za-z_]{1,40}", typed) else "..."
+
+
 def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
     """The statement. `given` maps field names to text or JSON values. Raises `PlainError` naming the field at fault."""
     member = STATEMENTS.get(kind)
     if member is None or kind in BY_FORM_ONLY:
         known = ", ".join(sorted(set(STATEMENTS) - BY_FORM_ONLY))
-        raise PlainError("unknown_statement", Text(f"'{kind}' kan inte sägas. Möjligt: {known}.", f"'{kind}' cannot be said. Possible: {known}."))
+        shown = _word(kind)
+        raise PlainError("unknown_statement", Text(f"'{shown}' kan inte sägas. Möjligt: {known}.", f"'{shown}' cannot be said. Possible: {known}."))
     names = {field.name for field in dataclasses.fields(Booking if kind == "booked" else member)} - {"kind"}
     for name in given:
         if name not in names:
-            raise PlainError("unknown_field", Text(f"{kind} har inget fält {name}. Fälten är: {', '.join(fields_of(kind))}.",
-                                                   f"{kind} has no field {name}. The fields are: {', '.join(fields_of(kind))}."))
+            raise PlainError("unknown_field", Text(f"{kind} har inget fält {_word(name)}. Fälten är: {', '.join(fields_of(kind))}.",
+                                                   f"{kind} has no field {_word(name)}. The fields are: {', '.join(fields_of(kind))}."))
     values = {name: _plain(name, value, now) for name, value in given.items()}
     values = _fill(kind, values, now)
     shaped = {"booking": values} if kind == "booked" else values

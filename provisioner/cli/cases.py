@@ -137,7 +137,7 @@ def say(args: argparse.Namespace, context: Context) -> int:
     for part in args.fields:
         name, sign, value = part.partition("=")
         if not sign:
-            raise PlainError("wrong_field", Text(f"Skriv fält så: namn=värde (inte '{part}').", f"Write fields like this: name=value (not '{part}')."))
+            raise PlainError("wrong_field", Text("Skriv fält så: namn=värde.", "Write fields like this: name=value."))
         given[name] = value
     now = context.clock.now()
     statement = parse(args.what, given, now)

@@ -109,7 +109,7 @@ def camera_card(args: argparse.Namespace, context: Context) -> int:
     with closing(open_store(context.settings, context.secrets)) as store:
         card = store.device_card(serial)
     if card is None:
-        return out.error("unknown_camera", Text(f"Kameran {serial} är okänd här.", f"The camera {serial} is unknown here."), UNKNOWN)
+        return out.error("unknown_camera", Text("Ingen kamera med det serienumret är känd här.", "No camera of that serial number is known here."), UNKNOWN)
     out.result(card)
     for name, value in card.items():
         out.say(f"  {name:18} {', '.join(map(str, value)) if isinstance(value, list) else value if value is not None else '-'}")

@@ -56,7 +56,7 @@ def test_card_of_a_camera_without_any_person(desk: Desk) -> None:
     said = desk.run("camera", "card", SERIAL, "--json")
     assert said.code == 0 and said.json["bindings"] == ["ACTIVE"]
     assert not any(word in said.out for word in (number, "site-", "Astrid", *ADDRESSES))
-    desk.both("camera", "card", "ACCC8E000000", code=4, error="unknown_camera", sv="okänd", en="unknown")
+    desk.both("camera", "card", "ACCC8E000000", code=4, error="unknown_camera", sv="Ingen kamera", en="No camera")
 
 
 def test_d22_every_look_leaves_a_line_and_the_chain_is_whole(desk: Desk) -> None:

@@ -109,6 +109,20 @@ class PolicySection(_Closed):
             hold_review=timedelta(hours=self.hold_review_h), frames_per_visit=self.frames_per_visit, it_supports=self.it_supports)
 
 
+class DocumentsSection(_Closed):
+    """Where the organisation's own documents are (a diary number, a link): what an auditor asks for and no program can answer. Empty: not entered."""
+
+    dpia: str = ""
+    record_of_processing: str = ""
+    processor_agreements: str = ""
+    hosting_list: str = ""
+    restore_test: str = ""
+    penetration_test: str = ""
+    vulnerability_address: str = ""
+    incident_register: str = ""
+    retention_plan: str = ""
+
+
 class Settings(_Closed):
     """The whole file. `mode` decides which person numbers are let in: Skatteverket's test numbers only in `test`, others only in `production`."""
 
@@ -123,6 +137,7 @@ class Settings(_Closed):
     http: HttpSettings = HttpSettings()
     camera: CameraSection = CameraSection()
     policy: PolicySection = PolicySection()
+    documents: DocumentsSection = DocumentsSection()
 
 
 def find_path(given: str | None) -> Path:

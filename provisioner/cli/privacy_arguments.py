@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from provisioner.case.access import ProtectionLevel, Viewer
@@ -15,6 +16,13 @@ def who(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     made.add_argument("--actor", default="", metavar="ACCOUNT", help="who (default: your account on this machine)")
     made.add_argument("--purpose", default="", choices=("", *(purpose.value for purpose in Purpose)), help="what for")
     return made
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise argparse.ArgumentTypeError("with its offset")
+    return found
 
 
 def add_privacy(add: Adder, commands: Any, camera: Any) -> None:
@@ -38,6 +46,8 @@ def add_privacy(add: Adder, commands: Any, camera: Any) -> None:
     opened.add_argument("case", metavar="CASE")
     opened.add_argument("--reason", default="", metavar="TEXT", help="the first person: why (at least 10 characters)")
     opened.add_argument("--confirm", default="", metavar="REF", help="the second person: the reference of the request")
+    export = who(add(person, "export", "copies:export_person", "the person's own copy of all that is kept (GDPR 15), without third parties"))
+    export.add_argument("case", metavar="CASE", help="any case of the person")
     card = add(camera, "card", "persons:camera_card", "a camera by its serial number: the device, without any person")
     card.add_argument("serial", metavar="SERIAL")
     keys = group("keys", "the keys that seal personal data and the cameras' passwords")
@@ -49,6 +59,15 @@ def add_privacy(add: Adder, commands: Any, camera: Any) -> None:
     verify.add_argument("--head", default="", metavar="N:HASH", help="what audit head said earlier, kept outside: finds an end that was cut off")
     add(audit, "head", "auditing:audit_head", "the newest line's number and hash, to be kept outside")
     review = who(add(audit, "review", "auditing:review_audit", "the recurring check of the log, and a line that says it was made"))
+    add(audit, "list", "questions:list_questions", "the auditor's questions")
+    asked = who(add(audit, "question", "questions:answer_question", "answer one of them"))
+    asked.add_argument("question", metavar="N|NAME")
+    asked.add_argument("--case", default="", help="for question 1: which case")
+    asked.add_argument("--serial", default="", help="for question 2: which camera (default: all)")
+    asked.add_argument("--at", type=_instant, help="for question 2: which minute, as 2026-12-01T23:00+01:00")
+    register = group("register", "the register of surveillance (KBL 10)")
+    surveillance = who(add(register, "surveillance", "copies:surveillance_register", "every surveillance that goes on or has ended, as CSV or with --json"))
+    surveillance.add_argument("--ongoing", action="store_true", help="only what goes on")
     run = who(add(group("retention", "what is kept how long"), "run", "retention:run_retention", "erase what has been kept its time, and report it"))
     run.add_argument("--dry-run", action="store_true", help="only count")
     review.add_argument("--days", type=int, default=31, metavar="N")

@@ -35,9 +35,11 @@ _FIND = text("SELECT DISTINCT cases.case_id, case_number, kind, state, is_open, 
              " JOIN case_people ON case_people.form_ref = person_index.form_ref JOIN cases ON cases.case_id = case_people.case_id"
              " WHERE token = :token ORDER BY opened_at DESC, case_number")
 _NUMBER = text("SELECT case_number FROM cases WHERE case_id = :case_id")
-_SUBJECTS = text("SELECT DISTINCT subject_ref FROM case_people WHERE case_id = :case_id AND subject_ref LIKE 'person-%' ORDER BY subject_ref")
+_SUBJECTS = text("SELECT DISTINCT subject_ref FROM case_people WHERE case_id = :case_id AND subject_ref LIKE 'person-%' AND subject_ref NOT LIKE '%-unknown' ORDER BY subject_ref")
 _FORMS = text("SELECT part, case_people.form_ref, people.sealed FROM case_people JOIN people ON people.person_ref = case_people.form_ref"
               " WHERE case_id = :case_id ORDER BY part, people.updated_at")
+_CASES_OF_SUBJECT = text("SELECT DISTINCT cases.case_id, opened_at FROM case_people JOIN cases ON cases.case_id = case_people.case_id"
+                         " WHERE subject_ref = :subject_ref ORDER BY opened_at, cases.case_id")
 _SUBJECTS_OF_ALL = text("SELECT DISTINCT subject_ref, case_id FROM case_people ORDER BY case_id")
 _GET_LEVEL = text("SELECT sealed FROM protections WHERE subject_ref = :subject_ref")
 _PUT_LEVEL = text("INSERT INTO protections (subject_ref, sealed, updated_at) VALUES (:subject_ref, :sealed, :now)"
@@ -51,7 +53,7 @@ _REASON = text("SELECT subject_ref, sealed FROM openings WHERE opening_id = :ope
 _OPEN = text("UPDATE openings SET opened_by = :by, opened_at = :now WHERE opening_id = :opening_id AND opened_by IS NULL")
 _GET_KEY = text("SELECT sealed FROM kept_keys WHERE name = 'reference'")
 _PUT_KEY = text("INSERT INTO kept_keys (name, sealed, updated_at) VALUES ('reference', :sealed, :now) ON CONFLICT (name) DO NOTHING")
-_ANY_CASE = text("SELECT 1 FROM cases LIMIT 1")
+_ANYBODY = text("SELECT 1 FROM people LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Persons(Auditing):
             sealed = tx.scalar(_GET_KEY)
         if sealed is None:
             with self._write() as tx:
-                key = self._sealer.first_key() if tx.one(_ANY_CASE) else os.urandom(32)
+                key = self._sealer.first_key() if tx.one(_ANYBODY) else os.urandom(32)
                 tx.run(_PUT_KEY, sealed=self._sealer.seal(key, "key/reference"), now=0)
                 sealed = tx.scalar(_GET_KEY)
         return References(self._sealer.open(sealed, "key/reference"))
@@ -198,6 +200,12 @@ class Persons(Auditing):
                 raise _unknown_opening()
             self._note(tx, access, Action.READ, "opening", case_id, now)
         return self._sealer.open(row[1], f"opening/{number}").decode()
+
+    def cases_of_same_person(self, case_id: str) -> list[str]:
+        """Ids of all cases of the person of this one, oldest first."""
+        with self._read() as tx:
+            found = {row[0]: None for subject in self._subjects(tx, case_id) for row in tx.all(_CASES_OF_SUBJECT, subject_ref=subject)}
+        return list(found)
 
     def protected_cases(self, now: datetime, access: Access) -> list[str]:
         """Ids of the cases of protected people: for the auditor's question who has read them, and for nothing else; it is itself a line of the log."""

@@ -35,7 +35,8 @@ _FIND = text("SELECT DISTINCT cases.case_id, case_number, kind, state, is_open, 
              " JOIN case_people ON case_people.form_ref = person_index.form_ref JOIN cases ON cases.case_id = case_people.case_id"
              " WHERE token = :token ORDER BY opened_at DESC, case_number")
 _NUMBER = text("SELECT case_number FROM cases WHERE case_id = :case_id")
-_SUBJECTS = text("SELECT DISTINCT subject_ref FROM case_people WHERE case_id = :case_id AND subject_ref LIKE 'person-%' AND subject_ref NOT LIKE '%-unknown' ORDER BY subject_ref")
+_SUBJECTS = text("SELECT DISTINCT subject_ref FROM case_people WHERE case_id = :case_id AND subject_ref LIKE 'person-%'"
+                 " AND subject_ref NOT LIKE '%-unknown' ORDER BY subject_ref")
 _FORMS = text("SELECT part, case_people.form_ref, people.sealed FROM case_people JOIN people ON people.person_ref = case_people.form_ref"
               " WHERE case_id = :case_id ORDER BY part, people.updated_at")
 _CASES_OF_SUBJECT = text("SELECT DISTINCT cases.case_id, opened_at FROM case_people JOIN cases ON cases.case_id = case_people.case_id"

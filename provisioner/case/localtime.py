@@ -3,7 +3,7 @@
 Directive 2000/84/EC: summer time (UTC+2) from 01:00 UTC on the last Sunday of March until 01:00 UTC on the last Sunday of October.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 _WINTER = timedelta(hours=1)
 _SUMMER = timedelta(hours=2)
@@ -26,3 +26,15 @@ def same_time_next_day(at: datetime) -> datetime:
     """
     shown = at + offset(at) + timedelta(days=1)
     return shown - offset(shown - offset(at))
+
+
+def instant(day: date, wall: time) -> datetime:
+    """The instant (UTC) at which Swedish clocks show `wall` on `day`. Where they show it twice, the first; where they skip it, the hour before."""
+    shown = datetime.combine(day, wall, UTC)
+    return shown - offset(shown - offset(shown - timedelta(hours=12)))
+
+
+def shown(at: datetime) -> str:
+    """An instant as people read it: Swedish time with its offset (D17), such as 2026-10-25 02:30+02:00."""
+    ahead = offset(at)
+    return f"{at + ahead:%Y-%m-%d %H:%M}+{ahead // timedelta(hours=1):02}:00"

@@ -27,6 +27,8 @@ class Rule(StrEnum):
     OPENING = "opening"
     AUDIT_LOG = "audit_log"
     PROTECTION = "protection"
+    DECISION = "decision"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ RULES = {
     Rule.OPENING: Keeping(Text("skäl till öppning av skyddad person: som personens ärenden, högst 5 år",
                                "reason of an opening of a protected person: as the person's cases, 5 years at most"), "SoLPUL 10 §"),
     Rule.PROTECTION: Keeping(Text("skyddsnivå: så länge personen har ett ärende", "protection level: as long as the person has a case"), "SoLPUL 6 §"),
+    Rule.DECISION: Keeping(Text("beslut om tillsyn: 5 år efter att det upphört", "supervision decision: 5 years after it ended"), "SoL 16:1"),
+    Rule.CALL: Keeping(Text("larm till personal utan ärende: 5 år", "calls to staff without a case: 5 years"), "SoL 16:1"),
     Rule.AUDIT_LOG: Keeping(Text("åtkomstlogg: 5 år", "audit log: 5 years"), "SoLPUL 10 §"),
 }
 ELSEWHERE = (

@@ -32,6 +32,7 @@ _ERASE_CASE = tuple(text(statement) for statement in (
     " AND person_ref NOT IN (SELECT form_ref FROM case_people WHERE case_id <> :case_id)",
     "DELETE FROM case_people WHERE case_id = :case_id",
     "DELETE FROM told WHERE case_id = :case_id",
+    "DELETE FROM calls WHERE case_id = :case_id",
     "DELETE FROM owed WHERE case_id = :case_id",
     "DELETE FROM journal WHERE case_id = :case_id",
     "DELETE FROM case_bindings WHERE case_id = :case_id",
@@ -41,6 +42,8 @@ _HAS_CASE = "EXISTS (SELECT 1 FROM case_people WHERE case_people.subject_ref = {
 _WHERE = {
     Rule.FORM_COPY: "FROM people WHERE updated_at <= :days AND NOT EXISTS (SELECT 1 FROM case_people WHERE case_people.form_ref = people.person_ref)",
     Rule.OPENING: f"FROM openings WHERE asked_at <= :years OR NOT {_HAS_CASE.format('openings')}",
+    Rule.DECISION: "FROM decisions WHERE until IS NOT NULL AND until <= :years",
+    Rule.CALL: "FROM calls WHERE case_id IS NULL AND raised_at <= :years",
     Rule.PROTECTION: f"FROM protections WHERE updated_at <= :days AND NOT {_HAS_CASE.format('protections')}",
 }
 _COUNT = {rule: text(f"SELECT count(*) {where}") for rule, where in _WHERE.items()}
@@ -141,7 +144,7 @@ class Erasing(Persons):
         return True
 
     def _bounds(self, rule: Rule, now: datetime) -> dict[str, int]:
-        return {"years": to_us(years_before(now))} if rule is Rule.OPENING else {"days": to_us(now - timedelta(days=FORM_DAYS))}
+        return {"years": to_us(years_before(now))} if rule in (Rule.OPENING, Rule.DECISION, Rule.CALL) else {"days": to_us(now - timedelta(days=FORM_DAYS))}
 
     def _others_due(self, now: datetime) -> dict[Rule, int]:
         with self._read() as tx:

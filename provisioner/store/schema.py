@@ -278,6 +278,36 @@ camera_steps = Table(
     _at("at"),
 )
 
+calls = Table(
+    "calls", metadata,
+    _id("call_key", primary_key=True),
+    _id("audience"),
+    _id("about"),
+    _id("text_sv"),
+    _id("text_en"),
+    _at("raised_at"),
+    _id("case_id", nullable=True),
+    Column("calls", Integer, nullable=False),   # how many times it went out
+    _at("next_at", nullable=True),              # when it goes out again; none: taken on, or delivered
+    _id("taken_by", nullable=True),
+    _at("taken_at", nullable=True),
+    _id("note", nullable=True),
+    _id("trouble"),                             # of the last try
+)
+Index("calls_by_next", calls.c.next_at, sqlite_where=text("next_at IS NOT NULL"))
+
+decisions = Table(
+    "decisions", metadata,
+    _id("decision_ref", primary_key=True),
+    _id("site_ref"),
+    _id("unit_ref"),
+    _id("looks"),                        # JSON list of Swedish wall times
+    Column("cameras", Integer, nullable=False),
+    _at("valid_from"),
+    _at("until", nullable=True),
+    _at("updated_at"),
+)
+
 daemons = Table(
     "daemons", metadata,
     _id("worker", primary_key=True),

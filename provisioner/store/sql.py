@@ -16,6 +16,8 @@ from provisioner.case.policy import Policy
 from provisioner.ports import Owed, Taken
 from provisioner.store import codec, schema, taking
 from provisioner.store.auditing import Auditing
+from provisioner.store.calls import Calls, put_call
+from provisioner.store.decisions import Decisions, follow_case
 from provisioner.store.dossiers import Dossiers, write_dossier
 from provisioner.store.engine import Synchronous
 from provisioner.store.erasing import Erasing
@@ -50,7 +52,7 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers):
+class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers, Calls, Decisions):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
@@ -103,6 +105,7 @@ class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers):
                 taking.write_bindings(tx, before, outcome.case, now)
                 taking.write_people(tx, before, outcome.case)
                 write_dossier(tx, before, outcome.case, now)
+                follow_case(tx, before, outcome.case, now)
                 taking.settle_left(tx, before, outcome.case, now)
             until = None if worker is None else to_us(now + self._lease)
             owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)
@@ -174,6 +177,8 @@ class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers):
             told = tx.run(_TELL, case_id=owed.case_id, key=effect.key, audience=effect.audience, about=effect.about, sv=effect.text.sv,
                           en=effect.text.en, now=to_us(now))
             tx.run(taking.SETTLE, owed_id=owed.owed_id, now=to_us(now))
+            if told > 0:
+                put_call(tx, effect.key if effect.key.startswith(owed.case_id) else f"{owed.case_id}/{effect.key}", effect, owed.case_id, now)
             return told > 0
 
 

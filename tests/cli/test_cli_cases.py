@@ -29,6 +29,16 @@ def test_a_case_in_words_and_in_json(desk: Desk) -> None:
     assert "Samma ärende som i databasen." in desk.run("case", "replay", number, language="sv").out
 
 
+def test_the_routine_as_a_checklist_of_one_case(desk: Desk) -> None:
+    """Each row that applies, in both languages, with who and when."""
+    number = desk.opened()
+    desk.centre_answers()
+    rows = {row["row"]: row for row in desk.run("routine", number, "--json").json["rows"]}
+    assert rows["R6"]["standing"] == "done" and rows["R6"]["by"] == "coordinator" and rows["R6"]["at"] and rows["R28"]["standing"] == "open"
+    shown = desk.run("routine", number, language="sv").out
+    assert "[>] R28  Tid för nedmontering bokas" in shown and "[=] R46" in shown and "efterskänkt" in shown and "Astrid" not in shown
+
+
 def test_no_cases_yet(desk: Desk) -> None:
     assert desk.run("case", "list", language="sv").out == "Inga öppna ärenden.\n"
     assert desk.run("case", "list", "--json").json == {"cases": []}

@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import Input, Said
 from provisioner.case.model import Case, Role
@@ -29,8 +28,6 @@ from provisioner.view import case_view, next_action
 from provisioner.web.openapi import ProvisionRequest, SayRequest, document
 from provisioner.wrong import finding
 
-_API = Access("api", "api", Purpose.CASE, "http")
-"""Whoever has the token. Which person that is, is known once people log in here."""
 Body = TypeVar("Body", bound=BaseModel)
 BODY_MOST_BYTES = 64 * 1024
 ANSWER_S = 10.0
@@ -43,9 +40,6 @@ class Cases(Protocol):
 
     def find_case(self, wanted: str) -> Case:
         """The case of an id, a case number or a unique prefix."""
-
-    def note(self, access: Access, action: Action, kind: str, ref: str, now: datetime, count: int = 1) -> None:
-        """Write a line of the audit log; raises where it cannot be written, and then nothing is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +104,7 @@ class WebFace:
         return {**case_view(case, now, self.language), "next_action": next_action(case, self.language)}
 
     async def _show(self, request: Request) -> Response:
-        def read() -> Case:
-            case = self.cases.find_case(request.path_params["case_id"])
-            self.cases.note(_API, Action.READ, "case", case.case_id, self.clock.now())
-            return case
-        case = await run_in_threadpool(read)
+        case = await run_in_threadpool(self.cases.find_case, request.path_params["case_id"])
         return JSONResponse(self._view(case, self.clock.now()))
 
     async def _provision(self, request: Request) -> Response:

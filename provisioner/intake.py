@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from provisioner.case.identifiers import AssetNumber, is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.identifiers import AssetNumber, holds_person_number, is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.model import CaseKind, ContactKind, Notice
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
@@ -113,7 +113,7 @@ class CaseFile(_Closed):
     @field_validator("case_number")
     @classmethod
     def _no_person(cls, value: str) -> str:
-        if is_person_number(value):
+        if holds_person_number(value):
             raise Wrong("är ett personnummer", "is a person number")
         return value
 
@@ -224,25 +224,15 @@ REFERENCES = ("form_ref", "unit_ref", "provider_ref", "site_ref", "decision_ref"
 """The fields of a form that go on unsealed: into the journal, and some of them to the alarm centre."""
 
 
-def is_person_number(text: str) -> bool:
-    """Whether twelve digits are somebody's number: of the 12-digit numbers that are none, such as a serial number, one in ten thousand looks like it."""
-    bare = re.sub(r"[\s-]", "", text)
-    if not re.fullmatch(r"(18|19|20)[0-9]{2}[01][0-9][0-9]{6}", bare):
-        return False
-    from personnummer import personnummer as library
-
-    return bool(library.valid(bare))
-
-
 def _check_references(form: "HandingOverForm | ReceivingForm", role: str) -> None:
     """A person number or a name typed into the wrong field would leave the seal, and with the serial number go over the wire. Raises `PlainError`."""
     digits = re.sub(r"[\s-]", "", form.person_number)
     own = [part.casefold() for part in form.name.split() if len(part) > 3]
     own += [number for number in (digits, digits[2:], re.sub(r"\D", "", form.phone)) if len(number) > 7]
-    for field_name in REFERENCES:
+    for field_name in REFERENCES:  # a maker's number of twelve digits may look like anybody's: there only the person's own is looked for
         value = str(getattr(form, field_name, "") or "")
         bare = re.sub(r"[\s-]", "", value).casefold()
-        if is_person_number(value) or any(part in bare for part in own):
+        if (field_name != "serial_number" and holds_person_number(value)) or any(part in bare for part in own):
             raise _wrong(f"{role}.{field_name}", "innehåller personens namn eller nummer; det hör hemma i ett annat fält",
                          "holds the person's name or number; that belongs in another field")
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from provisioner.case import inputs as i
+from provisioner.case.identifiers import holds_person_number
 from provisioner.case.model import Booking
 from provisioner.fault import PlainError, Text
 from provisioner.wrong import HIDDEN, finding, has_hidden_signs
@@ -28,6 +29,8 @@ STATEMENTS: dict[str, type] = {
 BY_FORM_ONLY = frozenset({"handing_over_notice", "receiving_notice"})
 """These come as whole forms (`provisioner case open`, `provisioner case form`), because their personal half must be sealed on the way in."""
 
+_SERIALS = frozenset({"scanned", "serial", "new_serial"})
+"""A maker's number may look like a person's; it is compared with the expected one anyway."""
 _YES = {"yes": True, "ja": True, "no": False, "nej": False}
 
 
@@ -77,6 +80,9 @@ def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
         if isinstance(inner, datetime) and inner.tzinfo is None:
             raise PlainError("wrong_field", Text(f"{kind}: fältet {name} behöver sin tidszon, som 2026-12-01T07:00:00+01:00.",
                                                  f"{kind}: the field {name} needs its offset, such as 2026-12-01T07:00:00+01:00."))
+        if isinstance(inner, str) and name not in _SERIALS and holds_person_number(inner):
+            raise PlainError("person_number_here", Text(f"{kind}: fältet {name} innehåller ett personnummer. Det sparas öppet och läses av alla i ärendet: skriv utan.",
+                                                        f"{kind}: the field {name} holds a person number. It is kept in the open, for all in the case: write without."))
         if isinstance(inner, str) and has_hidden_signs(inner):
             raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {HIDDEN.sv}.", f"{kind}: the field {name} {HIDDEN.en}."))
     return statement

@@ -166,6 +166,7 @@ def over_http(move: Move, marked: Marked) -> str:
     head = {"authorization": f"Bearer {move.daemon.secrets.read('api-token').reveal()}"}
     bodies: list[Any] = [{"what": marked.name, "role": "technician", "by": "tekla"}, {"by": marked.name}, [marked.name],
                          {"what": "booked", "role": marked.name, "by": "x"},
+                         {"what": "task_done", "role": "coordinator", "by": "x", "fields": {"key": "k", "note": marked.number}},
                          {"what": "booked", "role": "technician", "by": "tekla", "fields": {marked.name: marked.number, "dismantle_from": marked.name}}]
     for path in (f"{base}/{move.case_id}/say", f"{base}/{urllib.parse.quote(marked.name)}/say", f"{base}/{marked.number}/provision"):
         for body in bodies:
@@ -217,6 +218,12 @@ def test_h6_no_canary_of_a_person_is_heard_anywhere(moved: Move, tmp_path: Path)
         move.has_ended_well()
         desk.run("case", "show", opened["case_number"])
         desk.run("case", "replay", opened["case_number"])
+        [row] = desk.run("register", "surveillance")["rows"]
+        assert row["site_ref"] == marked.file["receiving"]["site_ref"] and row["assessment_ref"] and row["began_at"] and not row["ended_at"]
+        answers = [desk.run("audit", "question", str(number), "--case", opened["case_number"]) for number in range(1, 21)]
+        answered = {answer["name"] for answer in answers if answer["answered"]}
+        assert {"case", "one-home", "gaps", "protected-reads", "log-review", "audio", "default-passwords", "overrides"} <= answered, answers
+        assert desk.run("person", "export", opened["case_number"])["error"] == "opening_needed"
         places |= {f"wire {number}": message.bytes for number, message in enumerate(wire.messages())}
     with Observer(broker.host, broker.port, broker.passwords["observer"]) as late:
         move.clock_passes(0.2)

@@ -190,14 +190,17 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     with _store(context) as store:
         case = store.find_case(args.case)
         store.note(access_of(args), Action.READ, "case", case.case_id, context.clock.now())
-        told = store.told(case.case_id)
-    view = _shown(case, context)
+        told, protected = store.told(case.case_id), store.is_protected(case.case_id)
+    view = {**_shown(case, context), "protected": protected}
     texts = feedback_of(case)
     view["told"] = [{"to": t.audience, "about": t.about, "text": t.text.in_language(out.language), "at": t.at.isoformat()} for t in told]
     view["feedback"] = None if texts is None else {"receiving_phone": texts.receiving_phone, "receiving_form": texts.receiving_form,
                                                    "handing_over_form": texts.handing_over_form}
     out.result(view)
     out.say(f"{case.case_number}  {case.kind}  {case.state}: {view['meaning']}")
+    if protected:
+        out.text(Text("  SKYDDADE PERSONUPPGIFTER: adressen öppnas av två (provisioner person open), och sägs inte i telefon.",
+                      "  PROTECTED PERSON: the address is opened by two (provisioner person open), and not said on the phone."))
     for need in view["needs"]:
         out.say(f"  [{'x' if need['met'] else ' '}] {need['text']}  ({need['source']})")
     _ask(case, out)

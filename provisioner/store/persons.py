@@ -202,6 +202,12 @@ class Persons(Auditing):
             self._note(tx, access, Action.READ, "opening", case_id, now)
         return self._sealer.open(row[1], f"opening/{number}").decode()
 
+    def is_protected(self, case_id: str) -> bool:
+        """Whether the person of this case is protected: to be said clearly to whoever works with the case (JO 5932-2012), and nowhere else."""
+        with self._read() as tx:
+            subjects = [str(row[0]) for row in tx.all(_SUBJECTS, case_id=case_id)]
+            return any(self._level(tx, subject) is not ProtectionLevel.NONE for subject in subjects)
+
     def cases_of_same_person(self, case_id: str) -> list[str]:
         """Ids of all cases of the person of this one, oldest first."""
         with self._read() as tx:

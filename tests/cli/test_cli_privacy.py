@@ -37,6 +37,7 @@ def test_h6_protected_person_takes_two_people_and_leaves_their_names(desk: Desk)
     plain = desk.run("case", "list", "--json").out, desk.run("person", "find", "--name", "Astrid Exempelsson", "--json").out
     assert desk.run("person", "protect", number, "--level", "secrecy_marking").code == 0
     assert (desk.run("case", "list", "--json").out, desk.run("person", "find", "--name", "Astrid Exempelsson", "--json").out) == plain
+    assert "SKYDDADE PERSONUPPGIFTER" in desk.run("case", "show", number, language="sv").out and desk.run("case", "show", number, "--json").json["protected"]
     said = desk.run("person", "show", number, "--actor", "cecilia", language="sv")
     assert "SKYDDADE PERSONUPPGIFTER" in said.out and not any(word in said.out for word in (*ADDRESSES, "Astrid", "A.E."))
     desk.both("person", "open", number, "--reason", "kort", code=3, error="reason_missing", sv="minst 10", en="at least 10")

@@ -184,13 +184,35 @@ def list_cases(args: argparse.Namespace, context: Context) -> int:
     return OK
 
 
+def _read(store: SqlStore, case_id: str, kind: str, args: argparse.Namespace, context: Context) -> bool | None:
+    """Say in the log that the case was read; returns whether its person is protected, None where that cannot be known.
+
+    A case holds references only. Where the database cannot be written just now it is shown all the same, for whoever stands at a door with it; but never
+    unlogged where the person is, or may be, protected.
+    """
+    protected: bool | None
+    try:
+        protected = store.is_protected(case_id)
+    except PlainError as error:
+        if not error.code.startswith("seal_"):
+            raise
+        protected = None
+    try:
+        store.note(access_of(args), Action.READ, kind, case_id, context.clock.now())
+    except PlainError as error:
+        if protected is not False or not error.code.startswith(("database_", "disk_")):
+            raise
+        context.out.text(Text(f"(Läsningen kunde inte loggas. {error.text.sv})", f"(The reading could not be logged. {error.text.en})"))
+    return protected
+
+
 def show_case(args: argparse.Namespace, context: Context) -> int:
     """Where the case stands, what comes next, and the feedback texts once supervision has begun."""
     out = context.out
     with _store(context) as store:
         case = store.find_case(args.case)
-        store.note(access_of(args), Action.READ, "case", case.case_id, context.clock.now())
-        told, protected = store.told(case.case_id), store.is_protected(case.case_id)
+        protected = _read(store, case.case_id, "case", args, context)
+        told = store.told(case.case_id)
     view = {**_shown(case, context), "protected": protected}
     texts = feedback_of(case)
     view["told"] = [{"to": t.audience, "about": t.about, "text": t.text.in_language(out.language), "at": t.at.isoformat()} for t in told]
@@ -198,6 +220,9 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
                                                    "handing_over_form": texts.handing_over_form}
     out.result(view)
     out.say(f"{case.case_number}  {case.kind}  {case.state}: {view['meaning']}")
+    if protected is None:
+        out.text(Text("  Om personen är skyddad kan inte läsas (nyckeln): behandla ärendet som skyddat.",
+                      "  Whether the person is protected cannot be read (the key): treat the case as protected."))
     if protected:
         out.text(Text("  SKYDDADE PERSONUPPGIFTER: adressen öppnas av två (provisioner person open), och sägs inte i telefon.",
                       "  PROTECTED PERSON: the address is opened by two (provisioner person open), and not said on the phone."))
@@ -229,7 +254,7 @@ def replay_case(args: argparse.Namespace, context: Context) -> int:
     out = context.out
     with _store(context) as store:
         stored = store.find_case(args.case)
-        store.note(access_of(args), Action.READ, "journal", stored.case_id, context.clock.now())
+        _read(store, stored.case_id, "journal", args, context)
         lines = store.journal(stored.case_id)
     case: Case | None = None
     steps, differ = [], []

@@ -8,16 +8,18 @@ import difflib
 import os
 import re
 import tomllib
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from provisioner.case.calling import Ladder
 from provisioner.case.policy import Policy
+from provisioner.documents.sign_texts import SignContact
 from provisioner.fault import PlainError, Text
 from provisioner.secret import Secret
-from provisioner.wrong import finding, os_finding
+from provisioner.wrong import HIDDEN, Wrong, finding, has_hidden_signs, os_finding
 
 DEFAULT_PATH = Path("/etc/provisioner/provisioner.toml")
 PATH_VARIABLE = "PROVISIONER_CONFIG"
@@ -82,6 +84,34 @@ class CameraSection(_Closed):
     time_server: str = Field(default="", pattern=r"^[A-Za-z0-9.-]{0,253}$")
 
 
+class PostSection(_Closed):
+    """Ways out to people who look at no page. Mail where `smtp_host` is given (password: the secret `smtp-password`, where `smtp_username` is); a POST where
+    the secret `webhook-url` exists, signed where `webhook-secret` does. `to`: audience -> addresses; nobody is told by mail whose audience is not named.
+    A call that somebody must act on is repeated every `repeat_min` until a named person takes it; the team lead is called besides after `higher_after_min`."""
+
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_sender: str = ""
+    smtp_username: str = ""
+    smtp_ca_file: Path | None = None
+    repeat_min: float = Field(default=15, ge=1, le=120)
+    higher_after_min: float = Field(default=30, ge=0)
+    to: dict[Literal["on_call", "team_lead", "coordinator", "night_patrol", "handing_over_unit", "receiving_unit"], tuple[str, ...]] = {}
+
+    def ladder(self) -> Ladder:
+        """As the core wants it."""
+        return Ladder(timedelta(minutes=self.repeat_min), ((timedelta(minutes=self.higher_after_min), "team_lead"),))
+
+
+class NightSection(_Closed):
+    """`lists_at`: Swedish wall times at which the three lists are compared and tonight's homes are counted; the alarm centre is told the count. `silent_h`: an
+    ACTIVE binding without a successful look for so long calls somebody (D24)."""
+
+    lists_at: tuple[time, ...] = (time(12), time(18), time(20))
+    silent_h: float = Field(default=24, gt=0, le=24)
+
+
 class PolicySection(_Closed):
     """What a municipality may change of `case/policy.py`; hours and minutes as numbers."""
 
@@ -123,6 +153,32 @@ class DocumentsSection(_Closed):
     retention_plan: str = ""
 
 
+class SignSection(_Closed):
+    """What stands on every sign besides the text: who answers for the cameras, and where one can ask. Needed only where signs are printed.
+    `reviews_file`: who stands for the text in each language (`provisioner sign review`)."""
+
+    controller: str = Field(default="", max_length=80)
+    phone: str = Field(default="", pattern=r"^(\+?[0-9][0-9 ()/-]{4,24})?$")
+    dpo: str = Field(default="", max_length=80)
+    url: str = Field(default="", pattern=r"^([!-~]{4,100})?$")
+    reviews_file: Path = Path("/var/lib/provisioner/sign-reviews.json")
+
+    @field_validator("controller", "dpo")
+    @classmethod
+    def _seen(cls, text: str) -> str:
+        if has_hidden_signs(text) or "\n" in text:
+            raise Wrong(HIDDEN.sv, HIDDEN.en)
+        return " ".join(text.split())
+
+    def contact(self) -> SignContact:
+        """As the sign wants it. Raises `PlainError` for the first that is not set: a sign without it would not say what it must."""
+        for key in ("controller", "phone", "dpo", "url"):
+            if not getattr(self, key):
+                raise _bad(f"sign.{key}", "saknas, och ska stå på skylten. Skriv den i inställningarna under [sign].",
+                           "is missing, and must stand on the sign. Put it into the settings under [sign].")
+        return SignContact(self.controller, self.phone, self.dpo, self.url)
+
+
 class Settings(_Closed):
     """The whole file. `mode` decides which person numbers are let in: Skatteverket's test numbers only in `test`, others only in `production`."""
 
@@ -136,8 +192,11 @@ class Settings(_Closed):
     broker: BrokerSettings = BrokerSettings()
     http: HttpSettings = HttpSettings()
     camera: CameraSection = CameraSection()
+    post: PostSection = PostSection()
+    night: NightSection = NightSection()
     policy: PolicySection = PolicySection()
     documents: DocumentsSection = DocumentsSection()
+    sign: SignSection = SignSection()
 
 
 def find_path(given: str | None) -> Path:
@@ -210,6 +269,10 @@ class Secrets:
             raise PlainError("secret_short", Text(f"Hemligheten {name} ska ha minst {least} tecken: openssl rand -hex 32.",
                                                   f"The secret {name} needs at least {least} characters: openssl rand -hex 32."), exit_code=EXIT_CONFIG)
         return Secret(text)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a secret: for those that nobody must have."""
+        return self._directory is not None and (self._directory / name).exists()
 
     def personal_keys(self) -> dict[int, bytes]:
         """The ring that seals personal data, by number: `personal-key` is 1, `personal-key-2` is 2. 32 bytes each, as 64 hexadecimal digits or base64.

@@ -119,7 +119,7 @@ def _plain(name: str, value: Any, now: datetime) -> Any:
     if name == "languages":
         return tuple(part.strip() for part in text.split(","))
     if name.endswith(("_at", "_from", "_to")):
-        return _instant(name, text)
+        return instant(name, text)
     return text
 
 
@@ -132,7 +132,8 @@ def _zone(text: str) -> tuple[tuple[float, float], ...]:
                                              f"zones: '{text}' is no zone. Write its corners like this: -1,-1 -0.5,-1 -0.5,0 ; next zone.")) from None
 
 
-def _instant(name: str, text: str) -> datetime:
+def instant(name: str, text: str) -> datetime:
+    """An instant as people write it: 2026-12-01T14:30 is Swedish time. Raises `PlainError` that names the field."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from provisioner import __version__, systemd
+from provisioner import __version__, beside, systemd
 from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.progress import Board, Noted, unnoted
@@ -231,6 +231,9 @@ class Service:
             self._beat_at = datetime.min.replace(tzinfo=UTC)
             self._watchdog_s = systemd.watchdog_s()
             self._web_socket = self._bind()
+            self._ways = beside.channels(self.settings, self.secrets)
+            self._watch = beside.night_watch(self.settings, self.store, registry_settings(
+                self.settings, self.secrets, f"{self.settings.broker.client_id}-night"), self.clock)
             self.registry.start()
             stack.callback(self.registry.stop)
             self._link = sink.linked
@@ -252,6 +255,7 @@ class Service:
             if self._web_socket is not None:
                 stack.callback(self._start_web(self._web_socket))
             stack.callback(self._start_clock())
+            stack.enter_context(beside.running(self.settings, self.store, self._ways, self._watch, self.clock, self._met_a_bug))
             self._await_link()
             self.daemon.start()
             systemd.notify("READY=1")
@@ -287,7 +291,7 @@ class Service:
         self.warmed.set()
 
     def _met_a_bug(self, error: BaseException) -> None:
-        log.critical("a bug in a camera call; the daemon stops, what is owed is taken up at the next start", exc_info=error)
+        log.critical("a bug beside the loop; the daemon stops, what is owed is taken up at the next start", exc_info=error)
         self._bug = error
         self.stop()
 

@@ -79,7 +79,7 @@ def test_example_settings_are_loaded_and_complete():
     settings = load(ROOT / "systemd" / "provisioner.toml")
     assert settings.policy.policy() == parse({"store": {"url": "sqlite://"}}).policy.policy(), "the example shows the defaults"
     text = (ROOT / "systemd" / "provisioner.toml").read_text(encoding="utf-8")
-    for section in (type(settings), *(type(getattr(settings, name)) for name in ("store", "broker", "http", "camera", "policy", "documents"))):
+    for section in (type(settings), *(type(getattr(settings, name)) for name in ("store", "broker", "http", "camera", "post", "night", "policy", "sign", "documents"))):
         for key in section.model_fields:
             assert re.search(rf"^(# )?(\[(\w+\.)?)?{key}\]?( |$)", text, re.MULTILINE), f"the example does not show {key}"
 
@@ -97,7 +97,7 @@ def test_unit_file_starts_what_exists():
     assert service["Type"] == "notify" and service["LimitCORE"] == "0" and int(service["WatchdogSec"]) > 0
     assert " run --config /etc/provisioner/provisioner.toml" in service["ExecStart"]
     named = set(re.findall(r"LoadCredential=([\w.-]+):", (ROOT / "systemd" / "provisioner.service").read_text(encoding="utf-8")))
-    assert named == {"personal-key", "camera-key", "receipt-key", "mqtt-password", "api-token", "cameras.toml"}
+    assert named == {"personal-key", "camera-key", "receipt-key", "mqtt-password", "api-token", "cameras.toml", "smtp-password", "webhook-url", "webhook-secret"}
 
 
 def test_readme_commands_exist():

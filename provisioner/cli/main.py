@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
     doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
     _add_cases(add, commands)
+    _add_night(add, commands)
     provision = add(commands, "provision", "provision:provision", "start the check on site, as the technician does, and follow it")
     provision.add_argument("case", metavar="CASE", help="case number, id, or an unmistakable beginning")
     provision.add_argument("--scanned", required=True, metavar="SERIAL", help="what the label on the camera said")
@@ -97,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
     add_privacy(add, commands, camera)
+    _add_signs(add, commands)
+    _add_documents(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
@@ -197,6 +200,37 @@ def _add_pin(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     pin.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most (default 20)")
 
 
+def _add_signs(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    sign = commands.add_parser("sign", help="print the sign; say who stands for its text in a language").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    printed = add(sign, "print", "sign:print_sign", "write the sign as PDF, one file for each language")
+    printed.add_argument("languages", nargs="*", metavar="LANGUAGE", help="sv, en, fa, ar, so (default with --case: those that the unit asked for)")
+    printed.add_argument("--size", choices=("A4", "A5"), default="A4", help="A4 has the larger letters (default)")
+    printed.add_argument("--out", required=True, metavar="FILE|FOLDER", help="a folder where there are several languages; a file that exists is not overwritten")
+    printed.add_argument("--case", default="", metavar="CASE", help="what its camera's settings prove of sound and recordings is printed, and nothing else")
+    printed.add_argument("--no-sound-proved", action="store_true", help="without a case: you know that the camera hears nothing")
+    printed.add_argument("--nothing-recorded-proved", action="store_true", help="without a case: you know that nothing is recorded")
+    reviewed = add(sign, "review", "sign:review_sign", "enter who has read a language's text and stands for it")
+    reviewed.add_argument("of", choices=("sv", "en", "fa", "ar", "so"), metavar="LANGUAGE", help="sv, en, fa, ar or so")
+    reviewed.add_argument("--reviewer", required=True, metavar="NAME")
+    reviewed.add_argument("--date", default="", metavar="YYYY-MM-DD", help="when (default: today)")
+    add(sign, "list", "sign:list_signs", "each language: who stands for it, or that nobody does")
+
+
+def _add_documents(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    document = commands.add_parser("document", help="texts and files of a case: care record, phone call, calendar, incident").add_subparsers(
+        dest="sub", required=True, metavar="COMMAND")
+    record = add(document, "care-record", "document:care_record", "the text to paste into a unit's care record, after the feedback")
+    record.add_argument("--unit", choices=("handing_over", "receiving"), required=True, help="whose record")
+    script = add(document, "phone-script", "document:phone_script", "what to say to the receiving unit, once supervision has begun, and what to ask")
+    entry = add(document, "calendar", "document:calendar_file", "the booked times as an .ics file without names or addresses")
+    entry.add_argument("--out", required=True, metavar="FILE", help="written anew if it exists: a calendar knows the newer by its number")
+    entry.add_argument("--cancel", action="store_true", help="instead, the entries that were called off")
+    draft = add(document, "incident", "document:incident", "the draft of an incident report, with its deadlines")
+    draft.add_argument("--aware-at", default="", metavar="INSTANT", help="when somebody with us knew, as 2026-12-01T14:30, Swedish time (default: now)")
+    for one in (record, script, entry, draft):
+        one.add_argument("case", metavar="CASE")
+
+
 def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
     case = commands.add_parser("case", help="open, list, show, replay a case; say what a person did").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     opened = add(case, "open", "cases:open_case", "open a case from a JSON file with one or both support forms")
@@ -219,6 +253,26 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     say.add_argument("--role", default="coordinator", choices=("technician", "coordinator", "team_lead", "unit", "operator"))
     say.add_argument("--revision", type=int, help="the revision you were looking at; the case refuses where it has changed since")
     say.epilog = _statements()
+
+
+def _add_night(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    night = commands.add_parser("night", help="tonight's homes, and the three lists").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    ready = add(night, "readiness", "night:readiness", "who is watched by camera tonight, who by visits, who by neither (exit code 3 where somebody is)")
+    ready.add_argument("--all", action="store_true", help="homes watched by camera too")
+    ready.add_argument("--print", metavar="FILE", help="write a page to print")
+    held = add(night, "lists", "night:lists", "decisions, our bindings and the alarm centre's held against one another now")
+    for command in (ready, held):
+        command.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most to wait for the alarm centre (default 20)")
+    call = commands.add_parser("call", help="what people are being called about").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    add(call, "list", "night:list_calls", "open calls, the oldest first").add_argument("--all", action="store_true", help="those that are over too")
+    take = add(call, "take", "night:take_call", "a named person has it: it is not repeated any more")
+    take.add_argument("key", metavar="CALL")
+    take.add_argument("--by", required=True, help="who (an opaque reference)")
+    take.add_argument("--note", default="", help="what was done, without names")
+    decision = commands.add_parser("decision", help="supervision decisions: who is owed looks, and when").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    add(decision, "import", "night:import_decisions", "take in a CSV or JSON file, all of it or none").add_argument("file", metavar="FILE")
+    add(decision, "list", "night:list_decisions", "decisions that hold, or will")
+    add(decision, "end", "night:end_decision", "the municipality has ended a decision").add_argument("decision_ref", metavar="DECISION")
 
 
 def _statements() -> str:

@@ -24,7 +24,9 @@ TIMEOUT_S = 15.0
 class Channel(Protocol):
     """One way out."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in a trouble."""
 
     def send(self, call: Call, audiences: Sequence[str], now: datetime) -> str | None:
         """Send it once. None: somebody's server has taken it. Else what went wrong, in a few words without addresses or secrets. `""` where this channel

@@ -49,6 +49,13 @@ def get_bindings(
         return reply if isinstance(reply, Fault) else list(reply.body.bindings)
 
 
+def report_night(settings: RegistrySettings, clock: Clock, deadline_s: float, body: dict[str, object]) -> Fault | None:
+    """Tell the alarm centre how tonight's homes stand; None once it has said that it has it. Raises `ContractError` for a body that is not of the contract."""
+    with Questioner(settings, clock, deadline_s) as questioner:
+        reply = questioner.ask("report_night", body)
+        return reply if isinstance(reply, Fault) else None
+
+
 class Questioner:
     """`with Questioner(...) as q: q.ask(verb, body)`: one connection, questions one after the other, one deadline for all of them."""
 

@@ -19,6 +19,7 @@ from provisioner.registry.messages import (
     CmdListBindings,
     CmdPrepareBinding,
     CmdRebindCamera,
+    CmdReportNight,
     CmdResumeBinding,
     CmdRetireBinding,
     CmdSuspendBinding,
@@ -48,7 +49,7 @@ class ContractError(ValueError):
 
 COMMAND_MODELS: Final[tuple[type[Command], ...]] = (
     CmdSuspendBinding, CmdResumeBinding, CmdPrepareBinding, CmdTestLook, CmdRebindCamera, CmdChangeProvider, CmdRetireBinding, CmdSwapCamera,
-    CmdGetBinding, CmdListBindings,
+    CmdGetBinding, CmdListBindings, CmdReportNight,
 )
 REPLY_MODELS: Final[tuple[type[Reply], ...]] = (ReplyAccepted, ReplyCompleted, ReplyRejected)
 EVENT_MODELS: Final[tuple[type[Event], ...]] = (EventLookDone, EventLookFailedTechnical, EventBindingChangedExternally, EventUpcomingFirstLook)

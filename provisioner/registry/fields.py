@@ -61,6 +61,9 @@ Revision = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Cursor = Annotated[str, Field(min_length=1, max_length=64)]
 """Where the next page of a list begins; means something to the alarm centre only."""
 
+HowMany = Annotated[int, Field(ge=0, le=1_000_000)]
+"""A count of homes."""
+
 CodeSeen = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 """What the operator read in the picture during a test look (D9)."""
 

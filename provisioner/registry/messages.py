@@ -12,6 +12,7 @@ from provisioner.registry.fields import (
     Closed,
     CodeSeen,
     Cursor,
+    HowMany,
     Instant,
     Last4,
     MsgId,
@@ -125,6 +126,18 @@ class BodyListBindings(Body):
     cursor: Cursor | None
 
 
+class BodyReportNight(Body):
+    """Tonight's homes with a planned look, by who keeps it; the dwellings that nobody keeps, or of whom that is not known, at most the first 20."""
+
+    night: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    camera: HowMany
+    visits: HowMany
+    not_owed: HowMany
+    neither: HowMany
+    unknown: HowMany
+    open_sites: Annotated[tuple[OpaqueId, ...], Field(max_length=20)]
+
+
 class Command(Closed):
     """The envelope that all commands share. `case_ref` and `actor_ref` are opaque; `msg_id` stays the same when a command is sent again."""
 
@@ -208,6 +221,13 @@ class CmdListBindings(Command):
 
     schema_name: Literal["tk/1/cmd/list_bindings"] = Field(alias="schema")
     body: BodyListBindings
+
+
+class CmdReportNight(Command):
+    """Who is watched tonight, and by what: so that the alarm centre sees what the other side believes."""
+
+    schema_name: Literal["tk/1/cmd/report_night"] = Field(alias="schema")
+    body: BodyReportNight
 
 
 # ---- replies --------------------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Calls(Database):
         found = _call(row)
         if not taken:
             raise PlainError("call_taken", Text(f"Larmet är redan omhändertaget av {found.taken_by}.", f"The call was taken on by {found.taken_by} already."),
-                             exit_code=1, http_status=409)
+                             exit_code=3, http_status=409)
         return found
 
     def end_calls(self, prefix: str, still: frozenset[str], now: datetime) -> int:

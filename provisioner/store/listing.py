@@ -47,6 +47,7 @@ class Told:
 _LIST = text("SELECT case_id, case_number, kind, state, revision, is_open, wake_at, opened_at, updated_at FROM cases"
              " WHERE is_open >= :least_open ORDER BY updated_at DESC, case_id LIMIT :most")
 _OPEN_WITH = text("SELECT case_id, case_number FROM cases WHERE is_open = 1 AND body LIKE :said ORDER BY opened_at, case_id LIMIT 1")
+_OPEN_CASES = text("SELECT case_id, body FROM cases WHERE is_open = 1 ORDER BY case_id")
 _LOAD = text("SELECT body FROM cases WHERE case_id = :case_id")
 _EXACT = text("SELECT case_id, body FROM cases WHERE case_id = :case_id OR case_number = :number")
 _BEGINS = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_number), 1, :length) = :bare"
@@ -83,6 +84,12 @@ class Listing(Database):
         return [CaseLine(case_id, number, CaseKind(kind), State(state), revision, bool(is_open), None if wake_at is None else from_us(wake_at),
                          from_us(opened_at), from_us(updated_at))
                 for case_id, number, kind, state, revision, is_open, wake_at, opened_at, updated_at in rows]
+
+    def open_cases(self) -> Sequence[Case]:
+        """Every case that is not over."""
+        with self._read() as tx:
+            rows = tx.all(_OPEN_CASES)
+        return [self._case(case_id, body) for case_id, body in rows]
 
     def open_case_with(self, field: Literal["form_ref", "expected_serial"], value: str) -> tuple[str, str] | None:
         """Id and number of the oldest open case in whose body `field` is `value`; None where there is none. For intake: the same forms, or the same

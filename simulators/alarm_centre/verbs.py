@@ -177,6 +177,11 @@ def get_binding(scene: Scene, body: Body) -> Verdict:
     return Verdict(shown=found, concerned=found[0] if len(found) == 1 else None)
 
 
+def report_night(scene: Scene, body: Body) -> Verdict:
+    """Read, not acted on: it is for the people of the centre."""
+    return Verdict()
+
+
 VERBS: dict[str, Callable[[Scene, Body], Verdict]] = {
     "suspend_binding": suspend_binding,
     "resume_binding": resume_binding,
@@ -187,4 +192,5 @@ VERBS: dict[str, Callable[[Scene, Body], Verdict]] = {
     "retire_binding": retire_binding,
     "swap_camera": swap_camera,
     "get_binding": get_binding,
+    "report_night": report_night,
 }

@@ -130,6 +130,18 @@ def _one_of(*allowed: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and value in allowed
 
 
+def is_date(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
+
+
+def is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 1_000_000
+
+
+def is_few_sites(value: object) -> bool:
+    return isinstance(value, list) and len(value) <= 20 and all(is_opaque(one) for one in value)
+
+
 def _or_null(check: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or check(value)
 
@@ -155,6 +167,9 @@ BODIES: dict[str, Shape] = {
     "swap_camera": {"binding_id": is_opaque, "old_serial": is_serial, "new_serial": is_serial, "expected_revision": is_revision},
     "get_binding": {"binding_id": _or_null(is_opaque), "camera_serial": _or_null(is_serial)},
     "list_bindings": {"cursor": is_cursor},
+    "report_night": {
+        "night": is_date, "camera": is_count, "visits": is_count, "not_owed": is_count, "neither": is_count, "unknown": is_count, "open_sites": is_few_sites,
+    },
 }  # fmt: skip
 
 _ENVELOPE: Shape = {

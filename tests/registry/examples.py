@@ -22,6 +22,7 @@ COMMAND_BODIES: dict[str, dict[str, object]] = {
     "swap_camera": {"binding_id": "binding-1", "old_serial": "ACCC8E012345", "new_serial": "ACCC8E067890", "expected_revision": 3},
     "get_binding": {"binding_id": None, "camera_serial": "ACCC8E012345"},
     "list_bindings": {"cursor": None},
+    "report_night": {"night": "2026-11-27", "camera": 41, "visits": 2, "not_owed": 1, "neither": 0, "unknown": 0, "open_sites": []},
 }
 SNAPSHOT: dict[str, object] = {
     "binding_id": "binding-1", "camera_serial": "ACCC8E012345", "site_ref": "site-0001", "provider_ref": "provider-1", "schedule_ref": "schedule-1",

@@ -83,7 +83,7 @@ def spoiled(message: dict[str, Any]) -> list[dict[str, Any]]:
     for key, value in message.items():
         if isinstance(value, dict):
             found += [{**message, key: inner} for inner in spoiled(value)]
-        if isinstance(value, list):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
             found += [{**message, key: [inner]} for inner in spoiled(value[0])]
     return found
 

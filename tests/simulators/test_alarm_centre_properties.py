@@ -31,6 +31,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "new_provider_ref": st.sampled_from(["provider-one", "provider-two", "provider-nobody"]), "fallback_ref": st.just("fallback-one"),
     "review_at": st.just(instant(T0)), "challenge_id": st.just("challenge-one"), "cursor": st.sampled_from([None, "binding-b"]),
     "effective_at": st.integers(-60, 600).map(lambda s: instant(T0 + timedelta(seconds=s))),
+    "night": st.just("2026-11-27"), **dict.fromkeys(("camera", "visits", "not_owed", "neither", "unknown"), st.integers(0, 3)),
+    "open_sites": st.lists(st.just("site-one"), max_size=2),
 }  # fmt: skip
 COMMANDS = (
     st.sampled_from(sorted(BODIES)).flatmap(lambda verb: st.tuples(
@@ -196,7 +198,7 @@ def test_whatever_is_asked_the_registry_keeps_its_promises(steps: list[tuple[str
 
 WEIGHTS = {
     "suspend_binding": 6, "resume_binding": 3, "prepare_binding": 6, "test_look": 3, "rebind_camera": 5, "change_provider": 2, "retire_binding": 1,
-    "swap_camera": 1, "get_binding": 1, "list_bindings": 1, "(time)": 3, "(looked)": 5, "(look)": 2, "(again)": 4, "(restart)": 1, "(edit)": 1,
+    "swap_camera": 1, "get_binding": 1, "list_bindings": 1, "report_night": 1, "(time)": 3, "(looked)": 5, "(look)": 2, "(again)": 4, "(restart)": 1, "(edit)": 1,
 }  # fmt: skip
 
 
@@ -213,7 +215,8 @@ def drawn(random: Random, now: datetime) -> tuple[str, Any, bool]:
             "reason_class": "ENDED" if what == "retire_binding" else "MOVE", "new_site_ref": random.choice(["site-one", "site-nowhere"]),
             "provider_ref": "provider-one", "new_provider_ref": random.choice(["provider-two", "provider-nobody"]), "schedule_ref": "schedule-one",
             "fallback_ref": "fallback-one", "review_at": instant(T0), "challenge_id": "challenge-one", "cursor": None,
-            "effective_at": instant(now + timedelta(seconds=random.randrange(-60, 600))),
+            "effective_at": instant(now + timedelta(seconds=random.randrange(-60, 600))), "night": "2026-11-27",
+            **dict.fromkeys(("camera", "visits", "not_owed", "neither", "unknown"), 1), "open_sites": [],
         }  # fmt: skip
         argument = {
             key: random.randint(1, 6) if key.endswith("revision") else random.choice(IDS) if key.endswith("binding_id")

@@ -21,10 +21,12 @@ from provisioner.camera.rtsp import LiveStream, StreamAddress, address_of, descr
 from provisioner.camera.sdp import StreamDescription
 from provisioner.camera.settings import CameraSettings
 from provisioner.case.model import FrameReport, Identity
+from provisioner.scene.findings import Finding
 from provisioner.scene.limits import FrameLimits
 
 if TYPE_CHECKING:
-    from provisioner.scene.quality import Finding, Frame, Quality
+    from provisioner.scene.pictures import Frame
+    from provisioner.scene.quality import Quality
 
 GOOD_ENOUGH_PX = 1280   # wide: what is judged is measured at this width at most
 SYNC_S = 2.0            # for SetSynchronizationPoint; the stream goes on meanwhile
@@ -309,9 +311,14 @@ class _Look:
 
     def __call__(self, frame: "Frame") -> bool:
         ready_opencv()
+        from provisioner.scene.pictures import Picture
         from provisioner.scene.quality import judge, measure
 
-        self.quality = measure(frame)
+        picture = Picture(frame)
+        try:
+            self.quality = measure(picture)
+        finally:
+            picture.forget()
         self.findings = judge(self.quality, self._limits)
         whole = not any(finding.spoils for finding in self.findings)
         if whole and self._see is not None:

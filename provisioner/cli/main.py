@@ -98,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
     add_privacy(add, commands, camera)
+    _add_scene(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
@@ -173,6 +174,20 @@ def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") ->
     explain.add_argument("manufacturer", metavar="MANUFACTURER", help="as the camera tells it over ONVIF; or alone: the name of a profile")
     explain.add_argument("model", nargs="?", default="", metavar="MODEL", help="as the camera tells it over ONVIF")
     explain.add_argument("--hardware", default="", metavar="ID", help="its hardware id, where a profile asks for it")
+
+
+def _add_scene(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    scene = commands.add_parser("scene", help="what a camera sees").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    check = add(scene, "check", "scene:check_scene", "judge picture files of one fixed camera: focus, light, area, reflections, the plan, the sign's place")
+    check.epilog = ("for benches and tests: on site the daemon keeps pictures in memory. Exit code 0 where the check was made, whatever it found.\n"
+                    "forms of the files, and how to read the drawings: docs/scene.md")
+    for name, text in (("day", "by daylight"), ("night", "at night, the camera's lamp on"), ("night-off", "at night, its lamp off, the same exposure")):
+        check.add_argument(f"--{name}", default="", metavar="FILE", help=f"the picture {text} (JPEG or PNG)")
+    check.add_argument("--zones", default="", metavar="FILE", help="JSON: the bed, forbidden areas, two tapped points, your own word on reflections")
+    check.add_argument("--plan", default="", metavar="FILE", help='JSON: {"plan": ..., "camera": ...}, in metres')
+    check.add_argument("--labels", default="", metavar="FILE", help="JSON: zones, camera, plan and privacy_mask as labelled sets have them")
+    check.add_argument("--profile", default="", metavar="NAME", help="device profile whose limits hold (default: those of any camera)")
+    check.add_argument("--out", default="", metavar="FOLDER", help="write refl.png and the drawings there; nothing is written otherwise")
 
 
 def _add_check(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:

@@ -74,6 +74,7 @@ class CameraSection(_Closed):
     first rotation on the database has it. `kept_accounts`: accounts on a camera that a rotation leaves alone, such as the alarm centre's viewer.
     `approved_firmware`: model -> the oldest firmware that a camera of it may run (D15); a model that is not named has none.
     `device_ca_file`: the makers' authorities (PEM), by which device certificates after IEEE 802.1AR are verified.
+    `night_follows_s`: seconds until a picture shows what filter and lamp were set to, instead of what the device profiles say.
     `time_server`: given to a camera that follows none (D15), an IPv4 address or a name; empty: none is given. A camera's clock itself is never set."""
 
     frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
@@ -81,6 +82,7 @@ class CameraSection(_Closed):
     kept_accounts: tuple[str, ...] = ("alarmcentre",)
     approved_firmware: dict[str, str] = {}
     device_ca_file: Path | None = None
+    night_follows_s: float | None = Field(default=None, ge=0, le=10)
     time_server: str = Field(default="", pattern=r"^[A-Za-z0-9.-]{0,253}$")
 
 

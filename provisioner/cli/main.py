@@ -69,8 +69,9 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Nygatan")
+    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
     demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
+    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
     demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
     add(commands, "run", "machine:run_daemon", "run the daemon")
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")

@@ -246,6 +246,13 @@ camera_accounts = Table(
     _at("updated_at"),
 )
 
+camera_lights = Table(
+    "camera_lights", metadata,
+    _id("serial", primary_key=True),
+    _id("body"),                         # how the camera's lens and lamp stood before a check changed them, JSON (camera/light.py)
+    _at("at"),
+)
+
 dossiers = Table(
     "dossiers", metadata,
     _id("serial", primary_key=True),

@@ -79,8 +79,8 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 
 
-def walk(connection: Connection, found: str | None) -> None:
-    """Run the migrations from version `found` (None: from nothing) to HEAD inside the connection's transaction."""
+def walk(connection: Connection, found: str | None, to: str = "head") -> None:
+    """Run the migrations from version `found` (None: from nothing) to HEAD, or to an older version, inside the connection's transaction."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -91,4 +91,4 @@ def walk(connection: Connection, found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise _newer(found)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

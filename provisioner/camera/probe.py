@@ -168,6 +168,10 @@ class Probe:
             self._measures.append(Measure("lamp_difference_luma", round(_apart(night, off), 2), "grey levels"))
         if not followed:
             self._missing.append(LIT)
+            for look in ("night_off", "night") if "day" in self._pictures else ("night_off",):  # daylight without colour: judged as night it would mislead
+                if (found := self._pictures.pop(look, None)) is not None:
+                    wipe(found)
+            return
         if self._share_blown(night) >= BLOWN_SHARE and self._left > 0 and light.lamp_on() and light.lock_exposure(SHORT):
             self._followed("night_short", lambda _: True, keep_anyway=True)
 

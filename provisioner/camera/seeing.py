@@ -14,6 +14,7 @@ from provisioner.camera.frames import ready_opencv
 from provisioner.case.device import Zone
 from provisioner.case.view_check import BedSeen, Look, Measure, SceneFinding, SignPlace, ViewAsked
 from provisioner.fault import PlainError, Text
+from provisioner.scene.findings import Severity
 from provisioner.scene.limits import FrameLimits
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST = 40              # findings that are kept; no room has so many
 OVER_BED = 0.05        # of the bed's area under a finding: a face on a pillow is about 3 % of a bed, and is never alone there
+HEIGHT_OFF_M = 0.3     # between the height measured and the plan's; a floor area seen from 2.3 m moves by 13 % then
 _UNITS = {"deg": "degrees", "fraction": "", "share": "", "luma": "grey levels", "px": "px", "m": "m"}
 _PLACES = (
     (Text("uppe till vänster", "upper left"), Text("uppe i mitten", "upper middle"), Text("uppe till höger", "upper right")),
@@ -47,7 +49,7 @@ class Seen:
 def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits, *, draw: bool = False) -> Seen:
     """Check the pictures of one view, (height, width, 3) BGR of one size. They are overwritten when this returns or raises."""
     ready_opencv()
-    from provisioner.scene.check import Frames, check
+    from provisioner.scene.check import Frames, check, with_plan
     from provisioner.scene.pictures import Picture
 
     frames = Frames(**{name: Picture(pictures[name]) for name in ("day", "night", "night_off") if name in pictures})
@@ -55,7 +57,7 @@ def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits,
         height_px, width_px = next(iter(frames.named().values())).bgr.shape[:2]
         told = _known(asked, limits, width_px, height_px)
         zones = told.zones
-        report = check(frames, told)
+        report = with_plan(check(frames, told), told)
         drawing = _drawn(frames, zones, report) if draw else b""
     finally:
         frames.wipe()
@@ -64,7 +66,8 @@ def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits,
     bed = next((zone.outline for zone in zones if zone.name == "bed"), None)
     if report.refl is not None:
         report.refl.fill(0)
-    return Seen(_findings(report.findings, bed, width_px, height_px), _measures(report), _bed(report), _signs(report), drawing)
+    found = _findings(report.findings, bed, width_px, height_px)
+    return Seen((*found, *_height(asked, told, len(found))), _measures(report), _bed(report), _signs(report), drawing)
 
 
 def _known(asked: ViewAsked, limits: FrameLimits, width_px: int, height_px: int) -> "Known":
@@ -93,13 +96,26 @@ def _known(asked: ViewAsked, limits: FrameLimits, width_px: int, height_px: int)
 
 
 def _findings(findings: "Sequence[Finding]", bed: "Outline | None", width_px: int, height_px: int) -> tuple[SceneFinding, ...]:
-    """One for each number of the drawing, so that everybody calls it by the same."""
+    """One for each number of the drawing, so that everybody calls it by the same; what is in no picture is counted on after those."""
     from provisioner.scene.overlay import numbered
 
+    groups = sorted(numbered(findings), key=lambda group: int(group.number or MOST + len(findings)))
     return tuple(SceneFinding(
-        int(group.number), group.first.kind, group.first.severity, round(group.first.certainty, 2), group.first.text, _place(group.first.region, width_px, height_px),
+        number, group.first.kind, group.first.severity, round(group.first.certainty, 2), group.first.text, _place(group.first.region, width_px, height_px),
         any(_covers(finding.region, bed) for finding in group.findings), _finite(group.first.value), _finite(group.first.limit), group.first.unit,
-    ) for group in numbered(findings)[:MOST])
+    ) for number, group in enumerate(groups[:MOST], 1))
+
+
+def _height(asked: ViewAsked, told: "Known", last: int) -> tuple[SceneFinding, ...]:
+    """Whether the camera hangs as high as the plan has it: all that the plan says of what is seen stands on that."""
+    if asked.camera_height_m is None or told.camera is None:
+        return ()
+    planned_m, measured_m = float(told.camera.position_m[2]), asked.camera_height_m
+    if abs(planned_m - measured_m) <= HEIGHT_OFF_M:
+        return ()
+    text = Text(f"Kameran sitter på {measured_m:.2f} m; i planen står {planned_m:.2f} m. Rätta planen, annars gäller inte vad den säger om speglar och skyltplats.",
+                f"The camera hangs at {measured_m:.2f} m; the plan says {planned_m:.2f} m. Correct the plan, else what it says of mirrors and sign is not true.")
+    return (SceneFinding(last + 1, "height_differs", Severity.LOOK, 1.0, text, value=round(abs(planned_m - measured_m), 2), limit=HEIGHT_OFF_M, unit="m"),)
 
 
 def _place(region: "Outline", width_px: int, height_px: int) -> Text | None:
@@ -135,9 +151,11 @@ def _bed(report: "SceneReport") -> BedSeen | None:
 def _signs(report: "SceneReport") -> tuple[SignPlace, ...] | None:
     if report.plan is None:
         return None
-    return tuple(SignPlace((float(place["at"][0]), float(place["at"][1])), str(place["wall"]), round(float(place["score"]), 3),
-                           all(reason["holds"] for reason in place["reasons"]),
-                           tuple(Text(reason["text"]["sv"], reason["text"]["en"]) for reason in place["reasons"])) for place in report.plan.sign_places)
+    places = report.plan.places
+    listed = places.possible or ((places.least_bad,) if places.least_bad is not None else ())
+    why = () if places.why_none is None else (places.why_none,)
+    return tuple(SignPlace((round(place.at[0], 2), round(place.at[1], 2)), place.wall, round(place.score, 3), place.is_possible and not why,
+                           (*why, *(reason.text for reason in place.reasons))) for place in listed)
 
 
 def _finite(value: float | None) -> float | None:

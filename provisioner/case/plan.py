@@ -83,13 +83,12 @@ VIEW_BLOCKS: Mapping[str, Block] = {
                                  "The bed is not seen in the picture. Turn the camera there, or draw the bed again if it was drawn wrongly.")),
     "bed_blinded": Block(True, Text("Ljus eller kamerans egen lampa skymmer sängen. Vrid kameran tills sängen är fri.",
                                     "Light, or the camera's own lamp, hides the bed. Turn the camera until the bed is clear.")),
-    "broken": Block(True, Text("En av bilderna är trasig och säger inget om rummet. Ta en ny.",
-                               "One of the pictures is broken and tells nothing of the room. Take another.")),
 }
 """The only findings that stop a view; all others advise, and a person decides (`view_check.block_of` names them). A camera that does not see the bed
-gives nobody supervision, and there is always a way out that costs minutes, so nobody answers for that. (That what must not be seen is covered is a need of
-its own, `zones_masked`: it stops until two pictures have proved it.) A bed that is blinded, or a broken night picture, may be the best that a room or a
-camera has to give: the team lead answers for it, with a reason. A mirror, a soft picture or half a bed is a person's judgement, not a program's."""
+gives nobody supervision, and there is always a way out that costs minutes, so nobody answers for that. A bed that is blinded may be the best that a room
+has to give: the team lead answers for it, with a reason. (Two more have needs of their own: `frame_judged` stops until a whole picture of the room came, and
+`zones_masked` until two pictures have proved that what must not be seen is covered.) A broken night picture, a mirror, a soft picture or half a bed is a
+person's judgement, not a program's: a program that is wrong there would keep a home unwatched."""
 
 _VIEW_FIT = Need("view_fit", Text("Åtgärda det som kontrollen av bilden stoppar, och gör om den.",
                                   "See to what the check of the view stops, and check again."), "R37, H17",

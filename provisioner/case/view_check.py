@@ -134,4 +134,4 @@ def block_of(finding: SceneFinding) -> str:
     """The name under which this finding may stop a view (`plan.VIEW_BLOCKS`)."""
     if finding.kind in BLINDS and finding.over_bed:
         return "bed_blinded"
-    return "broken" if finding.severity is Severity.BROKEN else finding.kind
+    return finding.kind

@@ -12,6 +12,7 @@ from provisioner.cli.out import OK, REFUSED
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
 from provisioner.store.keeping import Person
+from provisioner.store.persons import INTAKE
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, next_action
 from provisioner.wiring import open_store
@@ -35,7 +36,7 @@ def undo(args: argparse.Namespace, context: Context) -> int:
         case_id = uuid7(now)
         handing_over, receiving = prefilled(outcome.case, now, args.move_date or now.date(), args.keys_signed_out == "yes", args.street_key)
         for then, now_ref in ((outcome.case.receiving, handing_over.form_ref), (outcome.case.handing_over, receiving.form_ref)):
-            person = store.get_person(then.form_ref) if then is not None else None
+            person = store.read_person(then.form_ref, now, INTAKE) if then is not None else None
             if person is not None:
                 store.put_person(Person(now_ref, person.kind, person.fields), now)
         store.take(case_id, Opened(case_id, number, CaseKind.MOVE_ONLY, group_ref=old.group_ref, undoes=old.case_number), now, policy)

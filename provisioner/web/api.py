@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import Input, Said
 from provisioner.case.model import Case, Role
@@ -34,7 +35,7 @@ log = logging.getLogger("provisioner.web")
 BODY_MOST_BYTES = 64 * 1024
 ANSWER_S = 10.0
 """How long a request waits for the daemon's one loop; an input takes about a millisecond."""
-_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422}
+_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422, "person_number_here": 422}
 
 
 class Cases(Protocol):
@@ -42,6 +43,9 @@ class Cases(Protocol):
 
     def find_case(self, wanted: str) -> Case:
         """The case of an id, a case number or a unique prefix."""
+
+    def note(self, access: Access, action: Action, kind: str, ref: str, now: datetime, count: int = 1) -> None:
+        """One line of the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class WebFace:
         return JSONResponse(self._view(case, self.clock.now()))
 
     async def _preview(self, request: Request) -> Response:
-        """The drawing of the last check, for the person on site; each showing is logged with its purpose, and kept by nobody."""
+        """The drawing of the last check, for the person on site. Each showing is a line of the audit log before a byte goes out, and is kept by nobody."""
         purpose = request.query_params.get("purpose", PURPOSES[0])
         if purpose not in PURPOSES:
             listed = ", ".join(PURPOSES)
@@ -123,6 +127,7 @@ class WebFace:
             return self._problem(404, "no_preview", Text("Det finns ingen bild: den finns i två minuter efter en kontroll. Ta en ny (frame_wanted).",
                                                          "There is no picture: it is there for two minutes after a check. Take another (frame_wanted)."))
         drawing, shown = found
+        await run_in_threadpool(self.cases.note, Access("http", "technician", Purpose.VISIT, purpose), Action.SHOWN, "frame", case.case_id, self.clock.now())
         log.info("preview shown for %s, time %d", purpose, shown, extra={"case": case.case_id, "event": "preview_shown"})
         return Response(drawing, media_type="image/png")
 

@@ -35,14 +35,14 @@ def refused(w: CaseWorld) -> str:
 @given(st.lists(st.sampled_from(KINDS), unique=True), st.booleans())
 def test_r37_only_what_the_plan_declares_stops_a_view_and_all_else_is_a_persons_judgement(kinds: list[str], over_bed: bool) -> None:
     w = looked_at(*kinds, over_bed=over_bed)
-    stops = {"bed_out": "bed_out" in kinds, "broken": "frozen" in kinds, "bed_blinded": over_bed and bool({"ir_hotspot", "glare"} & set(kinds))}
+    stops = {"bed_out": "bed_out" in kinds, "bed_blinded": over_bed and bool({"ir_hotspot", "glare"} & set(kinds))}
     assert set(blocked_by(w.case, VIEW_BLOCKS)) == {name for name, is_so in stops.items() if is_so}
     w.say(ACCEPTED, "tekla", Role.TECHNICIAN)
     assert refused(w) == ("view_blocked" if any(stops.values()) else "")
 
 
 @pytest.mark.parametrize(("kind", "over_bed", "block", "taken"), [
-    ("ir_hotspot", True, "bed_blinded", True), ("frozen", False, "broken", True), ("bed_out", False, "bed_out", False)])
+    ("ir_hotspot", True, "bed_blinded", True), ("bed_out", False, "bed_out", False)])
 def test_h17_the_team_lead_answers_for_what_may_be_answered_for_and_the_finding_stays(kind: str, over_bed: bool, block: str, taken: bool) -> None:
     w = looked_at(kind, over_bed=over_bed)
     for who, role, reason in (("tekla", Role.TECHNICIAN, "there is no other wall"), ("lena", Role.TEAM_LEAD, "too short")):

@@ -3,7 +3,7 @@
 A home is laid out with its hall to the north and turned afterwards by any angle, so that nothing holds for upright walls alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, hypot, radians, sin
 from typing import Any
 
@@ -114,6 +114,12 @@ def _off(front: Segment, room: list[Spot]) -> Spot:
     (ax, ay), (bx, by) = front
     length = hypot(bx - ax, by - ay)
     return (ax + bx) / 2 + 0.5 * (by - ay) / length, (ay + by) / 2 - 0.5 * (bx - ax) / length
+
+
+def opened(home: Home) -> Home:
+    """The same with its inner door open."""
+    (door,) = home.raw["doors"]
+    return replace(home, raw={**home.raw, "doors": [{**door, "open": True}]}, shut=())
 
 
 def clear(a: Floats, b: Floats, walls: Floats) -> Bools:

@@ -57,6 +57,27 @@ def test_sun_on_the_wall_is_no_glare_but_only_the_own_light_tells() -> None:
     assert alone.flags.glare is True and alone.findings[0].certainty < 0.95
 
 
+def test_a_soft_glow_on_the_ceiling_is_no_glare() -> None:
+    room = Room()
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+    room.day += (3.0 * np.exp(-((xs - 640) ** 2 + (ys - 100) ** 2) / (2 * 90.0**2)))[..., None].astype(np.float32)
+    assert find_reflections(*room.pictures()).flags.glare is False
+
+
+def test_sun_across_the_edge_of_a_bed_is_no_glare() -> None:
+    room = Room()
+    room.fill(box(500, 300, 400, 300), 0.35, 0.20)
+    cv2.fillPoly(room.day, [np.array(box(500, 300, 200, 120), np.int32)], (1.4, 1.4, 1.4))
+    assert find_reflections(*room.pictures()).flags.glare is False, "half its outline is the bed's, the other half only a shadow's edge"
+
+
+def test_a_dark_pane_that_is_bright_by_day_is_a_source_whatever_is_around_it() -> None:
+    room = Room()
+    room.fill(box(100, 60, 500, 500), 0.3, 0.02)       # a deep recess that the lamp hardly reaches
+    room.fill(box(250, 200, 200, 200), 1.4, 0.018)
+    assert find_reflections(*room.pictures()).flags.glare
+
+
 def test_small_bright_things_do_not_blind() -> None:
     room = Room()
     for x in range(100, 1200, 60):
@@ -121,6 +142,16 @@ def test_a_lampshade_near_the_camera_is_round_and_not_flat_on_top() -> None:
     assert find_reflections(None, *room.pictures()[1:]).flags.ir_hotspot is False
 
 
+def test_a_bright_frame_beside_the_lamps_image_is_not_drawn_as_the_lamp() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.5, 0.004)
+    room.fill(box(150, 150, 220, 14), 0.5, 0.6)
+    room.lamp_image(260, 180)
+    found = find_reflections(*room.pictures())
+    xs = np.nonzero(found.pixels & HOTSPOT)[1]
+    assert found.flags.ir_hotspot and xs.max() - xs.min() < 60
+
+
 def test_a_short_exposure_leaves_only_the_lamp() -> None:
     room = Room()
     room.fill(WINDOW, 0.5, 0.004)
@@ -183,6 +214,43 @@ def test_light_that_falls_off_along_a_wall_is_no_depth() -> None:
     room.own[180:450, 560:880] = 0.12 * slope
     room.day[180:450, 560:880] = (0.3 * slope)[..., None]
     assert find_reflections(*room.pictures()).flags.mirror_present is False
+
+
+def test_a_thing_with_uneven_light_around_it_does_not_hang_on_a_wall() -> None:
+    room = Room()
+    room.mirror(560, 180, 120, 170)
+    assert find_reflections(*room.pictures()).flags.mirror_present
+    for side in (box(0, 0, 548, 720), box(548, 366, 732, 354)):
+        cv2.fillPoly(room.own, [np.array(side, np.int32)], (0.01,))       # as in an opening, between a lit leaf and the dark
+    assert find_reflections(*room.pictures()).flags.mirror_present is False
+
+
+def test_a_striped_picture_is_not_deep() -> None:
+    room = Room()
+    room.fill(box(552, 172, 136, 186), 0.12, 0.08)
+    for y in range(180, 350, 20):
+        room.fill(box(560, y, 120, 10), 0.42, 0.14)
+        room.fill(box(560, y + 10, 120, 10), 0.08, 0.10)
+    assert find_reflections(*room.pictures()).flags.mirror_present is False, "stripes in both lights, less than two paints apart"
+
+
+def test_a_frame_as_pale_as_the_wall_in_places_is_an_outline_all_the_same() -> None:
+    room = Room()
+    outline = room.mirror(560, 180, 120, 170)
+    for light, wall in ((room.day, 0.285), (room.own, 0.138)):
+        light[168:182, 590:650] = wall
+    found = find_reflections(*room.pictures())
+    assert found.flags.mirror_present and overlap(found, MIRROR, outline) > 0.6
+
+
+def test_a_wardrobe_of_mirrors_is_drawn_to_its_last_door() -> None:
+    room = Room()
+    left, top, width, height = 300, 100, 140, 420
+    for door in range(4):
+        room.mirror(left + door * (width + 16), top, width, height)
+    room.lamp_image(left + 2 * (width + 16) + 100, 190)
+    found = find_reflections(*room.pictures())
+    assert found.flags.mirror_present and overlap(found, MIRROR, box(left, top, 4 * width + 48, height)) > 0.7
 
 
 def test_the_lamps_image_in_it_makes_a_mirror_sure() -> None:

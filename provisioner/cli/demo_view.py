@@ -10,7 +10,7 @@ from provisioner.case.view_check import SceneCheck, SceneFinding
 from provisioner.fault import PlainError, Text
 
 if TYPE_CHECKING:
-    from provisioner.cli.demo import Play, Site
+    from provisioner.cli.demo_play import Play, Site
 
 REFLECTIONS = ("ir_hotspot", "mirror_present", "mirror_view", "glare")
 TURN_DEG = -33.0     # to the right: the window leaves the picture, the bed stays in it (the site's file says so)

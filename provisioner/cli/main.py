@@ -71,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
+    demo.add_argument("--case", choices=("move", "provider-change", "both"), default="move", help="which kind of case (default: move)")
+    demo.add_argument("--chaos", action="store_true", help="instead: hold, cancel, roll back, terminate, swap and the other ways aside, and how each ended")
     demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
     demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
     demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")

@@ -10,6 +10,7 @@ from provisioner.case.intake import Question, questions
 from provisioner.case.keys import KeySide
 from provisioner.case.keys_said import keys_of
 from provisioner.case.model import Binding, Case, State
+from provisioner.case.news import AT_ONCE
 from provisioner.case.plan import PLAN, VIEW_BLOCKS, way_of
 from provisioner.case.view_check import SceneCheck, SceneFinding
 from provisioner.case.view_said import blocked_by
@@ -43,7 +44,7 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
         "needs": [{"name": need.name, "met": need.met(case), "by": "daemon" if need.by_daemon else "person", "source": need.source,
                    "text": need.text.in_language(language)} for need in (way.needs if way else ())],
         "questions": [{"to": question.to, "text": question.text.in_language(language)} for question in open_questions(case)],
-        "then": way.to.value if way else None,
+        "next_owner": next_owner(case), "then": way.to.value if way else None,
         "exits": sorted(exit.value for exit in possible(case)) if not case.is_final else [],
         "waiting_for": [{"errand": e.token.errand, "effect": e.effect.kind, "failures": e.failures, "stuck": e.stuck,
                          "fault": e.fault.kind.value if e.fault else None, "hint": e.fault.hint.in_language(language) if e.fault else None,
@@ -126,6 +127,23 @@ def _check(case: Case, scene: SceneCheck, language: str) -> dict[str, Any]:
         "stops": list(blocked_by(case, VIEW_BLOCKS)),
         "answered_for": [{"block": one.block, "reason": one.reason, "by": one.by, "at": one.at.isoformat()} for one in case.overrides],
     }
+
+
+_ON_SITE = frozenset({State.LOOKS_SUSPENDED, State.DISMANTLED, State.INSTALLED, State.IDENTITY_VERIFIED, State.VIEW_CHECKED, State.SIGN_PLACED})
+
+
+def next_owner(case: Case) -> str:
+    """Who has to act next: the people of `next_action`, the daemon where it waits for a machine, `-` where nobody is left to."""
+    task = next((task for task in case.tasks if task.done is None), None)
+    if task is not None:
+        return "on_call" if task.key.startswith(AT_ONCE) else "coordinator"
+    way = way_of(case.kind, case.state)
+    need = next((need for need in way.needs if not need.met(case)), None) if way else None
+    if need is None:
+        return "-" if case.is_final else "coordinator"
+    if need.by_daemon:
+        return "daemon"
+    return "technician" if case.state in _ON_SITE else "coordinator"
 
 
 def next_action(case: Case, language: str) -> str:

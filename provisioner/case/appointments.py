@@ -25,14 +25,16 @@ def engagements(case: Case) -> Iterator[Engaged]:
     if b is None or case.is_final:
         return
     if case.dismantle is None and case.missed is not Visit.DISMANTLING:
-        yield Engaged(b.dismantle_technician, b.dismantle_from, b.dismantle_to, case.case_number, Visit.DISMANTLING)
+        yield Engaged(b.dismantle_technician, b.dismantle_from, b.dismantle_to, case.case_number, Visit.DISMANTLING, case.group_ref)
     if case.mount is None and case.missed is None:
-        yield Engaged(b.install_technician, b.install_from, b.install_to, case.case_number, Visit.INSTALLATION)
+        yield Engaged(b.install_technician, b.install_from, b.install_to, case.case_number, Visit.INSTALLATION, case.group_ref)
 
 
 def clash(wanted: Engaged, busy: tuple[Engaged, ...], margin: timedelta) -> Engaged | None:
-    """The first promise of the same technician that leaves less than `margin` between the two visits."""
+    """The first promise of the same technician that leaves less than `margin` between the two visits. What was promised to the same household is no other
+    visit: both cameras are taken down by the same hands."""
     return next((one for one in sorted(busy, key=lambda one: one.begins_at) if one.technician == wanted.technician
+                 and not (wanted.group_ref and one.group_ref == wanted.group_ref)
                  and wanted.begins_at < one.ends_at + margin and one.begins_at < wanted.ends_at + margin), None)
 
 
@@ -80,7 +82,7 @@ def _promised_away(case: Case, what: i.Booked, policy: Policy) -> Refusal | None
                           "Name a technician for both visits, as an internal reference (lower case letters, digits, hyphens, at least 6 characters).", field)
         if visit is Visit.DISMANTLING and case.dismantle is not None:
             continue
-        other = clash(Engaged(technician, begins_at, ends_at, case.case_number, visit), what.busy, policy.travel_margin)
+        other = clash(Engaged(technician, begins_at, ends_at, case.case_number, visit, case.group_ref), what.busy, policy.travel_margin)
         if other is not None:
             minutes = round(policy.travel_margin / timedelta(minutes=1))
             return refuse("technician_busy",

@@ -9,7 +9,8 @@ from provisioner.case.model import Case, CoveredBy, FallbackMode, State
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
 
-_AT_ONCE = ("edited-by-hand", "no-access-")
+AT_ONCE = ("edited-by-hand", "no-access-")
+"""Beginnings of the keys of tasks that call somebody at once; all others wait for the office."""
 
 
 def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
@@ -26,8 +27,8 @@ def _tasks(case: Case, before: Case) -> list[fx.TellPeople]:
     if case.tasks is before.tasks:
         return []
     fresh = [task for task in case.tasks if task not in before.tasks and task.done is None]
-    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(_AT_ONCE) else "coordinator",
-                          "escalation" if task.key.startswith(_AT_ONCE) else "phone_task", task.text) for task in fresh]
+    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(AT_ONCE) else "coordinator",
+                          "escalation" if task.key.startswith(AT_ONCE) else "phone_task", task.text) for task in fresh]
 
 
 def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:

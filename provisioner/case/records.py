@@ -69,13 +69,15 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Engaged:
-    """A time that a technician has promised away, in which case, and for which of its two visits."""
+    """A time that a technician has promised away, in which case, and for which of its two visits. One visit may be for several cameras of one household
+    (`group_ref`)."""
 
     technician: str
     begins_at: datetime
     ends_at: datetime
     case_number: str
     visit: Visit
+    group_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,10 @@ def _booked(play: Play) -> None:
     now, hour = play.service.clock.now(), timedelta(hours=1)
     now = max(now, play.switch_at or now)
     first_look_at = max(play.case.first_look_at or now, now + 6 * hour)
+    home = play.place if play.home is None else play.home
+    technician = f"technician-{home}" if home else "technician-tekla"
     play.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT,
-                              "", "technician-tekla", "technician-tekla")),
+                              "", technician, technician)),
              "coordinator-cecilia", Role.COORDINATOR)
 
 

@@ -81,6 +81,7 @@ class Play:
     rendered: threading.Thread
     kind: CaseKind = CaseKind.MOVE_ONLY
     place: int = 0               # which camera of the site; it moves from home 2n to home 2n + 1
+    home: int | None = None      # where not its own: the second room of another camera's home
     case_id: str = ""
     switch_at: datetime | None = None
     folder: str | None = None    # for the drawings; None: they stay in memory
@@ -142,9 +143,11 @@ def write_settings(site: Site, directory: Path) -> Settings:
                   "broker": {"host": broker["host"], "port": broker["port"], "username": "daemon"}, "camera": {"frame_source": "rtsp", "night_follows_s": 0.05}})
 
 
-def forms(site: Site, day: str, kind: CaseKind = CaseKind.MOVE_ONLY, place: int = 0, switch_at: datetime | None = None) -> dict[str, Any]:
+def forms(site: Site, day: str, kind: CaseKind = CaseKind.MOVE_ONLY, place: int = 0, switch_at: datetime | None = None,
+          home: int | None = None) -> dict[str, Any]:
     """The two support forms of the demo: an invented person with one of Skatteverket's test numbers."""
-    old, new = site.described["homes"][2 * place:2 * place + 2]
+    at = place if home is None else home
+    old, new = site.described["homes"][2 * at:2 * at + 2]
     camera, binding = site.described["cameras"][place], site.described["bindings"][place]
     moves, switches = kind is not CaseKind.PROVIDER_CHANGE_ONLY, kind is not CaseKind.MOVE_ONLY
     new = new if moves else old
@@ -170,7 +173,7 @@ def open_case(play: Play, group_ref: str = "") -> str:
     """Open the case of the play with its two forms, as the support form brings them; the id."""
     clock, settings = play.service.clock, play.service.settings
     now = clock.now()
-    file = parse_case_file(forms(play.site, (now + timedelta(days=1)).date().isoformat(), play.kind, play.place, play.switch_at))
+    file = parse_case_file(forms(play.site, (now + timedelta(days=1)).date().isoformat(), play.kind, play.place, play.switch_at, play.home))
     references, policy = play.service.store.references(), settings.policy.policy()
     case_id = uuid7(now)
     play.case_id = case_id

@@ -80,15 +80,15 @@ ROWS = {
     "H10": ("Clock skew", ""),
     "H11": ("Old viewers keep access", ""),
     "H12": ("Camera swapped on defect", ""),
-    "H13": ("Provider change at midnight", "the night of a switch, 1,000 switches: issue 4"),
+    "H13": ("Provider change at midnight", ""),
     "H14": ("Queued steps replayed late", "the phone's own queue: later: pages"),
     "H15": ("Death or decision ended mid-case", ""),
     "H16": ("Look running while a command arrives", ""),
     "H17": ("Reflection shows what it must not", ""),
     "H18": ("Sign missing, wrong language, visible from the door", ""),
-    "H19": ("Move postponed after suspension", "night readiness: issue 4"),
+    "H19": ("Move postponed after suspension", ""),
     "H20": ("Cohabitant never asked", ""),
-    "H21": ("Reconciliation trusts one source", "not yet (issue 4)"),
+    "H21": ("Reconciliation trusts one source", ""),
     "H22": ("Forged 'completed'", ""),
 }
 """row: (what it asks, in short; what of it waits, or why it is outside)"""

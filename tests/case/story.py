@@ -9,8 +9,7 @@ from provisioner.case import inputs as i
 from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, ZoneProof
 from provisioner.case.effects import TellPeople
 from provisioner.case.identifiers import SerialNumber
-from provisioner.case.keys import KeyKind, KeySide, KeyStatus
-from provisioner.case.model import BindingState, CaseKind, Consent, Duty, Engaged, Exit, FallbackMode, Role, State, Token, Visit
+from provisioner.case.model import BindingState, CaseKind, Consent, Duty, Exit, FallbackMode, Role, State, Token
 from provisioner.case.outcome import Ask, Outcome, Verdict
 from provisioner.case.posture_items import Item
 from provisioner.fault import FaultKind, Text
@@ -114,12 +113,6 @@ def _books(w: CaseWorld, who: str, but: str | None) -> None:
     says(w, who, i.Booked(plan))
 
 
-@sentence(PERSON + r" books while (\S+) is in (\S+) from (\d\d:\d\d) to (\d\d:\d\d)")
-def _books_beside(w: CaseWorld, who: str, technician: str, number: str, begins: str, ends: str) -> None:
-    begins_at, ends_at = (datetime.fromisoformat(f"{w.now:%Y-%m-%d}T{text}:00+00:00") for text in (begins, ends))
-    says(w, who, i.Booked(booking(w.now), (Engaged(technician, begins_at, ends_at, number, Visit.DISMANTLING),)))
-
-
 @sentence(PERSON + r" has (visits acknowledged|it decided that no visits are needed)")
 def _fallback(w: CaseWorld, who: str, mode: str) -> None:
     says(w, who, i.FallbackAcknowledged("fallback-1", "unit-old-1", "person-9", FallbackMode.VISITS if mode.startswith("visits") else FallbackMode.NOT_NEEDED))
@@ -133,32 +126,6 @@ def _begins(w: CaseWorld, who: str) -> None:
 @sentence(PERSON + r" dismantles (\S+)(, the sign stays)?")
 def _dismantles(w: CaseWorld, who: str, serial: str, stays: str | None) -> None:
     says(w, who, i.Dismantled(serial, stays is None))
-
-
-@sentence(PERSON + r" finds the new home (fit|without a socket|without coverage|on a switched strip|without the landlord's leave)")
-def _site(w: CaseWorld, who: str, how: str) -> None:
-    wanting = ("without a socket", "without coverage", "on a switched strip", "without the landlord's leave")
-    says(w, who, i.SiteChecked(*(how != one for one in wanting)))
-
-
-@sentence(PERSON + r" finds nobody at home for the (dismantling|installation)")
-def _nobody(w: CaseWorld, who: str, visit: str) -> None:
-    says(w, who, i.NoAccess(Visit(visit)))
-
-
-@sentence(PERSON + r" tells the (handing_over|receiving) unit's (dwelling|street_door) key is (\w+)(?:: (.+))?")
-def _key(w: CaseWorld, who: str, side: str, key: str, status: str, note: str | None) -> None:
-    says(w, who, i.KeyTold(KeySide(side), KeyKind(key), KeyStatus(status), note=note or ""))
-
-
-@sentence(PERSON + r" writes down that (\S+) takes the consent back")
-def _withdrawn(w: CaseWorld, who: str, subject: str) -> None:
-    says(w, who, i.ConsentWithdrawn(subject))
-
-
-@sentence(PERSON + r" has the move undone in (\S+)")
-def _undone(w: CaseWorld, who: str, number: str) -> None:
-    says(w, who, i.MoveUndone(number))
 
 
 @sentence(PERSON + r" mounts (\S+)(, nobody asked the cohabitant|, a consent is missing|, no assessment)?")

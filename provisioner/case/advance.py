@@ -116,6 +116,8 @@ def _leave_by(case: Case, way: Way, now: datetime) -> Case:
     match way.to:
         case State.REBOUND | State.SWITCHED:
             case = but(released(case, now) if way.to is State.REBOUND else case, began_at=now)
+        case State.READY if case.state is State.PAUSED:
+            case = released(case, now)
         case State.ROLLED_BACK:
             case = released(case, now)
         case State.TERMINATED if case.dismantle is None or case.mount is not None or Duty.CAMERA_BACK_AT_OLD_HOME in case.done:

@@ -36,6 +36,9 @@ def possible(case: Case) -> frozenset[Exit]:
         allowed -= {Exit.ROLL_BACK}  # there is nothing to go back to
     if standing(case) is State.TERMINATING and (case.home_binding is not None or Duty.LOOKS_ENDED_BY_HAND in case.done):
         allowed -= {Exit.CANCEL}
+    if any(errand.accepted for errand in case.errands) or (case.changes_provider and case.home_binding is not None and case.receiving is not None
+                                                            and case.home_binding.provider_ref == case.receiving.provider_ref):
+        allowed -= {Exit.PAUSE}  # the alarm centre changes the provider of an ACTIVE binding only, and the forms are of before the change
     if case.withdrawn:  # nothing that starts or goes on with looks is left: the ending alone, and what freezes it
         allowed &= {Exit.HOLD, Exit.WRONG_CASE} if standing(case) is State.TERMINATING else {Exit.TERMINATE}
     return allowed
@@ -84,6 +87,8 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
     if exit is Exit.CANCEL:
         case = but(case, leaving=None)
         return released(case, now) if live_binding(case) is not None else case
+    if exit is Exit.PAUSE:
+        return but(case, pause_over=None)
     case = but(case, leaving=Wanted(exit, wanted.by, wanted.at, wanted.reason, wanted.new_serial), test_look=None,
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))
     if exit is Exit.ROLL_BACK:

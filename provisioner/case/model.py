@@ -123,6 +123,7 @@ class Case:
     missed: Visit | None = None                      # a visit that did not come about and is not booked anew
     keys: tuple[KeyRecord, ...] = ()                 # everything that was said of keys; of each the last word counts
     site: SiteCheck | None = None
+    pause_over: Done | None = None                   # somebody has said that the person comes home again
     withdrawn: tuple[Consent, ...] = ()              # consents taken back: only an ending is left
     group_ref: str = ""                              # the cases of one household's cameras share it (U21)
     undoes: str = ""                                 # the number of the case whose re-bind is taken back here

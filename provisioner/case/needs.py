@@ -347,6 +347,10 @@ DECIDED = Need("fallback_decided", Text("Svara uttryckligen: ska hemmet besökas
                                         "Answer explicitly: is the home to be visited now that supervision ends, or is that not needed?"), "D28",
                _decided_since)
 DEFECT_SUSPENDED = Need("looks_suspended_defect", LOOKS_STOPPED.text, "D14, D6", LOOKS_STOPPED.met, _suspend("DEFECT"), by_daemon=True)
+PAUSED = Need("looks_paused", SUSPENDED.text, "U17", lambda c: c.pause_over is not None or _is(c.old_binding, BindingState.SUSPENDED), _suspend("PAUSE"),
+              by_daemon=True)
+PAUSE_OVER = Need("pause_over", Text("Säg till när personen kommer hem; senast när pausen ska granskas.",
+                                     "Say when the person comes home; at the review of the pause at the latest."), "U17", lambda c: c.pause_over is not None)
 SECOND_PERSON = Need("termination_confirmed", Text("En annan person bekräftar att tillsynen ska avslutas.", "Another person confirms the termination."),
                      "D28, H15", _confirmed_by_another, duty=Duty.TERMINATION_CONFIRMED)
 NEW_RETIRED = Need("new_binding_retired", Text("Larmcentralen avslutar den nya kopplingen.", "The alarm centre retires the new binding."), "D14, D28, U33",

@@ -70,6 +70,9 @@ def _visits_end(case: Case, before: Case) -> list[fx.TellPeople]:
     if ended and case.state in (State.REBOUND, State.ROLLED_BACK, State.CANCELLED):
         return [_tell(case, "visits-end", "night_patrol", "visits_end", "Kameran ser till hemmet; besöken i stället för titt-in kan sluta.",
                       "The camera watches over the home; the visits in place of looks can end.")]
+    if ended and before.state is State.PAUSED:
+        return [_tell(case, f"visits-end-pause-{before.leg}", "night_patrol", "visits_end", "Pausen är slut och kameran ser till hemmet; besöken kan sluta.",
+                      "The pause is over and the camera watches over the home; the visits can end.")]
     if case.state is State.TERMINATED and case.fallback is not None and case.fallback.mode is FallbackMode.NOT_NEEDED \
             and any(line.by is CoveredBy.VISITS for line in case.cover):
         return [_tell(case, "visits-end", "night_patrol", "visits_end", "Tillsynen är avslutad; besöken i stället för titt-in behövs inte mer.",

@@ -6,10 +6,11 @@ from datetime import datetime
 from provisioner.case import inputs as i
 from provisioner.case.answers import adopted
 from provisioner.case.device_needs import masked, postured, rotated
-from provisioner.case.exits import possible
+from provisioner.case.exits import possible, settled
 from provisioner.case.identifiers import is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.keys_said import gone_refusal, told_gone
 from provisioner.case.model import BindingState, Case, Consent, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
+from provisioner.case.needs import PAUSED, fallback_stands
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import DUTY_IN, NOT_WAIVABLE
 from provisioner.case.policy import Policy
@@ -64,7 +65,7 @@ def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: dateti
     if not now < review_at <= now + policy.suspension_review:
         return refuse("review_at", f"Granskningstiden ska ligga inom {policy.suspension_review.days} dagar.",
                       f"The review time must lie within {policy.suspension_review.days} days.", "review_at")
-    if what.mode is FallbackMode.NOT_NEEDED and case.state is not State.TERMINATING:
+    if what.mode is FallbackMode.NOT_NEEDED and case.state is not State.TERMINATING and (case.state is not State.PAUSED or case.pause_over is not None):
         return refuse("fallback_needed", "Utan kamera ska hemmet besökas. 'Behövs inte' finns bara när tillsynen avslutas.",
                       "Without the camera the home is visited. 'Not needed' exists only when supervision ends.", "mode")
     return but(case, fallback=Fallback(what.fallback_ref, what.mode, what.unit_ref, what.person_ref, now, review_at,
@@ -203,6 +204,8 @@ def exit(case: Case, what: i.ExitWanted, said: i.Said, now: datetime, policy: Po
 
 def resumed(case: Case, what: i.Resumed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """On from where the case was held; what has grown old meanwhile is asked anew by the plan."""
+    if case.state is State.PAUSED:
+        return _home_again(case, said, now)
     assert case.held_from is not None, "a case on hold knows where it was held"
     if any(task.key == "wrong-case" and task.done is None for task in case.tasks):
         return refuse("wrong_case_open", "Gör först klart uppgiften 'fel ärende': vad kontrollerades?", "First finish the task 'wrong case': what was checked?")
@@ -210,6 +213,15 @@ def resumed(case: Case, what: i.Resumed, said: i.Said, now: datetime, policy: Po
         return refuse("refusal_open", "Hemmet har sagt nej. Backa flytten (ROLL_BACK) eller avsluta (TERMINATE); har de ändrat sig: gör klart uppgiften 'refused'.",
                       "The home has said no. Roll back (ROLL_BACK) or terminate (TERMINATE); where they have changed their mind, finish the task 'refused' first.")
     return but(case, state=case.held_from, held_from=None, entered_at=now, leg=case.leg + 1)
+
+
+def _home_again(case: Case, said: i.Said, now: datetime) -> Case | Refusal:
+    """The end of a pause. Until the looks are on again somebody visits: a person is at home from now on."""
+    if not PAUSED.met(case) or not settled(case):
+        return refuse("not_paused_yet", "Pausen är på väg till larmcentralen. Vänta på svaret.", "The pause is on its way to the alarm centre. Wait for the answer.")
+    if not fallback_stands(case) or case.fallback is None or case.fallback.mode is not FallbackMode.VISITS:
+        return refuse("visits_first", "Bekräfta först besök tills titt-in är igång igen.", "First have visits acknowledged until the looks are on again.")
+    return but(case, pause_over=Done(said.by, now))
 
 
 def withdrawn(case: Case, what: i.ConsentWithdrawn, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

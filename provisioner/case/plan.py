@@ -73,7 +73,8 @@ class Rule:
 
 
 BEFORE = frozenset({Exit.HOLD, Exit.CANCEL, Exit.TERMINATE, Exit.WRONG_CASE})
-BOOKED_EXITS = BEFORE | {Exit.SWAP, Exit.REFUSED}
+PAUSABLE = BEFORE | {Exit.PAUSE}
+BOOKED_EXITS = PAUSABLE | {Exit.SWAP, Exit.REFUSED}
 UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE, Exit.REFUSED})
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
 CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.CANCEL, Exit.WRONG_CASE})  # CANCEL: only where no camera was known and nothing was changed
@@ -114,7 +115,7 @@ PLAN: Mapping[State, Rule] = {
         Way(State.AWAITING_COUNTERPART, (n.BINDING_GONE,), aside=True),
         Way(State.BOOKED, (n.BOOKED,), MOVES),
         Way(State.SERIAL_CONFIRMED, (n.SERIAL_CONFIRMED,), ONLY_P),
-    ), BEFORE),
+    ), PAUSABLE),
     State.BOOKED: Rule("5", Text("Båda tiderna är bokade.", "Both times are booked."), (
         Way(State.LOOKS_SUSPENDED, (n.BOOKING_STANDS, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_M),
         Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.BOOKING_STANDS, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
@@ -147,7 +148,7 @@ PLAN: Mapping[State, Rule] = {
     ), AFTER),
     State.SERIAL_CONFIRMED: Rule("P5", Text("Det är rätt kamera, ingen bild tagen.", "It is the right camera, no picture taken."), (
         Way(State.SWITCH_SCHEDULED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED), ONLY_P),
-    ), BEFORE),
+    ), PAUSABLE),
     State.SWITCH_SCHEDULED: Rule("P6", Text("Utförarbytet är inlagt.", "The provider change is scheduled."), (
         Way(State.SWITCHED, (n.SWITCH_COMPLETED, n.STATE_AGREES), ONLY_P),
     ), AFTER),
@@ -168,6 +169,9 @@ PLAN: Mapping[State, Rule] = {
     ), AFTER),
     State.CLOSED: Rule("17", Text("Ärendet är klart.", "The case is closed.")),
     State.ON_HOLD: Rule("x", Text("Ärendet vilar.", "The case is on hold."), (), frozenset(Exit)),
+    State.PAUSED: Rule("x", Text("Pausat: personen är inte hemma.", "Paused: the person is not at home."), (
+        Way(State.READY, (n.FALLBACK, n.PAUSED, n.PAUSE_OVER, n.RESUMED, n.STATE_AGREES)),
+    ), frozenset({Exit.TERMINATE, Exit.WRONG_CASE})),
     State.SWAP: Rule("x", Text("En trasig kamera byts.", "A defective camera is being swapped."), (
         Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DEFECT_SUSPENDED, n.NEW_RETIRED, n.SWAPPED), MOVES),
     ), UNDER_WAY),
@@ -186,7 +190,7 @@ PLAN: Mapping[State, Rule] = {
 
 EXIT_TO: Mapping[Exit, State] = {
     Exit.HOLD: State.ON_HOLD, Exit.WRONG_CASE: State.ON_HOLD, Exit.REFUSED: State.ON_HOLD, Exit.CANCEL: State.CANCELLED, Exit.ROLL_BACK: State.ROLLING_BACK,
-    Exit.TERMINATE: State.TERMINATING, Exit.SWAP: State.SWAP,
+    Exit.TERMINATE: State.TERMINATING, Exit.SWAP: State.SWAP, Exit.PAUSE: State.PAUSED,
 }
 
 _CAMERA: Mapping[FaultKind, Patience] = {

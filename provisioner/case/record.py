@@ -43,7 +43,7 @@ HEARD_IN: Mapping[type, frozenset[State]] = {
     i.TaskDone: frozenset(S),
     i.TryAgain: ANY_TIME,
     i.ExitWanted: ANY_TIME,
-    i.Resumed: frozenset({S.ON_HOLD}),
+    i.Resumed: frozenset({S.ON_HOLD, S.PAUSED}),
 }
 """In which states a statement means something. Elsewhere it is refused, and the refusal says where the case stands."""
 

@@ -235,7 +235,7 @@ class Judge:
         assert any(at == fallback.acknowledged_at and ack.fallback_ref == fallback.fallback_ref for at, ack in self.acks), "nobody acknowledged it"
         if fallback.mode is FallbackMode.VISITS:
             return CoveredBy.VISITS
-        return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED) else CoveredBy.NOBODY
+        return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED, State.PAUSED) else CoveredBy.NOBODY
 
 
 def _same_kind(effect: fx.Effect, input: i.Answered | i.Failed) -> bool:

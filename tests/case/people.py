@@ -44,6 +44,8 @@ def next_words(case: Case, now: datetime, policy: Policy) -> Iterator[i.Said]:
         yield said(i.TryAgain())
         if case.state is State.SWAP:  # that serial is live elsewhere: another camera is taken out of the bag
             yield said(i.ExitWanted(Exit.SWAP, "another camera", SPARE if case.expected_serial != SPARE else SERIAL))
+    if case.wanted is not None:
+        return  # an exit was asked for, and waits for a command's answer: whoever asks for another picture meanwhile only runs in a circle
     if case.state is State.ON_HOLD:
         for task in case.tasks:
             if task.done is None and task.key in ("wrong-case", "refused"):
@@ -91,6 +93,9 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
             yield said(i.Booked(booking(now)))
         case "site_checked":
             yield on_site(i.SiteChecked(True, True, True, True))
+        case "pause_over":
+            yield said(i.Resumed() if case.fallback is not None and case.fallback.mode is FallbackMode.VISITS else
+                       i.FallbackAcknowledged("fallback-2", "unit-old-1", "person-9"))
         case "mounted":
             yield on_site(i.Mounted(serial, consents(now), True, "assessment-1"))
         case "visit_started" | "label_scanned_now":

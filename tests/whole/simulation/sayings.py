@@ -44,7 +44,8 @@ def _booked(who: Speaker, case: Case) -> i.Statement | None:
 def fallback(who: Speaker, case: Case) -> i.Statement:
     """The responsible unit says that it visits; or, when supervision ends, sometimes that nobody needs to."""
     who.story.fallbacks += 1
-    mode = FallbackMode.NOT_NEEDED if case.state == "TERMINATING" and who.rng.random() < 0.6 else FallbackMode.VISITS
+    is_empty = case.state == "TERMINATING" or (case.state == "PAUSED" and case.old_binding is not None and case.old_binding.state == "ACTIVE")
+    mode = FallbackMode.NOT_NEEDED if is_empty and who.rng.random() < 0.6 else FallbackMode.VISITS
     review_at = who.world.now + timedelta(hours=who.rng.choice((20, 60, 160))) if who.rng.random() < 0.5 else None
     if review_at is not None:
         review_at = review_at.replace(microsecond=review_at.microsecond // 1000 * 1000)
@@ -171,6 +172,7 @@ SAYINGS: dict[str, Make] = {
     "dismantled": _dismantled,
     "booking_stands": _booked,
     "site_checked": _site,
+    "pause_over": lambda who, case: i.Resumed() if case.fallback and case.fallback.mode is FallbackMode.VISITS else fallback(who, case),
     "keys_returned": lambda who, case: _keys(who, case, Duty.KEYS_RETURNED),
     "keys_signed_out": lambda who, case: _keys(who, case, Duty.KEYS_SIGNED_OUT),
     "keys_known": lambda who, case: _keys(who, case, Duty.KEYS_SIGNED_OUT),

@@ -109,7 +109,7 @@ def _of_one_size(frames: Frames, said: _Said) -> Frames:
     """Frames of another size than the first are not of the same setting; they are left out, and that is said."""
     named = frames.named()
     first = next(iter(named.values()))
-    other = {name for name, picture in named.items() if picture.bgr.shape != first.bgr.shape}
+    other = {name for name, picture in named.items() if picture.luma.shape != first.luma.shape}
     for name in sorted(other):
         size, wanted = (f"{one.width_px} x {one.height_px}" for one in (named[name], first))
         said.findings.append(Finding("sizes_differ", Severity.BROKEN, Text(

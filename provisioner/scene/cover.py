@@ -41,7 +41,7 @@ def coverage(pictures: Sequence[Picture], outline: Outline) -> Coverage | None:
     colour, or the zone is outside. Pictures of another size than the first are left out."""
     if not pictures:
         return None
-    alike = [picture for picture in pictures if picture.bgr.shape == pictures[0].bgr.shape]
+    alike = [picture for picture in pictures if picture.luma.shape == pictures[0].luma.shape]
     height_px, width_px = alike[0].height_px, alike[0].width_px
     corners = np.asarray(outline, np.float64)
     left, top = (int(max(0, np.floor(low)) // CELL_PX * CELL_PX) for low in corners.min(axis=0))

@@ -104,7 +104,7 @@ class _Looks:
         (left, top), (right, bottom) = (points.min(axis=0) // block * block - block).astype(int), (points.max(axis=0) // block * block + 2 * block).astype(int)
         left, top, right, bottom = max(0, left), max(0, top), min(day.width_px // 2 * 2, right), min(day.height_px // 2 * 2, bottom)
         size = (max(2, round((right - left) / cell_px)), max(2, round((bottom - top) / cell_px)))
-        colour = _light(day.bgr[top:bottom, left:right], size)
+        colour = _light(day.half_bgr[top // 2 : bottom // 2, left // 2 : right // 2], size)
         daylight = colour.mean(axis=2)
         shades = [colour[..., 2] - colour[..., 1], colour[..., 0] - colour[..., 1]]
         looks, steps = [*shades, daylight], [*_SMALLEST_STEP[1:3], _SMALLEST_STEP[4]]

@@ -22,6 +22,10 @@ BRIGHT_LUMA = 245         # 0.96 of full
 GREY_LUMA = (124, 134)    # Y = 128 is luma 128, or 130 where video range is stretched to full
 BLOCK_PX = 8              # compression works in blocks of 8 and 16 pixels
 GAMMA = 2.2               # of display pictures, nearly: BT.709 and sRGB with their straight foot come to this on the whole
+_GREEN_LUMA = (34, 99)    # of pixels that `_green_share` counts, by BT.601
+_GREEN_STEP = 2           # luma from each fourth pixel to the next: coding leaves less on one colour
+_GREEN_ROW = 5            # such steps in a row, 20 pixels; grain of 3 luma has them once in 100 places
+_GREEN_FEW = 0.01         # of the picture: a fifth of the share that is called broken
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
 _NOISE_ROWS = 8           # rows of each strip that noise is measured in
 _NOISE_STRIPS = 6
@@ -97,7 +101,7 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
         contrast=float(np.sqrt(shares @ (levels - mean) ** 2)), noise=noise(luma),
         dark_share=float(shares[: DARK_LUMA + 1].sum()), bright_share=float(shares[BRIGHT_LUMA:].sum()),
         edge_spread=spread, sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05), smeared_share=smeared_share((own, *others)),
-        grey_share=_grey_share(luma), green_share=_green_share(picture.bgr), repeat_share=_repeat_share(luma),
+        grey_share=_grey_share(luma), green_share=_green_share(picture), repeat_share=_repeat_share(luma),
     )
 
 
@@ -108,7 +112,7 @@ def judge(quality: Quality, limits: FrameLimits) -> tuple[Finding, ...]:
 
 def broken(picture: Picture, limits: FrameLimits) -> tuple[Finding, ...]:
     """Whether a frame was decoded whole, where nothing else is asked of it: one with the lamp off may be as dark as it likes."""
-    return _broken(_green_share(picture.bgr), _repeat_share(picture.luma), _grey_share(picture.luma), limits)
+    return _broken(_green_share(picture), _repeat_share(picture.luma), _grey_share(picture.luma), limits)
 
 
 def _broken(green_share: float, repeat_share: float, grey_share: float, limits: FrameLimits) -> tuple[Finding, ...]:
@@ -173,9 +177,18 @@ def _grey_share(luma: Frame) -> float:
     return float(np.mean((least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])))
 
 
-def _green_share(frame: Frame) -> float:
-    """Fraction of pixels, of every sixteenth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709."""
-    some = frame[::16, ::16].astype(np.int16)
+def _green_share(picture: Picture) -> float:
+    """Fraction of pixels, of every sixteenth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709.
+
+    Colour costs as much to decode as brightness does, so that is asked first: this green has the luma 35 to 98 and is flat along its rows, which are long.
+    """
+    few = picture.luma[::8, ::4]
+    step = cv2.absdiff(few[:, 1:], few[:, :-1])
+    level = cv2.inRange(few[:, 1:], _GREEN_LUMA[0], _GREEN_LUMA[1])  # type: ignore[call-overload]
+    flat = cv2.erode(cv2.min(level, cv2.threshold(step, _GREEN_STEP, 255, cv2.THRESH_BINARY_INV)[1]), np.ones((1, _GREEN_ROW), np.uint8))
+    if cv2.countNonZero(flat) <= _GREEN_FEW * flat.size:
+        return 0.0
+    some = picture.half_bgr[::8, ::8].astype(np.int16)
     blue, green, red = some[..., 0], some[..., 1], some[..., 2]
     return float(np.mean((blue <= 8) & (red <= 8) & (green >= 60) & (green <= 160)))
 

@@ -183,11 +183,12 @@ def _has_outline(own: OwnLight, by_day: Frame, at: tuple[float, float], level: f
         out = contour[:, 0, :] - middle
         out = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
         place = contour[:, 0, :] + np.array([left, top])
-        # The blurred outline may lie a little inside or outside of the thing's own.
-        steps = [np.abs(_read(by_day, place + (far + 1.5) * out) - _read(by_day, place + (far - 1.5) * out)) for far in (-2.0, -0.5, 1.0, 2.5)]
-        most = np.nanmax(np.stack([*steps, np.full(len(place), -1.0, np.float32)]), axis=0)
-        told = most >= 0
-        return bool(np.any(told)) and float(np.mean(most[told] >= _DAY_STEP_LUMA)) >= _DAY_AROUND_LEAST
+        # The blurred outline lies a little inside or outside of the thing's own, but by as much all around.
+        for far in (-2.0, -0.5, 1.0, 2.5):
+            steps = np.abs(_read(by_day, place + (far + 1.5) * out) - _read(by_day, place + (far - 1.5) * out))
+            told = np.isfinite(steps)
+            if np.any(told) and float(np.mean(steps[told] >= _DAY_STEP_LUMA)) >= _DAY_AROUND_LEAST:
+                return True
     return False
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.limits import FrameLimits
-from provisioner.scene.pictures import Picture
+from provisioner.scene.pictures import Picture, quantile
 from provisioner.scene.tilt import GUESSES, Lens
 
 Floats = npt.NDArray[np.float64]
@@ -98,10 +98,10 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
     lit = luma >= _BLACK_LUMA
     if not lit.any():
         return Obstruction(0.0, np.zeros(luma.shape, np.bool_), (), 0.5)
-    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(float(np.quantile(light[lit], _DARKEST)), _LIGHT[round(_FLOOR_LUMA)])
+    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(quantile(light[lit], _DARKEST), _LIGHT[round(_FLOOR_LUMA)])
     if foretold is not None:
         more = light / np.maximum(foretold, 1e-9)
-        near &= more > _NEAR_FORETOLD * float(np.quantile(more[lit], _DARKEST))
+        near &= more > _NEAR_FORETOLD * quantile(more[lit], _DARKEST)
     cells = np.zeros(near.shape, np.bool_)
     outline: Outline = ()
     for piece in _pieces(near):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -73,6 +73,13 @@ class Picture:
             made = self.__dict__.pop(name, None)
             if made is not None:
                 made[...] = 0
+
+
+def quantile(values: npt.NDArray[Any], share: float) -> float:
+    """The value that so large a share of them lies under; of those that are there, so none is made up between two. Some ten times as quick as numpy's on
+    the few thousand values of a check."""
+    rank = min(values.size - 1, int(share * values.size))
+    return float(np.partition(values, rank, axis=None)[rank])
 
 
 def _smaller(luma: Frame, by: int) -> Frame:

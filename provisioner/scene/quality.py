@@ -14,7 +14,7 @@ import numpy as np
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Severity
 from provisioner.scene.limits import FrameLimits
-from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.pictures import Frame, Picture, quantile
 from provisioner.scene.sharpness import Edges, edges_of, smeared_share
 
 DARK_LUMA = 25            # video black is 16; a sensor's noise reaches this high
@@ -27,10 +27,11 @@ _GREEN_STEP = 2           # luma from each fourth pixel to the next: coding leav
 _GREEN_ROW = 5            # such steps in a row, 20 pixels; grain of 3 luma has them once in 100 places
 _GREEN_FEW = 0.01         # of the picture: a fifth of the share that is called broken
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
+_LIGHT_ROWS = 9           # every ninth row is asked how bright it is
 _NOISE_ROWS = 8           # rows of each strip that noise is measured in
 _NOISE_STRIPS = 6
 _LIGHT = ((np.arange(256) / 255.0) ** GAMMA)
-_LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_SECOND = np.array([1, -2, 1], np.float32)  # differences of differences; down and across they are the difference of two Laplacians
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
     where it is dirty."""
     own = edges or edges_of(picture)
     luma = picture.luma
-    counts = cv2.calcHist([luma[::4]], [0], None, [256], [0, 256]).ravel()
+    counts = cv2.calcHist([luma[::_LIGHT_ROWS]], [0], None, [256], [0, 256]).ravel()
     shares = counts / counts.sum()
     levels = np.arange(256)
     mean = float(shares @ levels)
@@ -163,8 +164,8 @@ def noise(luma: Frame) -> float:
     """
     height = luma.shape[0]
     starts = np.linspace(0, max(0, height - _NOISE_ROWS), _NOISE_STRIPS).astype(int)
-    strips = [np.asarray(cv2.filter2D(luma[at : at + _NOISE_ROWS], cv2.CV_16S, _LAPLACIANS), np.int16)[1:-1, 1:-1] for at in starts]
-    return float(np.median(np.abs(np.concatenate(strips)))) / (0.6745 * 6.0)
+    strips = [np.asarray(cv2.sepFilter2D(luma[at : at + _NOISE_ROWS], cv2.CV_16S, _SECOND, _SECOND), np.int16)[1:-1, 1:-1] for at in starts]
+    return quantile(np.abs(np.concatenate(strips)), 0.5) / (0.6745 * 6.0)
 
 
 def _grey_share(luma: Frame) -> float:
@@ -172,9 +173,12 @@ def _grey_share(luma: Frame) -> float:
     height, width = (size - size % BLOCK_PX for size in luma.shape)
     whole: Any = luma[:height, :width]
     some = whole.reshape(height // BLOCK_PX, BLOCK_PX, width)[::8]
-    least = some.min(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).min(axis=2)
-    most = some.max(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).max(axis=2)
-    return float(np.mean((least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])))
+    least, most = some.min(axis=1), some.max(axis=1)
+    level = least[(least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])]
+    if level.size < BLOCK_PX:
+        return 0.0
+    flat = np.where(least == most, least, np.uint8(0)).reshape(len(some), width // BLOCK_PX, BLOCK_PX)  # 0 is no grey
+    return float(np.mean((flat[..., 0] >= GREY_LUMA[0]) & (flat[..., 0] <= GREY_LUMA[1]) & np.all(flat == flat[..., :1], axis=2)))
 
 
 def _green_share(picture: Picture) -> float:
@@ -198,8 +202,11 @@ def _repeat_share(luma: Frame) -> float:
 
     Drawn test pictures (bars, ramps) and compressed darkness repeat their rows too, but hardly go up and down in brightness along a row.
     """
+    few = luma[:, ::32]
+    equal = np.flatnonzero(np.all(few[1:] == few[:-1], axis=1))
     some = luma[:, ::4]
-    repeats = some[1:][~np.any(some[1:] != some[:-1], axis=1)].astype(np.int16)
+    equal = equal[np.all(some[equal + 1] == some[equal], axis=1)]
+    repeats = some[equal + 1].astype(np.int16)
     steps = np.diff(repeats, axis=1)
     turns = np.minimum(np.count_nonzero(steps > 1, axis=1), np.count_nonzero(steps < -1, axis=1))
     return float(np.count_nonzero(turns > _BUSY * some.shape[1])) / (len(some) - 1)

@@ -21,6 +21,7 @@ WIDTH_PX = 640            # edges are measured at most this wide: the mean of fo
 ROWS_MOST = 72            # lines that are searched for edges in either direction, evenly spread
 MARGIN = 0.1              # of the height, above and below: there cameras write the time, which is always sharp
 EDGES_LEAST = 40          # fewer edge pixels than this prove nothing
+_UPRIGHT_LEAST, _CLEAR_LEAST = 200, 100   # of these kinds: with fewer, one soft shadow or a lamp's rim is a good part of the sharpest fifth
 _NARROW_PX, _WIDE_PX = 1.0, 2.5   # sigmas of the two blurs between which an edge is measured
 _ALONG_PX = 3             # pixels along the edge that are averaged: noise again, at the price of edges that lean by more than 20 degrees
 _SLOPE_LEAST = 1.5        # luma per pixel, after the wide blur: a step of 10 luma or more
@@ -53,8 +54,8 @@ class Edges:
     def spread(self) -> float:
         """Sigma of the sharpest edges, in thousandths of the picture's width; infinite where there are none. Clear upright ones are asked first: walls,
         doors and windows have them, and written time has none of its own there; a dim picture has to do with what it has."""
-        for picked in (self.sigma[self.clear & self.upright], self.sigma[self.clear], self.sigma):
-            if len(picked) >= EDGES_LEAST:
+        for picked, least in ((self.sigma[self.clear & self.upright], _UPRIGHT_LEAST), (self.sigma[self.clear], _CLEAR_LEAST), (self.sigma, EDGES_LEAST)):
+            if len(picked) >= least:
                 return quantile(picked, _SHARPEST)
         return float("inf")
 

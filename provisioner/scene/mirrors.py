@@ -51,6 +51,11 @@ _BRIGHT_LUMA = 240
 _BLOWN_MOST = 0.35        # of it by day: a window
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
 _SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
+_NEXT_DOOR = (0.7, 1.4)   # of the width of the door before: those of one wardrobe are equal, and the lens changes that from one to the next by a quarter
+_POST = 0.2               # of a door's width
+_FRAME_LEAST = 0.55       # of the longest upright edge: frames go from floor to top, and what the doors mirror is farther away and shorter
+_UPRIGHT = 40             # pixels of 640 that an upright edge is long at least
+_LEANS = np.linspace(-1 / 3, 1 / 3, 21)   # across by down: what a wide lens makes of the upright
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
 _PANE_LUMA = 215          # by day
@@ -241,14 +246,17 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
     # Some 600 pixels tell a spread as well as all of them do.
     every = max(1, int(np.sqrt(np.count_nonzero(inner) / 600)))
     part = (slice(top, bottom, every), slice(left, right, every))
-    inner, ring = inner[::every, ::every], ring[::every, ::every]
+    inner = inner[::every, ::every]
+    if not inner.any():  # a sliver between two of them
+        return None
+    around = tuple(places[:: max(1, len(places) // 600)] + corner for places, corner in zip(np.nonzero(ring), (top, left), strict=True))
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
     own_in = np.asarray(_without_slope(own_in, inner), np.float32)
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
-    ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
+    ring_low, ring_mid, ring_high = _levels(views.log_own[around], (15, 50, 85))
     if ring_high - ring_low > even_most * (high - low):
         return None
     under = ring_mid - mid
@@ -258,12 +266,12 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
         return _Look(high - low, None, 0.0, 0.0)
     luma = views.light[part][inner]
     day_in = _LOG[luma]
-    over = _levels(day_in, (50,))[0] - _levels(_LOG[views.light[part][ring]], (50,))[0]
+    over = _levels(day_in, (50,))[0] - _levels(_LOG[views.light[around]], (50,))[0]
     if not -_DAY_DARKER_MOST <= over <= _DAY_LIGHTER_MOST:
         return None
     day_low, day_high = _levels(_without_slope(day_in, inner), (8, 92))
-    pixels = views.colour[part][inner]
-    chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
+    blue, green, red = views.colour[part][inner].T
+    chroma = _levels(np.maximum(np.maximum(blue, green), red) - np.minimum(np.minimum(blue, green), red), (85,))[0]
     by_day = _ByDay(day_high - day_low, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
     deeper = cv2.erode(drawn, _square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
@@ -353,29 +361,47 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
 
 def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
     """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
-    edges: Mask = np.asarray(cv2.Canny(cv2.GaussianBlur(night, (0, 0), _NIGHT_BLUR * unit), *_NIGHT_EDGES[0]), np.uint8)
-    if light is not None:
-        edges |= np.asarray(cv2.Canny(cv2.GaussianBlur(light, (0, 0), _DAY_BLUR * unit), *_DAY_EDGES[0]), np.uint8)
-    lines = cv2.HoughLinesP(edges, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
-    if lines is None:
-        return None
-    upright = [(x0, y0, x1, y1) if y0 < y1 else (x1, y1, x0, y0) for x0, y0, x1, y1 in lines.reshape(-1, 4).tolist() if abs(y1 - y0) > 3 * abs(x1 - x0)]
-    at = sorted((x0 + (x1 - x0) * (spot[1] - y0) / (y1 - y0), x0, y0, x1, y1) for x0, y0, x1, y1 in upright
-                if y0 - 25 * unit <= spot[1] <= y1)
+    edges: Mask = np.zeros(night.shape, np.uint8)
+    for frame, sigma, limits in ((night, _NIGHT_BLUR, _NIGHT_EDGES[0]), (light, _DAY_BLUR, _DAY_EDGES[0])):
+        if frame is not None:
+            right, down = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma * unit), borderType=cv2.BORDER_REPLICATE)
+            edges |= np.where(np.abs(right) > np.abs(down), np.asarray(cv2.Canny(right, down, *limits), np.uint8), np.uint8(0))  # the upright ones
+    at = _uprights(edges, round(spot[1]), unit)
+    longest = max((y1 - y0 for _, _, y0, _, y1 in at), default=0.0)
+    at = [line for line in at if line[4] - line[2] >= _FRAME_LEAST * longest]
     left = [line for line in at if line[0] < spot[0] - 3 * unit]
     right = [line for line in at if line[0] > spot[0] + 3 * unit]
     if not left or not right:
         return None
-    width = right[0][0] - left[-1][0]
     chosen = [left[-1], right[0]]
     for lines_out, sign in ((list(reversed(left)), -1), (right, 1)):
-        edge = lines_out[0]
+        edge, width = lines_out[0], right[0][0] - left[-1][0]
         for line in lines_out[1:]:
             gap = sign * (line[0] - edge[0])
-            if gap > 1.5 * width:
+            if gap > _NEXT_DOOR[1] * width:
                 break
-            if gap > 0.55 * width or gap < 0.2 * width:  # the next door, or the other edge of this frame
-                edge = line
+            if gap < _POST * width or gap >= _NEXT_DOOR[0] * width:  # the other edge of this frame, or the next door
+                edge, width = line, gap if gap >= _NEXT_DOOR[0] * width else width
                 chosen.append(line)
     points = np.array([(x, y) for _, x0, y0, x1, y1 in chosen for x, y in ((x0, y0), (x1, y1))], np.float32)
     return np.asarray(cv2.convexHull(points)[:, 0, :], np.int32)
+
+
+def _uprights(edges: Mask, row: int, unit: float) -> list[tuple[float, float, float, float, float]]:
+    """Upright edges that cross a row of the picture or begin a little under it, from left to right: where they cross it, and their two ends (x, y, x, y)."""
+    above, gap = round(25 * unit), 7 * unit
+    ys, xs = np.nonzero(edges)
+    width = edges.shape[1]
+    near = (ys >= row - above) & (ys < row + 4 * above)
+    counts = np.stack([np.bincount(np.clip(np.rint(xs[near] - lean * (ys[near] - row)).astype(np.intp), 0, width - 1), minlength=width) for lean in _LEANS])
+    counts = counts[:, :-1] + counts[:, 1:]  # a line between two columns
+    highest, found = counts.max(axis=0), []
+    for column in np.flatnonzero((highest >= _UPRIGHT * unit) & (highest == cv2.dilate(highest.astype(np.float32).reshape(1, -1), np.ones((1, 5), np.uint8)).ravel())):
+        lean = float(_LEANS[int(counts[:, column].argmax())])
+        along = np.unique(ys[np.abs(xs - lean * (ys - row) - column - 0.5) <= 1.5])
+        breaks = np.flatnonzero(np.diff(along) > gap) + 1
+        piece = max((one for one in np.split(along, breaks) if one[0] - above <= row <= one[-1]), key=len, default=along[:0])
+        if len(piece) >= _UPRIGHT * unit and (not found or column - found[-1][0] > 2):
+            low, high = float(piece[0]), float(piece[-1])
+            found.append((float(column), column + lean * (low - row), low, column + lean * (high - row), high))
+    return found

@@ -165,7 +165,7 @@ def noise(luma: Frame) -> float:
     height = luma.shape[0]
     starts = np.linspace(0, max(0, height - _NOISE_ROWS), _NOISE_STRIPS).astype(int)
     strips = [np.asarray(cv2.sepFilter2D(luma[at : at + _NOISE_ROWS], cv2.CV_16S, _SECOND, _SECOND), np.int16)[1:-1, 1:-1] for at in starts]
-    return quantile(np.abs(np.concatenate(strips)), 0.5) / (0.6745 * 6.0)
+    return quantile(np.abs(np.concatenate(strips)[:, ::3]), 0.5) / (0.6745 * 6.0)
 
 
 def _grey_share(luma: Frame) -> float:

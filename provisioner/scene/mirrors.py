@@ -115,9 +115,10 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
         if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
             continue
-        row = _row_of_doors((x, y), light, own.night, unit)
-        look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
-        if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
+        door, row = _row_of_doors((x, y), light, own.night, unit) or (None, None)
+        # The door that holds the spot is asked by itself too, whatever its neighbours look like: a French window stands in a row as well.
+        looks = [look for one, even_most in ((door, np.inf), (row, _ROW_EVEN_MOST)) if one is not None and (look := _look(one, views, even_most)) is not None]
+        if row is not None and len(looks) == 2 and all(_judged(look, True) > 0 for look in looks) and (held is None or cv2.contourArea(row) > 1.5 * held.area):
             mirrors = [m for m in mirrors if m is not held]
             mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
@@ -359,8 +360,9 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
     return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
 
 
-def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
-    """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
+def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame,
+                  unit: float) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] | None:
+    """The door of a wardrobe that a spot is in, and all its doors together, from their upright edges. None where there are none on both sides."""
     edges: Mask = np.zeros(night.shape, np.uint8)
     for frame, sigma, limits in ((night, _NIGHT_BLUR, _NIGHT_EDGES[0]), (light, _DAY_BLUR, _DAY_EDGES[0])):
         if frame is not None:
@@ -383,8 +385,8 @@ def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, 
             if gap < _POST * width or gap >= _NEXT_DOOR[0] * width:  # the other edge of this frame, or the next door
                 edge, width = line, gap if gap >= _NEXT_DOOR[0] * width else width
                 chosen.append(line)
-    points = np.array([(x, y) for _, x0, y0, x1, y1 in chosen for x, y in ((x0, y0), (x1, y1))], np.float32)
-    return np.asarray(cv2.convexHull(points)[:, 0, :], np.int32)
+    one, row = (np.array([(x, y) for _, x0, y0, x1, y1 in lines for x, y in ((x0, y0), (x1, y1))], np.float32) for lines in (chosen[:2], chosen))
+    return np.asarray(cv2.convexHull(one)[:, 0, :], np.int32), np.asarray(cv2.convexHull(row)[:, 0, :], np.int32)
 
 
 def _uprights(edges: Mask, row: int, unit: float) -> list[tuple[float, float, float, float, float]]:

@@ -376,7 +376,7 @@ def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame,
     if not left or not right:
         return None
     chosen = [left[-1], right[0]]
-    for lines_out, sign in ((list(reversed(left)), -1), (right, 1)):
+    for lines_out, sign in ((left[::-1], -1), (right, 1)):
         edge, width = lines_out[0], right[0][0] - left[-1][0]
         for line in lines_out[1:]:
             gap = sign * (line[0] - edge[0])
@@ -385,7 +385,7 @@ def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame,
             if gap < _POST * width or gap >= _NEXT_DOOR[0] * width:  # the other edge of this frame, or the next door
                 edge, width = line, gap if gap >= _NEXT_DOOR[0] * width else width
                 chosen.append(line)
-    one, row = (np.array([(x, y) for _, x0, y0, x1, y1 in lines for x, y in ((x0, y0), (x1, y1))], np.float32) for lines in (chosen[:2], chosen))
+    one, row = (np.array([(x, y) for _, x0, y0, x1, y1 in sides for x, y in ((x0, y0), (x1, y1))], np.float32) for sides in (chosen[:2], chosen))
     return np.asarray(cv2.convexHull(one)[:, 0, :], np.int32), np.asarray(cv2.convexHull(row)[:, 0, :], np.int32)
 
 
@@ -397,7 +397,8 @@ def _uprights(edges: Mask, row: int, unit: float) -> list[tuple[float, float, fl
     near = (ys >= row - above) & (ys < row + 4 * above)
     counts = np.stack([np.bincount(np.clip(np.rint(xs[near] - lean * (ys[near] - row)).astype(np.intp), 0, width - 1), minlength=width) for lean in _LEANS])
     counts = counts[:, :-1] + counts[:, 1:]  # a line between two columns
-    highest, found = counts.max(axis=0), []
+    highest = counts.max(axis=0)
+    found: list[tuple[float, float, float, float, float]] = []
     for column in np.flatnonzero((highest >= _UPRIGHT * unit) & (highest == cv2.dilate(highest.astype(np.float32).reshape(1, -1), np.ones((1, 5), np.uint8)).ravel())):
         lean = float(_LEANS[int(counts[:, column].argmax())])
         along = np.unique(ys[np.abs(xs - lean * (ys - row) - column - 0.5) <= 1.5])
@@ -405,5 +406,5 @@ def _uprights(edges: Mask, row: int, unit: float) -> list[tuple[float, float, fl
         piece = max((one for one in np.split(along, breaks) if one[0] - above <= row <= one[-1]), key=len, default=along[:0])
         if len(piece) >= _UPRIGHT * unit and (not found or column - found[-1][0] > 2):
             low, high = float(piece[0]), float(piece[-1])
-            found.append((float(column), column + lean * (low - row), low, column + lean * (high - row), high))
+            found.append((float(column), float(column + lean * (low - row)), low, float(column + lean * (high - row)), high))
     return found

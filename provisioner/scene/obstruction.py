@@ -127,6 +127,12 @@ def judge(found: Obstruction, limits: FrameLimits) -> tuple[Finding, ...]:
                     "share of the picture"),)
 
 
+COVERED = Finding("obstructed", Severity.ACT, Text(
+    "Inget av rummet syns i bilderna: linsen är täckt, immig eller långt ur fokus. Ta bort det som täcker den, torka den torr, och ta nya bilder.",
+    "Nothing of the room is seen in the pictures: the lens is covered, fogged or far out of focus. Take away what covers it, wipe it dry, and take new "
+    "pictures."), 0.9, value=1.0, unit="share of the picture")
+"""Where no frame has a single outline though there is light."""
+
 _LIGHT = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
 
 

@@ -188,7 +188,7 @@ def _green_share(picture: Picture) -> float:
     """
     few = picture.luma[::8, ::4]
     step = cv2.absdiff(few[:, 1:], few[:, :-1])
-    level = cv2.inRange(few[:, 1:], _GREEN_LUMA[0], _GREEN_LUMA[1])  # type: ignore[call-overload]
+    level = cv2.inRange(few[:, 1:], _GREEN_LUMA[0], _GREEN_LUMA[1])
     flat = cv2.erode(cv2.min(level, cv2.threshold(step, _GREEN_STEP, 255, cv2.THRESH_BINARY_INV)[1]), np.ones((1, _GREEN_ROW), np.uint8))
     if cv2.countNonZero(flat) <= _GREEN_FEW * flat.size:
         return 0.0

@@ -20,14 +20,12 @@ import numpy.typing as npt
 from provisioner.scene.findings import Outline
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.wardrobe import DAY_BLUR, DAY_EDGES, NIGHT_BLUR, NIGHT_EDGES, row_of_doors
 
 Ints = npt.NDArray[np.intp]
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 
-_DAY_BLUR, _NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
-_DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
-_NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
@@ -51,11 +49,6 @@ _BRIGHT_LUMA = 240
 _BLOWN_MOST = 0.35        # of it by day: a window
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
 _SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
-_NEXT_DOOR = (0.7, 1.4)   # of the width of the door before: those of one wardrobe are equal, and the lens changes that from one to the next by a quarter
-_POST = 0.2               # of a door's width
-_FRAME_LEAST = 0.55       # of the longest upright edge: frames go from floor to top, and what the doors mirror is farther away and shorter
-_UPRIGHT = 40             # pixels of 640 that an upright edge is long at least
-_LEANS = np.linspace(-1 / 3, 1 / 3, 21)   # across by down: what a wide lens makes of the upright
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
 _PANE_LUMA = 215          # by day
@@ -115,7 +108,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
         if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
             continue
-        door, row = _row_of_doors((x, y), light, own.night, unit) or (None, None)
+        door, row = row_of_doors((x, y), light, own.night, unit) or (None, None)
         # The door that holds the spot is asked by itself too, whatever its neighbours look like: a French window stands in a row as well.
         looks = [look for one, even_most in ((door, np.inf), (row, _ROW_EVEN_MOST)) if one is not None and (look := _look(one, views, even_most)) is not None]
         if row is not None and len(looks) == 2 and all(_judged(look, True) > 0 for look in looks) and (held is None or cv2.contourArea(row) > 1.5 * held.area):
@@ -150,7 +143,7 @@ def _outlines(light: Frame | None, own: OwnLight, unit: float) -> list[npt.NDArr
     least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
     boxes: set[tuple[int, ...]] = set()
     steps = _Steps.of(own.log)
-    for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
+    for frame, sigma, limits in ((light, DAY_BLUR, DAY_EDGES), (night, NIGHT_BLUR, NIGHT_EDGES)):
         if frame is None:
             continue
         slopes = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma * unit), borderType=cv2.BORDER_REPLICATE)
@@ -285,7 +278,7 @@ def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], un
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
     if np.count_nonzero(where) < _PIXELS_LEAST:
         return 0.0, 0.0
-    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), _NIGHT_BLUR * unit)]
+    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), NIGHT_BLUR * unit)]
     own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, by_day) for dx, dy in ((1, 0), (0, 1)))
     own_step = own_x**2 + own_y**2
     both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
@@ -358,53 +351,3 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
     there = near > 0
     reached = float(np.median(own.light[there])) > _REACHED * float(np.median(own.light))
     return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
-
-
-def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame,
-                  unit: float) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] | None:
-    """The door of a wardrobe that a spot is in, and all its doors together, from their upright edges. None where there are none on both sides."""
-    edges: Mask = np.zeros(night.shape, np.uint8)
-    for frame, sigma, limits in ((night, _NIGHT_BLUR, _NIGHT_EDGES[0]), (light, _DAY_BLUR, _DAY_EDGES[0])):
-        if frame is not None:
-            right, down = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma * unit), borderType=cv2.BORDER_REPLICATE)
-            edges |= np.where(np.abs(right) > np.abs(down), np.asarray(cv2.Canny(right, down, *limits), np.uint8), np.uint8(0))  # the upright ones
-    at = _uprights(edges, round(spot[1]), unit)
-    longest = max((y1 - y0 for _, _, y0, _, y1 in at), default=0.0)
-    at = [line for line in at if line[4] - line[2] >= _FRAME_LEAST * longest]
-    left = [line for line in at if line[0] < spot[0] - 3 * unit]
-    right = [line for line in at if line[0] > spot[0] + 3 * unit]
-    if not left or not right:
-        return None
-    chosen = [left[-1], right[0]]
-    for lines_out, sign in ((left[::-1], -1), (right, 1)):
-        edge, width = lines_out[0], right[0][0] - left[-1][0]
-        for line in lines_out[1:]:
-            gap = sign * (line[0] - edge[0])
-            if gap > _NEXT_DOOR[1] * width:
-                break
-            if gap < _POST * width or gap >= _NEXT_DOOR[0] * width:  # the other edge of this frame, or the next door
-                edge, width = line, gap if gap >= _NEXT_DOOR[0] * width else width
-                chosen.append(line)
-    one, row = (np.array([(x, y) for _, x0, y0, x1, y1 in sides for x, y in ((x0, y0), (x1, y1))], np.float32) for sides in (chosen[:2], chosen))
-    return np.asarray(cv2.convexHull(one)[:, 0, :], np.int32), np.asarray(cv2.convexHull(row)[:, 0, :], np.int32)
-
-
-def _uprights(edges: Mask, row: int, unit: float) -> list[tuple[float, float, float, float, float]]:
-    """Upright edges that cross a row of the picture or begin a little under it, from left to right: where they cross it, and their two ends (x, y, x, y)."""
-    above, gap = round(25 * unit), 7 * unit
-    ys, xs = np.nonzero(edges)
-    width = edges.shape[1]
-    near = (ys >= row - above) & (ys < row + 4 * above)
-    counts = np.stack([np.bincount(np.clip(np.rint(xs[near] - lean * (ys[near] - row)).astype(np.intp), 0, width - 1), minlength=width) for lean in _LEANS])
-    counts = counts[:, :-1] + counts[:, 1:]  # a line between two columns
-    highest = counts.max(axis=0)
-    found: list[tuple[float, float, float, float, float]] = []
-    for column in np.flatnonzero((highest >= _UPRIGHT * unit) & (highest == cv2.dilate(highest.astype(np.float32).reshape(1, -1), np.ones((1, 5), np.uint8)).ravel())):
-        lean = float(_LEANS[int(counts[:, column].argmax())])
-        along = np.unique(ys[np.abs(xs - lean * (ys - row) - column - 0.5) <= 1.5])
-        breaks = np.flatnonzero(np.diff(along) > gap) + 1
-        piece = max((one for one in np.split(along, breaks) if one[0] - above <= row <= one[-1]), key=len, default=along[:0])
-        if len(piece) >= _UPRIGHT * unit and (not found or column - found[-1][0] > 2):
-            low, high = float(piece[0]), float(piece[-1])
-            found.append((float(column), float(column + lean * (low - row)), low, float(column + lean * (high - row)), high))
-    return found

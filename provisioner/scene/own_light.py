@@ -82,11 +82,11 @@ def own_light(night: Picture, night_off: Picture | None) -> OwnLight:
         return _of(linear(lit), lit, None, 1.0)
     gain = _gain(lit, off)
     others = np.asarray(cv2.LUT(off, _LINEAR * np.float32(gain)), np.float32)
-    return _of(np.asarray(cv2.max(cv2.subtract(linear(lit), others), 0.0), np.float32), lit, off, gain)
+    return _of(np.maximum(cv2.subtract(linear(lit), others), np.float32(0)), lit, off, gain)
 
 
 def _of(light: Light, lit: Frame, off: Frame | None, gain: float) -> OwnLight:
-    log = cv2.log(cv2.max(cv2.GaussianBlur(light, (0, 0), 1.5 * lit.shape[1] / WIDTH_PX), DARK))
+    log = cv2.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.5 * lit.shape[1] / WIDTH_PX), np.float32(DARK)))
     return OwnLight(light, np.asarray(log, np.float32), lit, off, gain, off is not None)
 
 

@@ -33,13 +33,13 @@ class Picture:
     @cached_property
     def bgr(self) -> Frame:
         """The frame in colour."""
-        return self.__dict__["_colour"](False)
+        return np.asarray(self.__dict__["_colour"](False), np.uint8)
 
     @cached_property
     def half_bgr(self) -> Frame:
         """Colour at half the size: of the frame every second pixel, of a coded picture what its coder has for it."""
         if "bgr" not in self.__dict__:
-            return self.__dict__["_colour"](True)
+            return np.asarray(self.__dict__["_colour"](True), np.uint8)
         return np.ascontiguousarray(self.bgr[: self.height_px // 2 * 2 : 2, : self.width_px // 2 * 2 : 2])
 
     @cached_property

@@ -73,10 +73,11 @@ class Edges:
         across, down = _TILES
         tile = np.minimum((self.y * down).astype(np.int32), down - 1) * across + np.minimum((self.x * across).astype(np.int32), across - 1)
         widths = np.full(across * down, np.nan, np.float32)
-        order = np.argsort(tile, kind="stable")
-        for number, picked in enumerate(np.split(self.sigma[order], np.searchsorted(tile[order], np.arange(1, across * down)))):
-            if len(picked) >= _TILE_EDGES_LEAST:
-                widths[number] = np.partition(picked, int(_TILE_SHARPEST * len(picked)))[int(_TILE_SHARPEST * len(picked))]
+        order = np.lexsort((self.sigma, tile))
+        counts = np.bincount(tile, minlength=across * down)
+        begins = np.cumsum(counts) - counts
+        told = counts >= _TILE_EDGES_LEAST
+        widths[told] = self.sigma[order[begins[told] + (_TILE_SHARPEST * counts[told]).astype(np.intp)]]
         return widths
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from simulators.rooms.live import ROOMS, View
+from simulators.rooms.live import ROOMS, View, layers
 
 from . import loop
 from .factory import reset_hard, reset_soft
@@ -183,6 +183,13 @@ class Levers:
         """Turns the camera on from where it looks now: degrees to the left, degrees upwards; negative: right, down."""
         now = self._state.view
         self.aim(now.yaw_deg + _within(yaw_deg, 180), now.pitch_deg + _within(pitch_deg, 60), now.roll_deg)
+
+    @lever
+    def rehearse(self, scene: str, yaw_deg: float = 0.0) -> None:
+        """Renders how a room looks from there, before anybody looks; returns when it is done, some seconds later."""
+        if scene not in ROOMS:
+            raise ValueError(f"{scene} is a painted scene; rendered are {', '.join(ROOMS)}")
+        layers(scene, View(yaw_deg=_within(yaw_deg, 180)))
 
     @lever
     def cover(self, share: float = 0.4) -> None:

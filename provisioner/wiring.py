@@ -96,7 +96,8 @@ def open_camera(settings: Settings, secrets: Secrets, store: SqlStore, clock: Cl
 
 def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
     """The database, migrated to this version. Raises `PlainError` with the way out."""
-    return SqlStore(settings.store.url, Sealer(secrets.personal_key()), camera_sealer=Sealer(secrets.camera_key()))
+    return SqlStore(settings.store.url, Sealer(secrets.personal_keys()), camera_sealer=Sealer(secrets.camera_keys(), "camera-key"),
+                    audit_url=settings.store.audit_url or None)
 
 
 def camera_settings(settings: Settings) -> CameraSettings:

@@ -32,7 +32,7 @@ from provisioner.cli.out import BUG, OK, UNREACHABLE, Out
 from provisioner.config import Secrets, Settings, fresh_keys, parse
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
-from provisioner.intake import HandingOverForm, ReceivingForm, References, parse_case_file, to_notice
+from provisioner.intake import HandingOverForm, ReceivingForm, parse_case_file, to_notice
 from provisioner.statements import one_time_code
 from provisioner.store.keeping import Person
 from provisioner.view import next_action
@@ -214,7 +214,7 @@ def _open(play: Play) -> str:
     clock, settings = play.service.clock, play.service.settings
     now = clock.now()
     file = parse_case_file(forms(play.site, (now + timedelta(days=1)).date().isoformat()))
-    references, policy = References(play.service.secrets.personal_key()), settings.policy.policy()
+    references, policy = play.service.store.references(), settings.policy.policy()
     case_id = uuid7(now)
     play.case_id = case_id
     play.service.daemon.submit(case_id, i.Opened(case_id, case_number(now), CaseKind.MOVE_ONLY)).result(STEP_S)

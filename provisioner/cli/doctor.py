@@ -80,7 +80,7 @@ def _settings(context: Context) -> Check:
 
 
 def _secrets(context: Context) -> Check:
-    for key in (context.secrets.personal_key, context.secrets.camera_key, context.secrets.receipt_key):
+    for key in (context.secrets.personal_keys, context.secrets.camera_keys, context.secrets.receipt_key):
         key()
     for name in ("mqtt-password", "api-token"):
         context.secrets.read(name)

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from provisioner import __version__
 from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
+from provisioner.cli.privacy_arguments import add_privacy, who
 from provisioner.clock import SystemClock
 from provisioner.config import Secrets, Settings, find_path, load
 from provisioner.fault import PlainError, Text
@@ -98,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     _add_profiles(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
+    add_privacy(add, commands, camera)
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
@@ -241,7 +243,7 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     listed = add(case, "list", "cases:list_cases", "the open cases")
     listed.add_argument("--all", action="store_true", help="closed ones too")
     for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
-        add(case, name, f"cases:{name}_case", text).add_argument("case", metavar="CASE")
+        who(add(case, name, f"cases:{name}_case", text)).add_argument("case", metavar="CASE")
     add(commands, "routine", "routine:routine", "the routine as a checklist of one case: each row, where it stands, who and when").add_argument("case", metavar="CASE")
     say = add(case, "say", "cases:say", "say what a person did: provisioner case say CASE dismantled scanned=... old_sign_removed=yes")
     say.add_argument("case", metavar="CASE")

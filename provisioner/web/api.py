@@ -32,7 +32,7 @@ Body = TypeVar("Body", bound=BaseModel)
 BODY_MOST_BYTES = 64 * 1024
 ANSWER_S = 10.0
 """How long a request waits for the daemon's one loop; an input takes about a millisecond."""
-_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422}
+_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422, "person_number_here": 422}
 
 
 class Cases(Protocol):

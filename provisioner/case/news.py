@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from provisioner.case import effects as fx
 from provisioner.case.cover import live_binding
-from provisioner.case.intake import questions
+from provisioner.case.intake import date_notes, questions
 from provisioner.case.model import Case, CoveredBy, FallbackMode, State
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
@@ -17,6 +17,10 @@ def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.Te
     found = _tasks(case, before)
     if case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
         found += [fx.TellPeople(f"{case.case_id}/{q.key}", q.to, "question", q.text) for q in questions(case)]
+    for form, earlier in ((case.handing_over, before.handing_over), (case.receiving, before.receiving)):
+        if form is not None and form is not earlier:
+            found += [_tell(case, f"date-{form.move_date}-{form.provider_effective_at}-{at}", "coordinator", "reminder", note.sv, note.en)
+                      for at, note in enumerate(date_notes((form,), now))]
     if case.state is not before.state:
         found += _news_of_state(case, before, now, policy)
     return found

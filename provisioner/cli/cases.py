@@ -19,7 +19,7 @@ from provisioner.cli.reader import access_of, via_account
 from provisioner.fault import PlainError, Text
 from provisioner.identity_view import finding_lines
 from provisioner.ids import case_number, uuid7
-from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, read_case_file, to_notice
+from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, form_fields, read_case_file, to_notice
 from provisioner.statements import parse
 from provisioner.store.keeping import Person
 from provisioner.store.sql import SqlStore
@@ -115,9 +115,7 @@ def _take_forms(store: SqlStore, case_id: str, notices: Notices, by: str, contex
     outcome = None
     for (form, notice), said in zip(notices, _said(notices, by), strict=True):
         now = context.clock.now()
-        fields = {name: value for name, value in form.model_dump(mode="json").items() if isinstance(value, str) and value}
-        fields["contacts"] = form.model_dump_json(include={"contacts"})
-        store.put_person(Person(notice.form_ref, "form", fields), now, Access(by, Role.UNIT.value, Purpose.INTAKE, via_account()))
+        store.put_person(Person(notice.form_ref, "form", form_fields(form)), now, Access(by, Role.UNIT.value, Purpose.INTAKE, via_account()))
         outcome = store.take(case_id, said, now, context.settings.policy.policy()).outcome
         if outcome.refusal is not None:
             return outcome

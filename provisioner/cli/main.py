@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from provisioner import __version__
+from provisioner.cli.desk_arguments import add_desk
 from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
 from provisioner.cli.privacy_arguments import add_privacy, who
 from provisioner.clock import SystemClock
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
     doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
     _add_cases(add, commands)
+    add_desk(add, commands)
     _add_night(add, commands)
     provision = add(commands, "provision", "provision:provision", "start the check on site, as the technician does, and follow it")
     provision.add_argument("case", metavar="CASE", help="case number, id, or an unmistakable beginning")
@@ -295,7 +297,7 @@ def run(argv: Sequence[str]) -> int:
         code = int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
         sys.stdout.flush()
     except PlainError as error:
-        return out.error(error.code, error.text, exit_code_of(error))
+        return out.error(error.code, error.text, exit_code_of(error), error.field)
     except BrokenPipeError:  # whoever read had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK

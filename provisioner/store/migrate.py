@@ -12,7 +12,7 @@ from provisioner.fault import PlainError, Text
 from provisioner.store.engine import WRITES
 from provisioner.store.schema import metadata
 
-HEAD = "0007"
+HEAD = "0009"
 """The version this program was written for; a test holds it to the newest file in `migrations/versions/`."""
 
 _STAMP_TABLE = "CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) )"

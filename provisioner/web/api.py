@@ -90,7 +90,7 @@ class WebFace:
                 response = await handler(request)
             except PlainError as error:
                 status = _STATUS.get(error.code, 503 if error.code.startswith(("database_", "disk_")) else error.http_status)
-                return self._problem(status, error.code, error.text, error.field if isinstance(error, _FieldError) else "")
+                return self._problem(status, error.code, error.text, error.field)
             response.headers["cache-control"] = "no-store"
             return response
         return guarded
@@ -154,14 +154,6 @@ class WebFace:
             raise _wrong("body", "är för djupt nästlad", "is nested too deeply") from None
 
 
-class _FieldError(PlainError):
-    """A `PlainError` that knows its field."""
-
-    def __init__(self, field: str, text: Text) -> None:
-        super().__init__("wrong_field", text, http_status=422)
-        self.field = field
-
-
 async def _outcome(taken: "Future[Taken]") -> Outcome:
     """Wait without a thread: a slow disk shall not use up the threads that read. What was not begun in time is taken back, so it may be said again."""
     try:
@@ -172,4 +164,4 @@ async def _outcome(taken: "Future[Taken]") -> Outcome:
 
 
 def _wrong(field: str, sv: str, en: str) -> PlainError:
-    return _FieldError(field, Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."))
+    return PlainError("wrong_field", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."), http_status=422, field=field)

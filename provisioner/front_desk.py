@@ -1,0 +1,211 @@
+"""The front desk: notices checked, placed in their case, and taken, all in one sitting of the store. The same for the command line and the HTTP face."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from provisioner.case.audit import Access
+from provisioner.case.inputs import HandingOverNotice, Input, Opened, ReceivingNotice, Said
+from provisioner.case.intake import Question, date_notes, questions
+from provisioner.case.model import Case, CaseKind, Notice, Role
+from provisioner.case.outcome import Outcome, Refusal
+from provisioner.case.pairing import Incoming, Known, Pairing, place
+from provisioner.case.policy import Policy
+from provisioner.fault import PlainError, Text
+from provisioner.ids import case_number, uuid7
+from provisioner.intake import HandingOverForm, ReceivingForm, References, form_fields, form_of, to_notice
+from provisioner.notices import NoticesWrong, Row, RowFault, forms_of
+
+REFUSED = 3
+Forms = Sequence[HandingOverForm | ReceivingForm]
+
+
+class Sitting(Protocol):
+    """What the store does within one transaction (`store/sitting.py`)."""
+
+    def open_cases_of(self, subject_ref: str) -> Sequence[Case]:
+        """The open cases of a person."""
+
+    def open_cases_of_name(self, token: str, but_subject: str, kind: str) -> Sequence[Case]:
+        """The open cases of this kind about somebody else of that name."""
+
+    def open_cases_of_camera(self, serial: str) -> Sequence[Case]:
+        """The open cases that expect this camera."""
+
+    def seen(self, form_ref: str, part: str) -> tuple[Case, str] | None:
+        """The case of a form that came before, and its digest."""
+
+    def seen_under(self, op_key: str) -> tuple[str, Case] | None:
+        """Digest and case of what came under an idempotency key."""
+
+    def keep(self, form_ref: str, part: str, case_id: str, digest: str, op_key: str | None) -> None:
+        """Remember that a form came."""
+
+    def put_form(self, form_ref: str, fields: Mapping[str, str]) -> None:
+        """Seal its personal half."""
+
+    def asset_of(self, serial: str) -> str | None:
+        """The asset number that the register has for a camera."""
+
+    def camera_of(self, asset_number: str) -> str | None:
+        """The camera that the register has for an asset number."""
+
+    def take(self, case_id: str, input: Input) -> Outcome:
+        """Take an input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the desk knows at this sitting."""
+
+    references: References
+    now: datetime
+    policy: Policy
+    mode: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one row. `asked`: the questions to the unit that sent it, and to nobody else (D20)."""
+
+    row: int
+    pairing: Pairing
+    case: Case
+    asked: tuple[Question, ...]
+    notes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person has decided where the desk could not: the case, or that it is a new one. `op_key` as the sender gave it."""
+
+    case: Case | None = None
+    new: bool = False
+    op_key: str | None = None
+
+
+def receive(sitting: Sitting, rows: Sequence[Row], desk: Desk, choice: Choice = Choice()) -> list[Received]:  # noqa: B008 - a value
+    """Take all rows in their order, so that the second form of a case may stand below the first. Raises `NoticesWrong` with every row that cannot be taken;
+    then nothing of the sitting may stay."""
+    done: list[Received] = []
+    faults: list[RowFault] = []
+    code, status, exit_code = "notice_wrong", 422, 2
+    for row in rows:
+        try:
+            done.append(_receive(sitting, row, desk, choice))
+        except PlainError as error:
+            if error.http_status >= 500:
+                raise
+            text = error.text if len(rows) == 1 else Text(f"Rad {row.number}: {error.text.sv}", f"Row {row.number}: {error.text.en}")
+            faults.append(RowFault(row.number, error.field, text))
+            if len(faults) == 1:
+                code, status, exit_code = error.code, error.http_status, error.exit_code
+    if faults:
+        raise NoticesWrong(faults, code=code, exit_code=exit_code, http_status=status)
+    return done
+
+
+def _receive(sitting: Sitting, row: Row, desk: Desk, choice: Choice) -> Received:
+    forms = forms_of(row.notice)
+    kind = CaseKind(row.notice.case_kind)
+    digest = desk.references.make("digest", kind, *(form.model_dump_json(exclude={"form_ref"}) for form in forms))
+    if choice.op_key is not None and (before := sitting.seen_under(choice.op_key)) is not None:
+        if before[0] != digest:
+            raise PlainError("key_reused", Text(f"Idempotency-Key har redan använts för ett annat formulär (ärende {before[1].case_number}). Ta en ny nyckel.",
+                                                f"The Idempotency-Key was used for another form already (case {before[1].case_number}). Take a new key."),
+                             http_status=422, field="Idempotency-Key")
+        return Received(row.number, Pairing.REPEATED, before[1], (), ())
+    notices = [to_notice(form, desk.references, desk.now, desk.policy, desk.mode) for form in forms]
+    incoming = Incoming(kind, *_by_role(forms, notices))
+    found = place(incoming, _known(sitting, incoming, forms, digest, desk, choice))
+    if isinstance(found, Refusal):
+        raise _refused(found)
+    if found.pairing is Pairing.REPEATED:
+        assert found.case is not None, "it was seen in a case"
+        return Received(row.number, found.pairing, found.case, (), ())
+    for form, notice in zip(forms, notices, strict=True):
+        _check_camera(sitting, form, notice)
+    case_id = found.case.case_id if found.case is not None else _opened(sitting, kind, desk)
+    case = take_forms(sitting, case_id, forms, notices, desk)
+    for place_, notice in enumerate(notices):
+        sitting.keep(notice.form_ref, _part(forms[place_]), case_id, digest, choice.op_key if place_ == 0 else None)
+    senders = {f"{_part(form)}_unit" for form in forms}
+    return Received(row.number, found.pairing, case, tuple(one for one in questions(case) if one.to in senders), date_notes(tuple(notices), desk.now))
+
+
+def take_forms(sitting: Sitting, case_id: str, forms: Forms, notices: Sequence[Notice], desk: Desk) -> Case:
+    """Seal the forms and say them to their case. Raises `PlainError` where the case refuses one."""
+    case = None
+    for form, notice in zip(forms, notices, strict=True):
+        sitting.put_form(notice.form_ref, form_fields(form))
+        what = HandingOverNotice(notice) if isinstance(form, HandingOverForm) else ReceivingNotice(notice)
+        outcome = sitting.take(case_id, Said(desk.by, Role.UNIT, what))
+        if outcome.refusal is not None:
+            raise _refused(outcome.refusal)
+        case = outcome.case
+    assert case is not None, "there is at least one form"
+    return case
+
+
+def correct(sitting: Sitting, case: Case, role: str, fields: Mapping[str, str], given: Mapping[str, str], desk: Desk) -> Case:
+    """R25: the answer to a question, field by field: the form that the case has (`fields`, as sealed) with what was `given`, said anew under its own
+    reference. Raises `PlainError` naming the field."""
+    before = case.handing_over if role == "handing_over" else case.receiving
+    assert before is not None, "its fields were there"
+    form = form_of(role, {**fields, **given})
+    notice = replace(to_notice(form, desk.references, desk.now, desk.policy, desk.mode), form_ref=before.form_ref)
+    _check_camera(sitting, form, notice)
+    other = next((one for one in sitting.open_cases_of(notice.person_ref) if one.case_id != case.case_id), None)
+    if other is not None and notice.person_ref != before.person_ref:
+        raise PlainError("person_in_other_case", Text(
+            f"Personen med det numret har redan det öppna ärendet {other.case_number}. Ta in formuläret där (--case) och avbryt det här.",
+            f"The person of that number already has the open case {other.case_number}. Take the form in there (--case) and cancel this one."),
+            exit_code=REFUSED, http_status=409, field="person_number")
+    return take_forms(sitting, case.case_id, (form,), (notice,), desk)
+
+
+def _part(form: HandingOverForm | ReceivingForm) -> str:
+    return "handing_over" if isinstance(form, HandingOverForm) else "receiving"
+
+
+def _by_role(forms: Forms, notices: Sequence[Notice]) -> tuple[Notice | None, Notice | None]:
+    found = {_part(form): notice for form, notice in zip(forms, notices, strict=True)}
+    return found.get("handing_over"), found.get("receiving")
+
+
+def _known(sitting: Sitting, incoming: Incoming, forms: Forms, digest: str, desk: Desk, choice: Choice) -> Known:
+    first, form = incoming.notices[0], forms[0]
+    seen = sitting.seen(first.form_ref, _part(form))
+    serial = incoming.handing_over.serial if incoming.handing_over is not None else None
+    token = desk.references.name_token(form.name) if form.name else ""
+    return Known(tuple(sitting.open_cases_of(first.person_ref)), tuple(sitting.open_cases_of_camera(serial)) if serial else (),
+                 tuple(sitting.open_cases_of_name(token, first.person_ref, incoming.kind.value)) if token else (),
+                 seen[0] if seen else None, bool(seen and seen[1] == digest), choice.case, choice.new)
+
+
+def _opened(sitting: Sitting, kind: CaseKind, desk: Desk) -> str:
+    case_id = uuid7(desk.now)
+    sitting.take(case_id, Opened(case_id, case_number(desk.now), kind))
+    return case_id
+
+
+def _check_camera(sitting: Sitting, form: HandingOverForm | ReceivingForm, notice: Notice) -> None:
+    """D3, H3: a serial number and an asset number that the register knows as two cameras are never let through: one of them was read wrongly."""
+    if notice.serial is None or notice.asset_number is None:
+        return
+    asset, serial = sitting.asset_of(notice.serial), sitting.camera_of(notice.asset_number)
+    if (asset and asset != notice.asset_number) or (serial and serial != notice.serial):
+        raise PlainError("numbers_of_two_cameras", Text(
+            "Fältet serial_number: serienumret och inventarienumret hör enligt registret till två olika kameror. Läs av båda etiketterna igen.",
+            "The field serial_number: by the register the serial number and the asset number belong to two different cameras. Read both labels again."),
+            exit_code=REFUSED, http_status=409, field="serial_number")
+
+
+def _refused(refusal: Refusal) -> PlainError:
+    return PlainError(refusal.code, refusal.text, exit_code=REFUSED, http_status=409, field=refusal.field)
+
+
+Sit = Callable[[Callable[[Sitting], list[Received]], datetime, Policy, Access], list[Received]]
+"""How a sitting is held: `SqlStore.sit`."""

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from provisioner.case.audit import Access
+from provisioner.case.consents import about, withdrawal
+from provisioner.case.effects import TellPeople
 from provisioner.case.inputs import HandingOverNotice, Input, Opened, ReceivingNotice, Said
 from provisioner.case.intake import Question, date_notes, questions
 from provisioner.case.model import Case, CaseKind, Notice, Role
@@ -51,6 +53,12 @@ class Sitting(Protocol):
     def camera_of(self, asset_number: str) -> str | None:
         """The camera that the register has for an asset number."""
 
+    def withdraw(self, person_ref: str, site_ref: str, subject: str) -> bool:
+        """A consent is withdrawn; False where none holds."""
+
+    def call(self, key: str, told: TellPeople, case_id: str | None) -> None:
+        """Call people, once."""
+
     def take(self, case_id: str, input: Input) -> Outcome:
         """Take an input."""
 
@@ -86,7 +94,7 @@ class Choice:
     op_key: str | None = None
 
 
-def receive(sitting: Sitting, rows: Sequence[Row], desk: Desk, choice: Choice = Choice()) -> list[Received]:  # noqa: B008 - a value
+def receive(sitting: Sitting, rows: Sequence[Row], desk: Desk, choice: Choice = Choice()) -> list[Received]:
     """Take all rows in their order, so that the second form of a case may stand below the first. Raises `NoticesWrong` with every row that cannot be taken;
     then nothing of the sitting may stay."""
     done: list[Received] = []
@@ -164,6 +172,30 @@ def correct(sitting: Sitting, case: Case, role: str, fields: Mapping[str, str], 
             f"The person of that number already has the open case {other.case_number}. Take the form in there (--case) and cancel this one."),
             exit_code=REFUSED, http_status=409, field="person_number")
     return take_forms(sitting, case.case_id, (form,), (notice,), desk)
+
+
+def withdraw(sitting: Sitting, person_ref: str, site_ref: str, subject: str, desk: Desk) -> tuple[list[Case], bool]:
+    """A consent is withdrawn: looks that stand on it stop (D28). Returns the open cases in which supervision now ends, and whether people were called to
+    decide: where no case is open, where the case cannot take it, or where it is about a home that the case only moves to. Raises `PlainError`."""
+    if not sitting.withdraw(person_ref, site_ref, subject):
+        raise PlainError("no_consent", Text("Det finns inget gällande samtycke att ta tillbaka för det hemmet. Se: provisioner register consent list.",
+                                            "There is no consent in force to withdraw for that home. See: provisioner register consent list."),
+                         exit_code=REFUSED, http_status=409, field="subject")
+    ended: list[Case] = []
+    left: list[Case] = []
+    for case in about(sitting.open_cases_of(person_ref), site_ref):
+        statement = withdrawal(case, site_ref, subject)
+        outcome = None if statement is None else sitting.take(case.case_id, Said(desk.by, Role.COORDINATOR, statement))
+        (ended if outcome is not None and outcome.refusal is None else left).append(case if outcome is None else outcome.case)
+    for one in left:
+        text = Text(f"Ett samtycke är återtaget i ärende {one.case_number}. Avgör nu: avsluta (TERMINATE), eller tillbaka till gamla hemmet (ROLL_BACK).",
+                    f"A consent was withdrawn in case {one.case_number}. Decide now: end it (TERMINATE), or back to the old home (ROLL_BACK).")
+        sitting.call(f"consent/{one.case_id}/{subject}/{desk.now:%Y%m%dT%H%M%S}", TellPeople("consent", "coordinator", "escalation", text), one.case_id)
+    if not ended and not left:
+        text = Text(f"Ett samtycke är återtaget för bostad {site_ref} och inget ärende är öppet. Ring larmcentralen, stoppa titt-in, öppna ett ärende för avslut.",
+                    f"A consent was withdrawn for dwelling {site_ref} and no case is open. Phone the alarm centre, stop the looks, open a case to end it.")
+        sitting.call(f"consent/{site_ref}/{subject}/{desk.now:%Y%m%dT%H%M%S}", TellPeople("consent", "coordinator", "escalation", text), None)
+    return ended, bool(left) or not ended
 
 
 def _part(form: HandingOverForm | ReceivingForm) -> str:

@@ -53,7 +53,7 @@ class BothNotice(HandingOverForm, ReceivingForm):
 
 
 SupportForm = Annotated[HandingOverNotice | ReceivingNotice | BothNotice, Field(discriminator="role")]
-ROLES = {"handing_over": HandingOverNotice, "receiving": ReceivingNotice, "both": BothNotice}
+ROLES: "dict[str, Any]" = {"handing_over": HandingOverNotice, "receiving": ReceivingNotice, "both": BothNotice}
 _ENVELOPE = {"role", "case_kind"}
 _NEW = ("new_address", "new_site_ref", "new_contacts")
 
@@ -114,7 +114,8 @@ def read_notices(path: Path) -> list[Row]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PlainError("file_garbled", Text(f"{path} är ingen text i UTF-8. Spara filen som UTF-8.", f"{path} is no text in UTF-8. Save the file as UTF-8.")) from None
+        raise PlainError("file_garbled", Text(f"{path} är ingen text i UTF-8. Spara filen som UTF-8.",
+                                                f"{path} is no text in UTF-8. Save the file as UTF-8.")) from None
     raw = list(_csv_rows(text)) if path.suffix.lower() in (".csv", ".tsv") else _json_rows(path, text)
     if not raw:
         raise PlainError("no_notices", Text(f"{path} innehåller inget formulär.", f"{path} holds no form."))
@@ -220,6 +221,6 @@ def schemas() -> dict[str, dict[str, Any]]:
     """The three envelopes as JSON Schema 2020-12, by file name: what another system has to send."""
     found = {}
     for role, model in ROLES.items():
-        schema = model.model_json_schema(mode="validation")
+        schema = TypeAdapter(model).json_schema(mode="validation")
         found[f"{role.replace('_', '-')}-notice.schema.json"] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return found

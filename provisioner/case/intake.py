@@ -137,11 +137,13 @@ def date_notes(notices: tuple[Notice, ...], now: datetime) -> tuple[Text, ...]:
         if day < today:
             found.append(Text(f"Flyttdatum {day} har passerat. Stämmer det?", f"The date of the move, {day}, has passed. Is it right?"))
         elif day > today + AHEAD_MOST:
-            found.append(Text(f"Flyttdatum {day} ligger mer än ett år fram. Stämmer året?", f"The date of the move, {day}, is more than a year ahead. Is the year right?"))
+            found.append(Text(f"Flyttdatum {day} ligger mer än ett år fram. Stämmer året?",
+                              f"The date of the move, {day}, is more than a year ahead. Is the year right?"))
     for at in sorted(switches):
         shown = localtime.shown(at)
         if at < now:
-            found.append(Text(f"Tidpunkten för utförarbytet, {shown}, har passerat. Stämmer den?", f"The instant of the provider change, {shown}, has passed. Is it right?"))
+            found.append(Text(f"Tidpunkten för utförarbytet, {shown}, har passerat. Stämmer den?",
+                              f"The instant of the provider change, {shown}, has passed. Is it right?"))
         elif at > now + AHEAD_MOST:
             found.append(Text(f"Tidpunkten för utförarbytet, {shown}, ligger mer än ett år fram. Stämmer året?",
                               f"The instant of the provider change, {shown}, is more than a year ahead. Is the year right?"))

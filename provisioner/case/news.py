@@ -1,8 +1,9 @@
 """What people must be told now because of what has just happened: each thing once, by its key."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from provisioner.case import effects as fx
+from provisioner.case import localtime, workdays
 from provisioner.case.cover import live_binding
 from provisioner.case.intake import date_notes, questions
 from provisioner.case.model import Case, CoveredBy, FallbackMode, State
@@ -85,8 +86,7 @@ def _working_days_left(case: Case, now: datetime) -> int | None:
         days.append(form.provider_effective_at.date())
     if not days:
         return None
-    first, today = min(days), now.date()
-    return sum(1 for n in range(max(0, min((first - today).days, 60))) if (today + timedelta(days=n)).weekday() < 5)
+    return workdays.until((now + localtime.offset(now)).date(), min(days))
 
 
 def _tell(case: Case, key: str, audience: str, about: str, sv: str, en: str) -> fx.TellPeople:

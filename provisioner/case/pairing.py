@@ -112,10 +112,11 @@ def _unnamed(incoming: Incoming, known: Known) -> Place | Refusal:
     namesakes = [case for case in known.same_name if lacks(case, incoming) or _without_number(case, incoming)]
     if namesakes:
         numbers = _numbers(namesakes)
-        return refuse("number_differs", f"Ärende {numbers} väntar på just ett sådant formulär om någon med samma namn, men personnumret är ett annat eller saknas. Läs numret "
-                      f"igen. Samma person: --case {namesakes[0].case_number}, så frågas båda verksamheterna. En annan person: --new.",
-                      f"Case {numbers} awaits just such a form about somebody of the same name, but the person number is another, or missing. Read the number again. The same "
-                      f"person: --case {namesakes[0].case_number}, and both units are asked. Another person: --new.", "person_number")
+        return refuse("number_differs", f"Ärende {numbers} väntar på just ett sådant formulär om någon med samma namn, men personnumret är ett annat "
+                      f"eller saknas. Läs numret igen. Samma person: --case {namesakes[0].case_number}, så frågas båda verksamheterna. En annan person: --new.",
+                      f"Case {numbers} awaits just such a form about somebody of the same name, but the person number is another, or "
+                      f"missing. Read the number again. The same person: --case {namesakes[0].case_number}, and both units are asked. "
+                      "Another person: --new.", "person_number")
     return Place(Pairing.OPENED, None)
 
 

@@ -36,7 +36,8 @@ def import_notices(args: argparse.Namespace, context: Context) -> int:
     try:
         rows = read_notices(Path(args.file))
         if (args.case or args.new) and len(rows) > 1:
-            raise PlainError("one_form_only", Text("--case och --new gäller ett formulär; filen har flera.", "--case and --new are for one form; the file has several."))
+            raise PlainError("one_form_only", Text("--case och --new gäller ett formulär; filen har flera.",
+                                                     "--case and --new are for one form; the file has several."))
         with closing(open_store(context.settings, context.secrets)) as store:
             desk = _desk(store, args.by, context)
             choice = Choice(store.find_case(args.case) if args.case else None, args.new)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from provisioner import __version__
-from provisioner.cli.desk_arguments import add_desk
+from provisioner.cli.desk_arguments import add_desk, add_register
 from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
 from provisioner.cli.privacy_arguments import add_privacy, who
 from provisioner.clock import SystemClock
@@ -101,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
     _add_profiles(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
-    add_privacy(add, commands, camera)
+    add_register(add, add_privacy(add, commands, camera))
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy import text
 
 from provisioner.case.audit import Access, Action
+from provisioner.case.effects import TellPeople
 from provisioner.case.inputs import Input
 from provisioner.case.model import Case
 from provisioner.case.outcome import Outcome
 from provisioner.case.policy import Policy
 from provisioner.store import codec
+from provisioner.store.calls import put_call
 from provisioner.store.keeping import Person
+from provisioner.store.register import WITHDRAW
 from provisioner.store.schema import to_us
 from provisioner.store.tx import Tx
 
@@ -83,6 +86,16 @@ class Sitting:
     def camera_of(self, asset_number: str) -> str | None:
         """The camera that the register has for an asset number."""
         return self._tx.scalar(_CAMERA, asset_number=asset_number) or None
+
+    def withdraw(self, person_ref: str, site_ref: str, subject: str) -> bool:
+        """A consent is withdrawn; False where none holds."""
+        changed = self._tx.run(WITHDRAW, person_ref=person_ref, site_ref=site_ref, subject=subject, now=to_us(self._now), by=self._access.actor) > 0
+        self.lines.append((self._access, Action.WROTE, "consent", person_ref, int(changed)))
+        return changed
+
+    def call(self, key: str, told: TellPeople, case_id: str | None) -> None:
+        """Call people, once."""
+        put_call(self._tx, key, told, case_id, self._now)
 
     def take(self, case_id: str, input: Input) -> Outcome:
         """See `ports.Store.take`. A refusal is the caller's to raise: whatever was done before it in this sitting is undone by that."""

@@ -24,6 +24,7 @@ from provisioner.store.erasing import Erasing
 from provisioner.store.keeping import Keeping
 from provisioner.store.listing import Listing
 from provisioner.store.logins import Logins
+from provisioner.store.register import Register, follow_mount
 from provisioner.store.rotating import Rotating
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.sealing import Sealer
@@ -54,7 +55,7 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers, Calls, Decisions):
+class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers, Calls, Decisions, Register):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
@@ -137,6 +138,7 @@ class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers, Calls, Dec
             taking.write_people(tx, before, outcome.case)
             write_dossier(tx, before, outcome.case, now)
             follow_case(tx, before, outcome.case, now)
+            follow_mount(tx, before, outcome.case, taking.actor_of(input))
             taking.settle_left(tx, before, outcome.case, now)
         until = None if worker is None else to_us(now + self._lease)
         owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)

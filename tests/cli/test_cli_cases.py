@@ -211,8 +211,8 @@ def test_files_that_cannot_be_forms(desk: Desk) -> None:
 
 
 def test_names_of_all_the_world_are_taken(desk: Desk) -> None:
-    """Emoji, Persian with its joiners, a name in two scripts, a byte order mark of a Windows editor: texts of people, sealed and never shown."""
-    for number, name in enumerate(("Åsa Öberg 👵🏽", "فاطمه\u200c احمدی", "O'Brien-Çelik", "李小龍")):
+    """Persian with its joiners, a name in two scripts, a byte order mark of a Windows editor: texts of people, sealed and never shown."""
+    for number, name in enumerate(("Åsa Öberg", "فاطمه\u200c احمدی", "O'Brien-Çelik", "李小龍")):
         number_of = desk.opened(handing_over__name=name, receiving__name=name, handing_over__serial_number=f"ACCC8E00000{number}")
         assert name not in desk.run("case", "show", number_of).out
     path = desk.folder / "bom.json"

@@ -1,12 +1,9 @@
 """`provisioner notice import` and `provisioner question ...`: forms one at a time, each finding its case, and whatever is wrong told by row and field."""
 
-import csv
 import json
 from typing import Any
 
-import pytest
-
-from tests.cli.desk import SERIAL, Desk, forms
+from tests.cli.desk import Desk, forms
 
 OTHER_PERSON = "18900118-9811"  # another of Skatteverket's test numbers
 

@@ -19,7 +19,7 @@ noted AWAITING_COUNTERPART
 ----
 at 2026-11-25 12:00
 noted AWAITING_COUNTERPART
-  tells coordinator, phone_task: Phone the unit: the form for case 2026-0001 is missing after two days.
+  tells coordinator, phone_task: Phone the unit: the form for case 2026-0001 is missing after two working days.
   sleeps
 
 # The forms disagree on the person: the case is blocked, both units are asked about (R18, R25).
@@ -29,6 +29,7 @@ moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   owes find_binding within 30 s
   tells coordinator, question: The person numbers of the two forms differ. Call both units.
+  tells coordinator, reminder: The date of the move, 2026-11-24, has passed. Is it right? Case 2026-0001.
   wakes at 2026-11-25 12:00:30
 
 the centre does find_binding
@@ -36,7 +37,7 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-26 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3
 
@@ -44,6 +45,7 @@ anna sends the handing-over form
 ----
 moved NEEDS_INFO -> READY
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
+  sleeps
 
 # Ready. Now somebody corrects a date; that opens a question again.
 anna sends the receiving form but move_date=2026-11-30
@@ -51,10 +53,12 @@ anna sends the receiving form but move_date=2026-11-30
 moved READY -> NEEDS_INFO
   because: READY -> NEEDS_INFO: questions_open
   tells coordinator, question: The dates of the move differ: 2026-11-24 and 2026-11-30.
+  wakes at 2026-11-26 12:00
 
 anna sends the receiving form
 ----
 moved NEEDS_INFO -> READY
+  sleeps
 
 # A corrected serial is looked up anew: nothing that was known of the old one is true of it (H3).
 the centre has enrolled the camera B8A44F001122 at site-other-1
@@ -74,7 +78,7 @@ moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   tells coordinator, question: The camera with this serial number is registered at another dwelling than the form says. Check the label.
-  sleeps
+  wakes at 2026-11-26 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 1
 
@@ -105,7 +109,7 @@ moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: the registry knows 0 live binding(s) of this serial
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   tells handing_over_unit, question: The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
-  sleeps
+  wakes at 2026-11-26 12:00
 
 # The looks are paused, for a hospital stay. Nothing is suspended twice; once they are on again, the alarm centre is asked anew.
 a move
@@ -174,7 +178,6 @@ moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   tells receiving_unit, question: Give at least one contact for the booking (service user, relative or unit).
   tells receiving_unit, question: Say whether the keys of the dwelling are signed out, and of key or tag of the street door: yes, not required or missing.
-  sleeps
 
 anna sends the handing-over form but serial=LK004711
 ----
@@ -210,6 +213,6 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-24 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3

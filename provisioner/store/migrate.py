@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from provisioner.fault import PlainError, Text
+from provisioner.store import schema_desk  # noqa: F401 - its tables are of this metadata
 from provisioner.store.engine import WRITES
 from provisioner.store.schema import metadata
 

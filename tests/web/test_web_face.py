@@ -254,7 +254,8 @@ def test_d20_the_answer_to_a_notice_tells_its_sender_nothing_of_the_other_unit(f
 
 @pytest.mark.parametrize(("body", "field"), [
     (b"", "body"), (b"{", "body"), (b"[]", ""), (b"\xff", "body"), (b"[" * 20_000, "body"), (json.dumps({"role": "king"}).encode(), "role"),
-    (json.dumps(notice("receiving", serial_number="ACCC8EF84999")).encode(), "serial_number"), (json.dumps(notice("handing_over", case_kind="HOUSE")).encode(), "case_kind"),
+    (json.dumps(notice("receiving", serial_number="ACCC8EF84999")).encode(), "serial_number"),
+    (json.dumps(notice("handing_over", case_kind="HOUSE")).encode(), "case_kind"),
     (json.dumps(notice("handing_over", person_number="18900101-9803")).encode(), "handing_over.person_number"),
 ], ids=lambda value: value[:30].decode(errors="replace") if isinstance(value, bytes) else value)
 def test_r25_a_notice_that_is_wrong_names_its_field(face: Face, body: bytes, field: str) -> None:

@@ -18,7 +18,7 @@ from provisioner.case.kinds import CaseKind
 from provisioner.fault import PlainError, Text
 from provisioner.form_fields import Plain, Reference
 from provisioner.intake import YES, Contact, HandingOverForm, ReceivingForm
-from provisioner.wrong import finding, os_finding
+from provisioner.wrong import HIDDEN, finding, os_finding
 
 FILE_MOST_BYTES = 16 * 2**20
 ROWS_MOST = 1000
@@ -149,12 +149,14 @@ def fault_at(row: int, many: bool, field: str, sv: str, en: str) -> RowFault:
 def _parsed(number: int, raw: Any, many: bool) -> Row | list[RowFault]:
     if not isinstance(raw, Mapping):
         return [fault_at(number, many, "", "ska vara ett objekt med namn och värden", "must be an object of names and values")]
-    if raw.get("role") not in ROLES:
+    if not isinstance(raw.get("role"), str) or raw["role"] not in ROLES:
         return [fault_at(number, many, "role", "ska vara handing_over (överlämnande), receiving (mottagande) eller both (samma formulär för båda)",
                          "must be handing_over, receiving or both (one form for both)")]
     try:
-        text = json.dumps(raw)
-        return Row(number, _ADAPTER.validate_json(text))
+        halves = [field for field, value in raw.items() if _has_half_sign(field) or _has_half_sign(value)]
+        if halves:
+            return [fault_at(number, many, _shown(str(field)), HIDDEN.sv, HIDDEN.en) for field in halves]
+        return Row(number, _ADAPTER.validate_json(json.dumps(raw)))
     except ValidationError as error:
         return [_fault(number, many, one, str(raw["role"])) for one in error.errors(include_input=False)]
     except (RecursionError, ValueError):
@@ -169,10 +171,23 @@ def _fault(number: int, many: bool, error: Mapping[str, Any], role: str) -> RowF
         return fault_at(number, many, field, "ett formulär för båda rollerna är bara för MOVE_ONLY; vid utförarbyte skickar varje verksamhet sitt eget",
                         "one form for both roles is for MOVE_ONLY alone; at a provider change each unit sends its own")
     if error["type"] == "extra_forbidden":
-        near = re.sub(r"[^A-Za-z_.0-9]", "?", field)[:40]
-        return fault_at(number, many, near, "finns inte i formuläret; ta bort det eller rätta namnet", "is no field of the form; take it out or correct its name")
+        return fault_at(number, many, _shown(field), "finns inte i formuläret; ta bort det eller rätta namnet", "is no field of the form; take it out or correct its name")
     found = finding(error)
     return fault_at(number, many, field, found.sv, found.en)
+
+
+def _shown(field: str) -> str:
+    """A name that somebody else chose, as far as it may be said back."""
+    return re.sub(r"[^A-Za-z_.0-9]", "?", field)[:40] or "?"
+
+
+def _has_half_sign(value: Any) -> bool:
+    """Whether half of a surrogate pair stands in it: JSON can say one, and no database can keep it."""
+    if isinstance(value, str):
+        return any("\ud800" <= sign <= "\udfff" for sign in value) if not value.isascii() else False
+    if isinstance(value, Mapping):
+        return any(_has_half_sign(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_has_half_sign(one) for one in value)
 
 
 _ADAPTER: "TypeAdapter[HandingOverNotice | ReceivingNotice | BothNotice]" = TypeAdapter(SupportForm)

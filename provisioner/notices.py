@@ -171,7 +171,8 @@ def _fault(number: int, many: bool, error: Mapping[str, Any], role: str) -> RowF
         return fault_at(number, many, field, "ett formulär för båda rollerna är bara för MOVE_ONLY; vid utförarbyte skickar varje verksamhet sitt eget",
                         "one form for both roles is for MOVE_ONLY alone; at a provider change each unit sends its own")
     if error["type"] == "extra_forbidden":
-        return fault_at(number, many, _shown(field), "finns inte i formuläret; ta bort det eller rätta namnet", "is no field of the form; take it out or correct its name")
+        return fault_at(number, many, _shown(field),
+                        "finns inte i formuläret; ta bort det eller rätta namnet", "is no field of the form; take it out or correct its name")
     found = finding(error)
     return fault_at(number, many, field, found.sv, found.en)
 

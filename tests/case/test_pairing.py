@@ -41,7 +41,8 @@ def arrivals(draw: st.DrawFn) -> tuple[Incoming, Known]:
     parts = draw(st.sampled_from(["handing_over", "receiving", "both"]))
     incoming = Incoming(kind, old if parts != "receiving" else None, new if parts != "handing_over" else None)
     seen = draw(ONE)
-    return incoming, Known(draw(SOME), draw(SOME) if incoming.handing_over else (), draw(SOME), seen, seen is not None and draw(st.booleans()), draw(ONE), draw(st.booleans()))
+    seen_same = seen is not None and draw(st.booleans())
+    return incoming, Known(draw(SOME), draw(SOME) if incoming.handing_over else (), draw(SOME), seen, seen_same, draw(ONE), draw(st.booleans()))
 
 
 @given(arrivals())

@@ -7,7 +7,7 @@ PY := .venv/bin/python
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-demo: ## watch one simulated camera move from Storgatan to Nygatan
+demo: ## watch one simulated camera move from Storgatan to Solgatan
 	@.ci/setup demo
 	@.venv/bin/provisioner demo $(ARGS)
 
@@ -30,7 +30,7 @@ fuzz: ## ten minutes of fuzzing for each reader of foreign bytes (ARGS="--second
 
 bench: ## the benchmarks, side by side with a naive script
 	@.ci/setup test
-	@for name in visit startup cameras first_frame fleet; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in visit startup cameras first_frame fleet scene; do $(PY) -m benchmarks.$$name || exit 1; done
 
 lint: ## ruff, mypy and the floors alone
 	@.ci/setup test

@@ -74,6 +74,7 @@ class CameraSection(_Closed):
     first rotation on the database has it. `kept_accounts`: accounts on a camera that a rotation leaves alone, such as the alarm centre's viewer.
     `approved_firmware`: model -> the oldest firmware that a camera of it may run (D15); a model that is not named has none.
     `device_ca_file`: the makers' authorities (PEM), by which device certificates after IEEE 802.1AR are verified.
+    `night_follows_s`: seconds until a picture shows what filter and lamp were set to, instead of what the device profiles say.
     `time_server`: given to a camera that follows none (D15), an IPv4 address or a name; empty: none is given. A camera's clock itself is never set."""
 
     frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
@@ -81,6 +82,7 @@ class CameraSection(_Closed):
     kept_accounts: tuple[str, ...] = ("alarmcentre",)
     approved_firmware: dict[str, str] = {}
     device_ca_file: Path | None = None
+    night_follows_s: float | None = Field(default=None, ge=0, le=10)
     time_server: str = Field(default="", pattern=r"^[A-Za-z0-9.-]{0,253}$")
 
 
@@ -139,6 +141,20 @@ class PolicySection(_Closed):
             hold_review=timedelta(hours=self.hold_review_h), frames_per_visit=self.frames_per_visit, it_supports=self.it_supports)
 
 
+class DocumentsSection(_Closed):
+    """Where the organisation's own documents are (a diary number, a link): what an auditor asks for and no program can answer. Empty: not entered."""
+
+    dpia: str = ""
+    record_of_processing: str = ""
+    processor_agreements: str = ""
+    hosting_list: str = ""
+    restore_test: str = ""
+    penetration_test: str = ""
+    vulnerability_address: str = ""
+    incident_register: str = ""
+    retention_plan: str = ""
+
+
 class SignSection(_Closed):
     """What stands on every sign besides the text: who answers for the cameras, and where one can ask. Needed only where signs are printed.
     `reviews_file`: who stands for the text in each language (`provisioner sign review`)."""
@@ -165,20 +181,6 @@ class SignSection(_Closed):
         return SignContact(self.controller, self.phone, self.dpo, self.url)
 
 
-class DocumentsSection(_Closed):
-    """Where the organisation's own documents are (a diary number, a link): what an auditor asks for and no program can answer. Empty: not entered."""
-
-    dpia: str = ""
-    record_of_processing: str = ""
-    processor_agreements: str = ""
-    hosting_list: str = ""
-    restore_test: str = ""
-    penetration_test: str = ""
-    vulnerability_address: str = ""
-    incident_register: str = ""
-    retention_plan: str = ""
-
-
 class Settings(_Closed):
     """The whole file. `mode` decides which person numbers are let in: Skatteverket's test numbers only in `test`, others only in `production`."""
 
@@ -195,8 +197,8 @@ class Settings(_Closed):
     post: PostSection = PostSection()
     night: NightSection = NightSection()
     policy: PolicySection = PolicySection()
-    sign: SignSection = SignSection()
     documents: DocumentsSection = DocumentsSection()
+    sign: SignSection = SignSection()
 
 
 def find_path(given: str | None) -> Path:

@@ -5,6 +5,7 @@ What a person need not type (the time of a scan, a one-time code) is filled in h
 """
 
 import dataclasses
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -106,6 +107,8 @@ def _adapter(member: type) -> "TypeAdapter[Any]":
 
 
 def _plain(name: str, value: Any, now: datetime) -> Any:
+    if name == "plan" and isinstance(value, dict):
+        return json.dumps(value, separators=(",", ":"))  # the case keeps it as text, as it was given
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -116,6 +119,8 @@ def _plain(name: str, value: Any, now: datetime) -> Any:
                      for subject, _, answer in (part.partition(":") for part in text.split(",")))
     if name == "zones":
         return tuple(_zone(part) for part in text.split(";") if part.strip())
+    if name in ("outline", "tapped"):
+        return _zone(text)
     if name == "languages":
         return tuple(part.strip() for part in text.split(","))
     if name.endswith(("_at", "_from", "_to")):

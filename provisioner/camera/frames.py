@@ -22,7 +22,7 @@ from provisioner.camera.rtsp import StreamAddress
 from provisioner.camera.settings import CameraSettings
 
 if TYPE_CHECKING:
-    from provisioner.scene.quality import Frame
+    from provisioner.scene.pictures import Frame
 
 # probesize 32 ends FFmpeg's looking-around after the first packets (1.15 s becomes 0.1 s); only the video is asked for, because an announced but
 # silent microphone would be waited for. Never `nobuffer`: it throws away the packets read while probing, the first whole picture among them.

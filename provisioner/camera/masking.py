@@ -28,7 +28,7 @@ from provisioner.scene.zones import MaskRoom, Polygon, Wanted, encloses, same_sh
 
 if TYPE_CHECKING:
     from provisioner.scene.masks import Sight
-    from provisioner.scene.quality import Frame
+    from provisioner.scene.pictures import Frame
 
 PAUSES_S = (0.0, 0.5, 2.0)  # before each look at what was set: encoders of the field take 0.1-2 s to draw it; no more pictures of a home than that
 PICTURE_S = 6.0   # for one picture of one way

@@ -38,14 +38,20 @@ class Limit(_Closed):
 class FrameSection(_Closed):
     """The limits of `scene.limits.FrameLimits`, by the same names."""
 
-    mean_luma_least: Limit
+    mean_light_least: Limit
     mean_luma_most: Limit
     dark_share_most: Limit
     bright_share_most: Limit
+    contrast_least: Limit
+    noise_most: Limit
     edge_spread_most: Limit
+    smeared_share_most: Limit
+    tilt_most_deg: Limit
+    obstructed_share_most: Limit
+    px_per_m_least: Limit
     grey_share_most: Limit
     green_share_most: Limit
-    smear_share_most: Limit
+    repeat_share_most: Limit
 
 
 class Lockout(_Closed):

@@ -16,6 +16,7 @@ from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, Out, fault_text
 from provisioner.cli.reader import access_of, via_account
+from provisioner.cli.view_lines import check_lines
 from provisioner.fault import PlainError, Text
 from provisioner.identity_view import finding_lines
 from provisioner.ids import case_number, uuid7
@@ -25,6 +26,7 @@ from provisioner.store.keeping import Person
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, local, next_action, open_questions
 from provisioner.wiring import open_store
+from provisioner.wrong import os_finding
 
 
 def _store(context: Context) -> "closing[SqlStore]":
@@ -136,13 +138,22 @@ def say(args: argparse.Namespace, context: Context) -> int:
         name, sign, value = part.partition("=")
         if not sign:
             raise PlainError("wrong_field", Text("Skriv fält så: namn=värde.", "Write fields like this: name=value."))
-        given[name] = value
+        given[name] = _from_file(value[1:]) if name == "plan" and value.startswith("@") else value
     now = context.clock.now()
     statement = parse(args.what, given, now)
     with _store(context) as store:
         case = store.find_case(args.case)
         said = Said(args.by, Role(args.role), statement, args.revision)
         return _tell(store.take(case.case_id, said, now, context.settings.policy.policy()).outcome, context)
+
+
+def _from_file(path: str) -> str:
+    """A floor plan is drawn in a file, not at the command line. Raises `PlainError`."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        found = os_finding(error) if isinstance(error, OSError) else Text("är ingen text", "is no text")
+        raise PlainError("no_file", Text(f"Filen {path} {found.sv}.", f"The file {path} {found.en}.")) from None
 
 
 def _tell(outcome: Outcome, context: Context) -> int:
@@ -231,6 +242,9 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
         out.text(Text(f"  kameran: {view['identity']['verdict_text']}", f"  the camera: {view['identity']['verdict_text']}"))
         for line in finding_lines(view["identity"]):
             out.say(f"      {line}")
+    if view["frame"] is not None and view["frame"]["check"] is not None:
+        for line in check_lines(view["frame"]["check"], out.language == "sv"):
+            out.say(line)
     if view["then"]:
         out.say(f"  -> {view['then']}")
     for errand in case.errands:

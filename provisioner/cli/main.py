@@ -70,8 +70,9 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Nygatan")
+    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
     demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
+    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
     demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
     add(commands, "run", "machine:run_daemon", "run the daemon")
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
@@ -99,9 +100,10 @@ def parser() -> argparse.ArgumentParser:
     _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
+    add_register(add, add_privacy(add, commands, camera))
+    _add_scene(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
-    add_register(add, add_privacy(add, commands, camera))
     registry = commands.add_parser("registry", help="look at the alarm centre's registry").add_subparsers(dest="sub", required=True, metavar="COMMAND")
     listing = add(registry, "list", "machine:list_registry", "all bindings the alarm centre has, beside ours")
     listing.add_argument("--deadline-s", type=float, default=10.0, metavar="S")
@@ -175,6 +177,20 @@ def _add_profiles(add: Adder, commands: "argparse._SubParsersAction[Parser]") ->
     explain.add_argument("manufacturer", metavar="MANUFACTURER", help="as the camera tells it over ONVIF; or alone: the name of a profile")
     explain.add_argument("model", nargs="?", default="", metavar="MODEL", help="as the camera tells it over ONVIF")
     explain.add_argument("--hardware", default="", metavar="ID", help="its hardware id, where a profile asks for it")
+
+
+def _add_scene(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    scene = commands.add_parser("scene", help="what a camera sees").add_subparsers(dest="sub", required=True, metavar="COMMAND")
+    check = add(scene, "check", "scene:check_scene", "judge picture files of one fixed camera: focus, light, area, reflections, the plan, the sign's place")
+    check.epilog = ("for benches and tests: on site the daemon keeps pictures in memory. Exit code 0 where the check was made, whatever it found.\n"
+                    "forms of the files, and how to read the drawings: docs/scene.md")
+    for name, text in (("day", "by daylight"), ("night", "at night, the camera's lamp on"), ("night-off", "at night, its lamp off, the same exposure")):
+        check.add_argument(f"--{name}", default="", metavar="FILE", help=f"the picture {text} (JPEG or PNG)")
+    check.add_argument("--zones", default="", metavar="FILE", help="JSON: the bed, forbidden areas, two tapped points, your own word on reflections")
+    check.add_argument("--plan", default="", metavar="FILE", help='JSON: {"plan": ..., "camera": ...}, in metres')
+    check.add_argument("--labels", default="", metavar="FILE", help="JSON: zones, camera, plan and privacy_mask as labelled sets have them")
+    check.add_argument("--profile", default="", metavar="NAME", help="device profile whose limits hold (default: those of any camera)")
+    check.add_argument("--out", default="", metavar="FOLDER", help="write refl.png and the drawings there; nothing is written otherwise")
 
 
 def _add_check(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:

@@ -154,10 +154,11 @@ class DecisionRow(BaseModel):
 
 def import_decisions(args: argparse.Namespace, context: Context) -> int:
     """All of a file or none of it: a list that is half in would call people about the other half."""
-    found, now = list(_rows(Path(args.file))), context.clock.now()
+    raws = _rows(Path(args.file))
+    now = context.clock.now()
     with closing(open_store(context.settings, context.secrets)) as store:
         references = store.references()
-        rows = [_decision(number, raw, references) for number, raw in enumerate(found, start=1)]
+        rows = [_decision(number, raw, references) for number, raw in enumerate(raws, start=1)]
         for decision in rows:
             store.put_decision(decision, now)
     context.out.result({"imported": len(rows)})

@@ -104,9 +104,19 @@ def segregation(ask: Asking) -> Answer:
     return Answer(closed, data, None if closed else Text("Tabellen släpper igenom något.", "The table lets something through."))
 
 
-def _sign_reviews(ask: Asking) -> Answer:
-    return Answer(False, {}, Text("Granskarna av skyltens texter läses inte in av detta program än.",
-                                 "The reviewers of the sign's texts are not read in by this program yet."))
+def sign_reviews(ask: Asking) -> Answer:
+    """20: who stands for the sign's text in each language; a text that has changed since is unreviewed again."""
+    from provisioner.documents.sign_texts import TEXTS, text_sha256
+    from provisioner.sign_reviews import read_reviews
+
+    found = read_reviews(ask.context.settings.sign.reviews_file)
+    rows = {str(language): {"reviewer": review.reviewer, "reviewed_on": str(review.reviewed_on), "of_todays_text": review.text_sha256 == text_sha256(language)}
+            for language, review in found.items()}
+    open_ = [str(language) for language in TEXTS if not rows.get(str(language), {}).get("of_todays_text")]
+    if open_:
+        return Answer(False, {"languages": rows, "unreviewed": open_}, Text(f"Inte granskade: {', '.join(open_)}. provisioner sign review.",
+                                                                            f"Not reviewed: {', '.join(open_)}. provisioner sign review."))
+    return Answer(True, {"languages": rows})
 
 
 QUESTIONS = tuple(Question(number, name, Text(sv, en), answer) for number, (name, sv, en, answer) in enumerate((
@@ -130,7 +140,7 @@ QUESTIONS = tuple(Question(number, name, Text(sv, en), answer) for number, (name
     ("segregation", "Kan den gamla utföraren se den nya adressen?", "Can the old provider see the new address?", segregation),
     ("overrides", "Vilka steg kan gås förbi, av vem, hur ofta i fjol?", "Which steps can be overridden, by whom, how often last year", evidence.overrides),
     ("wrong-home", "Fel hem: antal, rapporter till IVO och IMY", "Wrong-home incidents: number, lex Sarah and IMY reports", evidence.wrong_homes),
-    ("sign-reviews", "Skylttexter: vem granskade vilket språk, när", "Sign texts: who reviewed each language, when", _sign_reviews),
+    ("sign-reviews", "Skylttexter: vem granskade vilket språk, när", "Sign texts: who reviewed each language, when", sign_reviews),
 ), 1))
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from provisioner.scene.quality import Frame
+from provisioner.scene.pictures import Frame
 from provisioner.scene.zones import Polygon
 
 WIDTH_PX = 960       # pictures are compared at most this wide

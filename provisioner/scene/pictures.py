@@ -44,8 +44,15 @@ class Picture:
 
     def wipe(self) -> None:
         """Overwrite the frame and everything made of it."""
-        for kept in (self.bgr, *(self.__dict__[name] for name in ("luma", "half", "quarter") if name in self.__dict__)):
-            kept[...] = 0
+        self.forget()
+        self.bgr[...] = 0
+
+    def forget(self) -> None:
+        """Overwrite what was made of the frame, and leave the frame to its owner."""
+        for name in ("luma", "half", "quarter"):
+            made = self.__dict__.pop(name, None)
+            if made is not None:
+                made[...] = 0
 
 
 def _smaller(luma: Frame, by: int) -> Frame:

@@ -54,7 +54,7 @@ _REASON = text("SELECT subject_ref, sealed FROM openings WHERE opening_id = :ope
 _OPEN = text("UPDATE openings SET opened_by = :by, opened_at = :now WHERE opening_id = :opening_id AND opened_by IS NULL")
 _GET_KEY = text("SELECT sealed FROM kept_keys WHERE name = 'reference'")
 _PUT_KEY = text("INSERT INTO kept_keys (name, sealed, updated_at) VALUES ('reference', :sealed, :now) ON CONFLICT (name) DO NOTHING")
-_ANYBODY = text("SELECT 1 FROM people LIMIT 1")
+_ANYTHING = text("SELECT 1 WHERE EXISTS (SELECT 1 FROM people) OR EXISTS (SELECT 1 FROM cases) OR EXISTS (SELECT 1 FROM decisions)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Persons(Auditing):
         """The same inside a writing transaction; the first one makes the key."""
         sealed = tx.scalar(_GET_KEY)
         if sealed is None:
-            key = self._sealer.first_key() if tx.one(_ANYBODY) else os.urandom(32)
+            key = self._sealer.first_key() if tx.one(_ANYTHING) else os.urandom(32)
             tx.run(_PUT_KEY, sealed=self._sealer.seal(key, "key/reference"), now=0)
             sealed = tx.scalar(_GET_KEY)
         return References(self._sealer.open(sealed, "key/reference"))

@@ -29,72 +29,70 @@ def from_us(us: int) -> datetime:
     return _EPOCH + us * _US
 
 
-def ident(name: str, *args: object, **kwargs: object) -> "Column[str]":
-    """A text column that must be there."""
+def _id(name: str, *args: object, **kwargs: object) -> "Column[str]":
     return Column(name, Text, *args, **{"nullable": False, **kwargs})  # type: ignore[arg-type]
 
 
-def instant(name: str, *, nullable: bool = False) -> "Column[int]":
-    """A column of microseconds."""
+def _at(name: str, *, nullable: bool = False) -> "Column[int]":
     return Column(name, BigInteger, nullable=nullable)
 
 
 cases = Table(
     "cases", metadata,
-    ident("case_id", primary_key=True),
-    ident("case_number"),
-    ident("kind"),
-    ident("state"),
+    _id("case_id", primary_key=True),
+    _id("case_number"),
+    _id("kind"),
+    _id("state"),
     Column("revision", Integer, nullable=False),
     Column("is_open", SmallInteger, nullable=False),
-    instant("wake_at", nullable=True),
-    ident("body"),
-    instant("opened_at"),
-    instant("updated_at"),
+    _at("wake_at", nullable=True),
+    _id("body"),
+    _at("opened_at"),
+    _at("updated_at"),
 )
 Index("one_case_per_number", cases.c.case_number, unique=True)
 Index("cases_by_wake", cases.c.wake_at, sqlite_where=text("is_open = 1"))
 
 policies = Table(
     "policies", metadata,
-    ident("policy_id", primary_key=True),  # hash of the body: equal policies are one row
-    ident("body"),
+    _id("policy_id", primary_key=True),  # hash of the body: equal policies are one row
+    _id("body"),
 )
 
 journal = Table(
     "journal", metadata,
-    ident("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 ... without gaps within a case
-    instant("at"),
-    ident("actor"),
-    ident("op_id", nullable=True),
-    ident("policy_id", ForeignKey("policies.policy_id")),
-    ident("input"),
-    ident("outcome"),
-    ident("decision"),
-    ident("refusal", nullable=True),
-    ident("state_after"),
+    _at("at"),
+    _id("actor"),
+    _id("op_id", nullable=True),
+    _id("policy_id", ForeignKey("policies.policy_id")),
+    _id("input"),
+    _id("outcome"),
+    _id("decision"),
+    _id("refusal", nullable=True),
+    _id("state_after"),
     Column("revision_after", Integer, nullable=False),
 )
 Index("one_line_per_op", journal.c.case_id, journal.c.op_id, unique=True, sqlite_where=text("op_id IS NOT NULL"))
 
 owed = Table(
     "owed", metadata,
-    ident("owed_id", primary_key=True),    # <case>/<leg>/<errand>/<attempt>, or <case>/tell/<key>
-    ident("case_id", ForeignKey("cases.case_id")),
+    _id("owed_id", primary_key=True),    # <case>/<leg>/<errand>/<attempt>, or <case>/tell/<key>
+    _id("case_id", ForeignKey("cases.case_id")),
     Column("seq", Integer, nullable=False),    # the journal line that owed it
     Column("place", Integer, nullable=False),  # its place among the effects of that line
-    ident("kind"),
-    ident("msg_id", nullable=True),
+    _id("kind"),
+    _id("msg_id", nullable=True),
     Column("leg", Integer),
-    ident("errand", nullable=True),
+    _id("errand", nullable=True),
     Column("attempt", Integer),
-    ident("body"),
-    instant("deadline_at", nullable=True),
-    instant("owed_at"),
-    instant("settled_at", nullable=True),
-    ident("claimed_by", nullable=True),
-    instant("claimed_until", nullable=True),
+    _id("body"),
+    _at("deadline_at", nullable=True),
+    _at("owed_at"),
+    _at("settled_at", nullable=True),
+    _id("claimed_by", nullable=True),
+    _at("claimed_until", nullable=True),
 )
 _UNSETTLED = text("settled_at IS NULL")
 Index("owed_by_age", owed.c.owed_at, owed.c.case_id, owed.c.seq, owed.c.place, sqlite_where=_UNSETTLED)
@@ -103,15 +101,15 @@ Index("owed_by_message", owed.c.msg_id)
 
 bindings = Table(
     "bindings", metadata,
-    ident("binding_id", primary_key=True),
-    ident("serial"),
-    ident("site_ref"),
-    ident("provider_ref"),
-    ident("schedule_ref"),
-    ident("state"),
+    _id("binding_id", primary_key=True),
+    _id("serial"),
+    _id("site_ref"),
+    _id("provider_ref"),
+    _id("schedule_ref"),
+    _id("state"),
     Column("revision", Integer, nullable=False),
-    ident("case_id", ForeignKey("cases.case_id")),
-    instant("updated_at"),
+    _id("case_id", ForeignKey("cases.case_id")),
+    _at("updated_at"),
     CheckConstraint("state IN ('ACTIVE', 'SUSPENDED', 'TEST', 'RETIRED')", name="binding_state_is_known"),
 )
 Index("one_live_binding_per_serial", bindings.c.serial, unique=True, sqlite_where=text(LIVE))
@@ -120,8 +118,8 @@ Index("one_suspended_binding_per_serial", bindings.c.serial, unique=True, sqlite
 
 case_bindings = Table(
     "case_bindings", metadata,
-    ident("binding_id", primary_key=True),
-    ident("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    _id("binding_id", primary_key=True),
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
     Column("is_open", SmallInteger, nullable=False),
 )
 _OPEN = text("is_open = 1")
@@ -130,89 +128,89 @@ Index("case_bindings_by_case", case_bindings.c.case_id)
 
 told = Table(
     "told", metadata,
-    ident("case_id", ForeignKey("cases.case_id"), primary_key=True),
-    ident("key", primary_key=True),  # within its case: two cases that choose the same key must not silence each other
-    ident("audience"),
-    ident("about"),
-    ident("text_sv"),
-    ident("text_en"),
-    instant("at"),
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    _id("key", primary_key=True),  # within its case: two cases that choose the same key must not silence each other
+    _id("audience"),
+    _id("about"),
+    _id("text_sv"),
+    _id("text_en"),
+    _at("at"),
 )
 
 people = Table(
     "people", metadata,
-    ident("person_ref", primary_key=True),
-    ident("kind"),
+    _id("person_ref", primary_key=True),
+    _id("kind"),
     Column("sealed", LargeBinary, nullable=False),
-    instant("updated_at"),
+    _at("updated_at"),
 )
 
 case_people = Table(
     "case_people", metadata,
-    ident("case_id", ForeignKey("cases.case_id"), primary_key=True),
-    ident("form_ref", primary_key=True),   # the row of `people`
-    ident("part", primary_key=True),       # handing_over, receiving
-    ident("subject_ref"),                  # the person, as a keyed hash of the number: equal in all forms about one person
-    ident("site_ref"),
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    _id("form_ref", primary_key=True),   # the row of `people`
+    _id("part", primary_key=True),       # handing_over, receiving
+    _id("subject_ref"),                  # the person, as a keyed hash of the number: equal in all forms about one person
+    _id("site_ref"),
 )
 Index("case_people_by_subject", case_people.c.subject_ref)
 Index("case_people_by_form", case_people.c.form_ref)
 
 person_index = Table(
     "person_index", metadata,
-    ident("token", primary_key=True),      # keyed hash of a person number or of a normalised name (D21); nothing else is found by
-    ident("form_ref", primary_key=True),
+    _id("token", primary_key=True),      # keyed hash of a person number or of a normalised name (D21); nothing else is found by
+    _id("form_ref", primary_key=True),
 )
 Index("person_index_by_form", person_index.c.form_ref)
 
 protections = Table(
     "protections", metadata,
-    ident("subject_ref", primary_key=True),
+    _id("subject_ref", primary_key=True),
     Column("sealed", LargeBinary, nullable=False),  # the level, of one length for everybody; everybody has a row (D19)
-    instant("updated_at"),
+    _at("updated_at"),
 )
 
 openings = Table(
     "openings", metadata,
-    ident("opening_id", primary_key=True),
-    ident("subject_ref"),
-    ident("asked_by"),
-    instant("asked_at"),
+    _id("opening_id", primary_key=True),
+    _id("subject_ref"),
+    _id("asked_by"),
+    _at("asked_at"),
     Column("sealed", LargeBinary, nullable=False),  # the reason, in words
-    ident("opened_by", nullable=True),
-    instant("opened_at", nullable=True),
+    _id("opened_by", nullable=True),
+    _at("opened_at", nullable=True),
 )
 Index("openings_by_subject", openings.c.subject_ref, openings.c.asked_at)
 
 kept_keys = Table(
     "kept_keys", metadata,
-    ident("name", primary_key=True),
+    _id("name", primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
-    instant("updated_at"),
+    _at("updated_at"),
 )
 
 retention_runs = Table(
     "retention_runs", metadata,
-    ident("run_id", primary_key=True),
-    instant("started_at"),
-    instant("finished_at", nullable=True),   # None: cut off, or the files could not be emptied; the next one finishes that
-    ident("report", nullable=True),
+    _id("run_id", primary_key=True),
+    _at("started_at"),
+    _at("finished_at", nullable=True),   # None: cut off, or the files could not be emptied; the next one finishes that
+    _id("report", nullable=True),
 )
 
 audit = Table(
     "audit", metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 ... without gaps
-    instant("at"),
-    ident("actor"),
-    ident("role"),
-    ident("via"),
-    ident("action"),
-    ident("kind"),
-    ident("ref"),
-    ident("purpose"),
+    _at("at"),
+    _id("actor"),
+    _id("role"),
+    _id("via"),
+    _id("action"),
+    _id("kind"),
+    _id("ref"),
+    _id("purpose"),
     Column("count", Integer, nullable=False),
-    ident("previous"),
-    ident("hash"),
+    _id("previous"),
+    _id("hash"),
 )
 Index("audit_by_ref", audit.c.ref)
 Index("audit_by_time", audit.c.at)
@@ -220,102 +218,109 @@ Index("audit_by_time", audit.c.at)
 audit_cuts = Table(
     "audit_cuts", metadata,
     Column("upto_seq", BigInteger, primary_key=True, autoincrement=False),  # so far the log may be erased, and a line of it says so
-    instant("at"),
+    _at("at"),
 )
 
 camera_places = Table(
     "camera_places", metadata,
-    ident("serial", primary_key=True),
+    _id("serial", primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
-    instant("updated_at"),
+    _at("updated_at"),
 )
 
 login_attempts = Table(
     "login_attempts", metadata,
-    ident("camera", primary_key=True),
+    _id("camera", primary_key=True),
     Column("sent", Integer, nullable=False),  # passwords since `since` that were not answered with yes
-    instant("since"),
+    _at("since"),
     Column("attempts_left", Integer),         # as the camera said
-    instant("locked_until", nullable=True),
+    _at("locked_until", nullable=True),
 )
 
 camera_accounts = Table(
     "camera_accounts", metadata,
-    ident("serial", primary_key=True),
-    ident("state"),                        # settled, rotating, proving: see provisioner/secret.py
+    _id("serial", primary_key=True),
+    _id("state"),                        # settled, rotating, proving: see provisioner/secret.py
     Column("sealed", LargeBinary, nullable=False),  # under the camera key, which is not the one of personal data
-    instant("rotated_at", nullable=True),    # when a new account was last proved
-    instant("updated_at"),
+    _at("rotated_at", nullable=True),    # when a new account was last proved
+    _at("updated_at"),
+)
+
+camera_lights = Table(
+    "camera_lights", metadata,
+    _id("serial", primary_key=True),
+    _id("body"),                         # how the camera's lens and lamp stood before a check changed them, JSON (camera/light.py)
+    _at("at"),
 )
 
 dossiers = Table(
     "dossiers", metadata,
-    ident("serial", primary_key=True),
-    ident("body"),
-    ident("pinned_by"),                    # the case that touched the camera first, or "depot"
-    ident("reason", nullable=True),        # why it was pinned again
-    instant("updated_at"),
+    _id("serial", primary_key=True),
+    _id("body"),
+    _id("pinned_by"),                    # the case that touched the camera first, or "depot"
+    _id("reason", nullable=True),        # why it was pinned again
+    _at("updated_at"),
 )
 
 dossier_marks = Table(
     "dossier_marks", metadata,
-    ident("serial", ForeignKey("dossiers.serial"), primary_key=True),
-    ident("value", primary_key=True),      # a number, an address, an endpoint reference or a certificate, bare (case/dossier.py: marks_of)
+    _id("serial", ForeignKey("dossiers.serial"), primary_key=True),
+    _id("value", primary_key=True),      # a number, an address, an endpoint reference or a certificate, bare (case/dossier.py: marks_of)
 )
 Index("dossier_marks_by_value", dossier_marks.c.value)
 
 receipts = Table(
     "receipts", metadata,
-    ident("receipt_ref", primary_key=True),
-    ident("serial"),
-    ident("body"),                         # the signed JSON, as it was signed
-    instant("at"),
+    _id("receipt_ref", primary_key=True),
+    _id("serial"),
+    _id("body"),                         # the signed JSON, as it was signed
+    _at("at"),
 )
 Index("receipts_by_serial", receipts.c.serial, receipts.c.at)
 
 camera_steps = Table(
     "camera_steps", metadata,
-    ident("serial", primary_key=True),
-    ident("step"),                         # camera/progress.py: Step
-    instant("at"),
+    _id("serial", primary_key=True),
+    _id("step"),                         # camera/progress.py: Step
+    _at("at"),
 )
 
 calls = Table(
     "calls", metadata,
-    ident("call_key", primary_key=True),
-    ident("audience"),
-    ident("about"),
-    ident("text_sv"),
-    ident("text_en"),
-    instant("raised_at"),
-    ident("case_id", nullable=True),
+    _id("call_key", primary_key=True),
+    _id("audience"),
+    _id("about"),
+    _id("text_sv"),
+    _id("text_en"),
+    _at("raised_at"),
+    _id("case_id", nullable=True),
     Column("calls", Integer, nullable=False),   # how many times it went out
-    instant("next_at", nullable=True),              # when it goes out again; none: taken on, or delivered
-    ident("taken_by", nullable=True),
-    instant("taken_at", nullable=True),
-    ident("note", nullable=True),
-    ident("trouble"),                             # of the last try
+    _at("next_at", nullable=True),              # when it goes out again; none: taken on, or delivered
+    _id("taken_by", nullable=True),
+    _at("taken_at", nullable=True),
+    _id("note", nullable=True),
+    _id("trouble"),                             # of the last try
 )
 Index("calls_by_next", calls.c.next_at, sqlite_where=text("next_at IS NOT NULL"))
 
 decisions = Table(
     "decisions", metadata,
-    ident("decision_ref", primary_key=True),
-    ident("site_ref"),
-    ident("unit_ref"),
-    ident("looks"),                        # JSON list of Swedish wall times
+    _id("decision_ref", primary_key=True),
+    _id("site_ref"),
+    _id("unit_ref"),
+    _id("looks"),                        # JSON list of Swedish wall times
     Column("cameras", Integer, nullable=False),
-    instant("valid_from"),
-    instant("until", nullable=True),
-    instant("updated_at"),
+    _at("valid_from"),
+    _at("until", nullable=True),
+    _at("updated_at"),
 )
 
 daemons = Table(
     "daemons", metadata,
-    ident("worker", primary_key=True),
+    _id("worker", primary_key=True),
     Column("pid", Integer, nullable=False),
-    instant("started_at"),
-    instant("beat_at"),
+    _at("started_at"),
+    _at("beat_at"),
 )
 
 # The database itself refuses to change or remove a line of the audit log, but for a beginning whose time is over and whose end the log names.

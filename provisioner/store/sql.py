@@ -22,6 +22,7 @@ from provisioner.store.dossiers import Dossiers, write_dossier
 from provisioner.store.engine import Synchronous
 from provisioner.store.erasing import Erasing
 from provisioner.store.keeping import Keeping
+from provisioner.store.lights import Lights
 from provisioner.store.listing import Listing
 from provisioner.store.logins import Logins
 from provisioner.store.register import Register, follow_mount
@@ -55,7 +56,7 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Dossiers, Calls, Decisions, Register):
+class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Calls, Decisions, Register):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,

@@ -4,6 +4,7 @@ be is the core's word."""
 import asyncio
 import hmac
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -30,10 +31,11 @@ from provisioner.ports import Clock, Taken
 from provisioner.secret import Secret
 from provisioner.statements import parse
 from provisioner.view import case_view, next_action
-from provisioner.web.openapi import ProvisionRequest, SayRequest, document
+from provisioner.web.openapi import PURPOSES, ProvisionRequest, SayRequest, document
 from provisioner.wrong import finding
 
 Body = TypeVar("Body", bound=BaseModel)
+log = logging.getLogger("provisioner.web")
 BODY_MOST_BYTES = 64 * 1024
 KEY_MOST = 64  # characters
 ANSWER_S = 10.0
@@ -50,7 +52,7 @@ class Cases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebFace:
-    """The handlers. `submit` is the daemon's door."""
+    """The handlers. `submit` is the daemon's door; `preview` gives the drawing of a camera's last check and how many times it was shown."""
 
     cases: Cases
     submit: Callable[[str, Input, str | None], "Future[Taken]"]
@@ -59,6 +61,7 @@ class WebFace:
     token: Secret
     language: str
     degraded: Callable[[], str | None]
+    preview: Callable[[str], tuple[bytes, int] | None]
     receive: Callable[[Row, Choice], Received]
 
     def app(self) -> Starlette:
@@ -68,6 +71,7 @@ class WebFace:
             Route("/api/v1/health", self._health),
             Route("/api/v1/notices", self._guarded(self._notice), methods=["POST"]),
             Route("/api/v1/cases/{case_id}", self._guarded(self._show)),
+            Route("/api/v1/cases/{case_id}/preview", self._guarded(self._preview)),
             Route("/api/v1/cases/{case_id}/provision", self._guarded(self._provision), methods=["POST"]),
             Route("/api/v1/cases/{case_id}/say", self._guarded(self._say), methods=["POST"]),
         ], exception_handlers={HTTPException: self._no_such, Exception: self._bug})
@@ -118,6 +122,21 @@ class WebFace:
     async def _show(self, request: Request) -> Response:
         case = await run_in_threadpool(self.cases.find_case, request.path_params["case_id"])
         return JSONResponse(self._view(case, self.clock.now()))
+
+    async def _preview(self, request: Request) -> Response:
+        """The drawing of the last check, for the person on site; each showing is logged with its purpose, and kept by nobody."""
+        purpose = request.query_params.get("purpose", PURPOSES[0])
+        if purpose not in PURPOSES:
+            listed = ", ".join(PURPOSES)
+            raise _wrong("purpose", f"ska vara ett av {listed}", f"must be one of {listed}")
+        case = await run_in_threadpool(self.cases.find_case, request.path_params["case_id"])
+        found = None if case.expected_serial is None else self.preview(case.expected_serial)
+        if found is None:
+            return self._problem(404, "no_preview", Text("Det finns ingen bild: den finns i två minuter efter en kontroll. Ta en ny (frame_wanted).",
+                                                         "There is no picture: it is there for two minutes after a check. Take another (frame_wanted)."))
+        drawing, shown = found
+        log.info("preview shown for %s, time %d", purpose, shown, extra={"case": case.case_id, "event": "preview_shown"})
+        return Response(drawing, media_type="image/png")
 
     async def _provision(self, request: Request) -> Response:
         body = await self._body(request, ProvisionRequest)

@@ -19,9 +19,10 @@ PROMISED = {
     "startup": {"ready_s", "rss_mb", "rss_after_visit_mb", "rss_after_rtsp_visit_mb"},
     "cameras": {"birth_ms", "birth_kb", "speedup_vs_onvif_zeep", "wall_s", "cpu_s", "onvif_zeep_wall_s"},
     "first_frame": {"ratio_idr", "ratio_idr_1s", "ratio_idr_4s", "ratio_idr_10s", "ratio_idr_asking", "sync_point_s", "ratio_snapshot"},
+    "scene": {"items", "ratio", "ratio_alone", "memory_mb", "decode_ms", "plan_ms", "alone_ms", "naive_ms", "plan_visible_error_most"},
     "fleet": {"wall_s", "cpu_s", "mb", "cost_growth", "cost_growth_wall", "cost_growth_cpu", "simulator_kb_per_camera"},
 }
-TINY = {"cameras": ("--cameras", "3", "--no-async"), "fleet": ("--cameras", "3")}
+TINY = {"cameras": ("--cameras", "3", "--no-async"), "fleet": ("--cameras", "3"), "scene": ("--items", "1")}
 
 
 def test_there_is_no_other_benchmark() -> None:

@@ -11,7 +11,7 @@ from provisioner.camera.errors import NoPicture
 from provisioner.camera.frames import CAPTURE_OPTIONS, decoded, jpeg_size
 from provisioner.case.model import FrameReport
 from provisioner.fault import Fault, FaultKind
-from provisioner.scene.quality import Frame
+from provisioner.scene.pictures import Frame
 from tests.camera.helpers import SERIAL, camera_at, place, settings
 from tests.camera.scripted import PASSWORD, Request, Scripted, fault, http, open_camera, replying, rtsp, uri_answer
 from tests.camera.test_login import digest_lines, is_right

@@ -40,7 +40,7 @@ def test_every_file_is_a_profile_of_its_name() -> None:
 def test_contract_of_a_profile(profile: DeviceProfile) -> None:
     assert profile.policies() == Policies().named({quirk.set: quirk.to for quirk in profile.quirk})
     limits = profile.frame_limits()
-    assert 0 < limits.mean_luma_least < limits.mean_luma_most < 255 and 0 < limits.smear_share_most < 1
+    assert 0 < limits.mean_light_least < 1 and 0 < limits.mean_luma_most < 255 and 0 < limits.repeat_share_most < 1
     assert profile.lockout.wait_s is not None and 60 <= profile.lockout.wait_s.value <= 86400
     family = bool(profile.match.manufacturers)
     assert family == (not profile.name.startswith("generic")) and family == bool(profile.example)
@@ -61,8 +61,8 @@ def test_unknown_camera_gets_a_generic_profile() -> None:
 
 
 @pytest.mark.parametrize(("before", "after", "named"), [
-    ("name  =", "mane =", "name"), ("[frame.mean_luma_least]", "[frame.mean_luma_lest]", "mean_luma_least"),
-    ("value   = 40", "value = 'bright'", "value"), ("value   = 40", "value = 40\nvaleu = 3", "valeu"),
+    ("name  =", "mane =", "name"), ("[frame.mean_light_least]", "[frame.mean_light_lest]", "mean_light_least"),
+    ("value   = 0.065", "value = 'bright'", "value"), ("value   = 0.065", "value = 0.065\nvaleu = 3", "valeu"),
     ("[frame.mean", "[[frame.mean", "generic.toml"),
 ])
 def test_misspelt_profile_is_refused_by_name(before: str, after: str, named: str) -> None:

@@ -29,7 +29,7 @@ WORDS = (
     "Transfer-Encoding: chunked", "WWW-Authenticate: Digest ", "nonce=", "stale=true", "Retry-After: ", "RTSP/1.0 401 ", "RTSP/1.0 200 OK\r\n", "CSeq: ",
     "Session: ", "Transport: RTP/AVP/TCP;", "Transport: RTP/AVP;", "locked", "attempts left", "unlockTime>", "try again in 5 minutes", "Date: ", "\r\n\r\n",
     "9" * 30, "9" * 400, "9" * 4400, "-1", "0", "1e999", "nan", "inf", "\u00b2", "\u0664", "$\x00\xff\xff", "$\x00\x00\x00", "a=fmtp:", "m=video", "%s", "\x00",
-    "[[quirk]]", "extends", "value = ", "because", "[frame.mean_luma_least]", "192.168.1.0/24", "0.0.0.0/0", "::/0", "10.0.0.5-9", "fe80::1%1",
+    "[[quirk]]", "extends", "value = ", "because", "[frame.mean_light_least]", "192.168.1.0/24", "0.0.0.0/0", "::/0", "10.0.0.5-9", "fe80::1%1",
 )
 
 

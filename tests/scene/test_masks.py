@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from provisioner.scene.masks import kept, seen
-from provisioner.scene.quality import Frame
+from provisioner.scene.pictures import Frame
 from provisioner.scene.zones import Polygon
 
 ZONE: Polygon = ((-0.5, 0.5), (0.3, 0.5), (0.3, -0.4), (-0.5, -0.4))

@@ -107,7 +107,7 @@ for table, done in store.rotate_keys(NOW, Access("drift", "operations", Purpose.
 """
 
 
-@pytest.mark.parametrize("batches", [1, 3])
+@pytest.mark.parametrize("batches", [2])
 def test_killed_rotation_loses_nothing_and_goes_on(open_store: Open, url: str, batches: int) -> None:
     filled(open_store)
     process = subprocess.Popen([sys.executable, "-c", KILLED, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,

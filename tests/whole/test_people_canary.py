@@ -127,8 +127,9 @@ class Desk:
 def bad_forms(desk: Desk, marked: Marked) -> None:
     """What is wrong with a form is said without repeating it."""
     for part in ("handing_over", "receiving"):
-        for field in (*PERSONAL, "serial_number", "site_ref", "form_ref", "housing", "move_date", "decision_ref", "asset_number"):
-            for value in ({"x": marked.name}, f"{marked.name}\u202e", marked.name * 400, [marked.name], marked.number):
+        wrongs: tuple[Any, ...] = ({"x": marked.name}, f"{marked.name}\u202e", marked.name * 400, [marked.name])
+        for at, field in enumerate((*PERSONAL, "serial_number", "site_ref", "form_ref", "housing", "move_date", "decision_ref", "asset_number")):
+            for value in (wrongs[at % len(wrongs)], marked.number):
                 wrong = {**marked.file, part: {**marked.file[part], field: value}}
                 if field in PERSONAL and value == marked.number:
                     continue  # that is a good form

@@ -28,6 +28,8 @@ anna sends the handing-over form but person_ref=person-0002
 moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   owes find_binding within 30 s
+  tells coordinator, reminder: An answer is awaited in case 2026-0001. The person numbers of the two forms differ. Call both units.
+  tells coordinator, phone_task: Settle: unanswered after two working days in case 2026-0001. The person numbers of the two forms differ. Call both units.
   tells coordinator, question: The person numbers of the two forms differ. Call both units.
   tells coordinator, reminder: The date of the move, 2026-11-24, has passed. Is it right? Case 2026-0001.
   wakes at 2026-11-25 12:00:30
@@ -37,7 +39,7 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  wakes at 2026-11-26 12:00
+  sleeps
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3
 
@@ -45,7 +47,6 @@ anna sends the handing-over form
 ----
 moved NEEDS_INFO -> READY
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
-  sleeps
 
 # Ready. Now somebody corrects a date; that opens a question again.
 anna sends the receiving form but move_date=2026-11-30
@@ -53,12 +54,10 @@ anna sends the receiving form but move_date=2026-11-30
 moved READY -> NEEDS_INFO
   because: READY -> NEEDS_INFO: questions_open
   tells coordinator, question: The dates of the move differ: 2026-11-24 and 2026-11-30.
-  wakes at 2026-11-26 12:00
 
 anna sends the receiving form
 ----
 moved NEEDS_INFO -> READY
-  sleeps
 
 # A corrected serial is looked up anew: nothing that was known of the old one is true of it (H3).
 the centre has enrolled the camera B8A44F001122 at site-other-1
@@ -78,7 +77,7 @@ moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   tells coordinator, question: The camera with this serial number is registered at another dwelling than the form says. Check the label.
-  wakes at 2026-11-26 12:00
+  sleeps
 noted NEEDS_INFO
   because: retained state ACTIVE revision 1
 
@@ -108,8 +107,10 @@ the centre does find_binding
 moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: the registry knows 0 live binding(s) of this serial
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
+  tells handing_over_unit, reminder: An answer is awaited in case 2026-0001. The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
+  tells coordinator, phone_task: Phone the handing-over unit: unanswered after two working days in case 2026-0001. The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
   tells handing_over_unit, question: The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
-  wakes at 2026-11-26 12:00
+  sleeps
 
 # The looks are paused, for a hospital stay. Nothing is suspended twice; once they are on again, the alarm centre is asked anew.
 a move

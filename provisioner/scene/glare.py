@@ -1,0 +1,95 @@
+"""What is blown out by day, and whether the light comes from there or only falls on it.
+
+A window, a lamp, a curtain with the sun behind it or a shiny surface blinds the camera: turn it or draw the curtain. A patch of sun on the floor is
+as bright and blinds nobody when the sun has moved on. The camera's own lamp tells them apart: in its light the sunny patch is the same floor as the
+floor beside it, while a source of light is a thing with an outline of its own, or a pane that stays dark.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from provisioner.scene.findings import Outline
+from provisioner.scene.own_light import DARK, REFERENCE_PX, Light, Mask, OwnLight
+from provisioner.scene.pictures import Picture
+
+BLOWN_LUMA = 246          # 0.96 of full is 244.8; one step of video range (219 levels for 255) above it, so that coding noise on a wall just below does not count
+BLOB_PX = 460             # pixels of 1280x720: 21 x 21
+_OUTLINE_STEP = 0.22      # natural logarithm: the own light differs by a fifth across an outline; wallpaper and noise of a blurred night frame measure 0.1
+_OUTLINE_LEAST = 0.3      # of the blob's outline shows such a step; a patch of sun within one surface crosses other outlines with 0.05 to 0.3 of it
+_RETURNS_LEAST = 0.5      # of the picture's median own light: a matt surface gives back about as much as the rest of the room, a window does not
+_CUT_LEAST = 0.28         # of the outline cuts sharply across something by day and is not there by night: a shadow's edge. Of lamps and windows 0 to 0.25
+_CUT_RETURNS_LEAST = 0.65 # and then it has to give back this much
+_SHARP_LUMA = 30          # by day, within 7 px
+_PROBES_LEAST = 16        # places on the outline, below which its steps are not judged
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One blown-out area. `matt`: light falls on it (sunny patch); None where no night frame tells, then it counts as a source."""
+
+    outline_px: Outline
+    area_px: int
+    matt: bool | None
+
+
+def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Mask]:
+    """Blown areas of a day frame, and the pixels of those that blind, (height, width) as 0 or 1. `own`: the camera's own light of the same view."""
+    pixels: Mask = np.zeros(day.luma.shape, np.uint8)
+    coarse = cv2.threshold(day.half, BLOWN_LUMA - 12, 255, cv2.THRESH_BINARY)[1]
+    left, top, across, down = (2 * v for v in cv2.boundingRect(coarse))
+    if across == 0:
+        return (), pixels
+    part = day.luma[top:top + down + 2, left:left + across + 2]
+    blown = cv2.threshold(cv2.medianBlur(part, 3), BLOWN_LUMA - 1, 1, cv2.THRESH_BINARY)[1]
+    least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
+    median = float(np.median(own.log[::4, ::4])) if own is not None else 0.0
+    blobs: list[Blob] = []
+    for contour in cv2.findContours(blown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+        x, y, w, h = cv2.boundingRect(contour)
+        if w * h < least_px:
+            continue
+        blob: Mask = np.zeros((h, w), np.uint8)
+        cv2.drawContours(blob, [contour], -1, (1,), cv2.FILLED, offset=(-x, -y))
+        blob &= np.asarray(blown[y:y + h, x:x + w], np.uint8)
+        area = int(np.count_nonzero(blob))
+        if area < least_px:
+            continue
+        contour = contour[:, 0, :] + np.array([left, top], np.int32)
+        matt = None if own is None else _is_matt(contour.astype(np.float32), own.log, median, day)
+        if not matt:
+            pixels[top + y:top + y + h, left + x:left + x + w] |= blob
+        outline = tuple((float(px), float(py)) for px, py in cv2.approxPolyDP(contour, 3.0, True)[:, 0, :])
+        blobs.append(Blob(outline, area, matt))
+    return tuple(blobs), pixels
+
+
+def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, median: float, day: Picture) -> bool | None:
+    """Whether the own light goes on across the outline as if it were not there. None where there is too little own light to say."""
+    scale = day.width_px / log_own.shape[1]
+    step = max(1, len(contour) // 200)
+    # The outward normal from a stretch of 13 contour pixels: shorter ones follow single pixels.
+    tangent = np.roll(contour, -6, axis=0) - np.roll(contour, 6, axis=0)
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
+    if cv2.contourArea(contour, oriented=True) < 0:
+        normal = -normal
+    at, out = contour[::step], normal[::step]
+    inner, outer = _read(log_own, (at - 3 * scale * out) / scale), _read(log_own, (at + 2.5 * scale * out) / scale)
+    told = np.isfinite(inner) & np.isfinite(outer) & (np.fmax(inner, outer) > np.log(2 * DARK))
+    if np.count_nonzero(told) < _PROBES_LEAST:
+        return None
+    steps = np.abs(inner - outer)[told] > _OUTLINE_STEP
+    sharp = (_read(day.luma, at - scale * out) - _read(day.luma, at + 2.5 * scale * out))[told] > _SHARP_LUMA
+    returns = float(np.exp(np.median(inner[told]) - median))
+    one_surface = float(np.mean(steps)) < _OUTLINE_LEAST and returns > _RETURNS_LEAST
+    return one_surface or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
+
+
+def _read(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The values at these places; nan outside."""
+    xs, ys = np.rint(at[:, 0]).astype(np.intp), np.rint(at[:, 1]).astype(np.intp)
+    inside = (xs >= 0) & (ys >= 0) & (xs < values.shape[1]) & (ys < values.shape[0])
+    return np.where(inside, values[np.clip(ys, 0, values.shape[0] - 1), np.clip(xs, 0, values.shape[1] - 1)], np.nan).astype(np.float32)

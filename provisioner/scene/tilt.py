@@ -1,0 +1,182 @@
+"""How far a camera hangs askew, by the vanishing point of all that stands upright in the room.
+
+In a wide lens upright things lean at the sides without any tilt, and in a fisheye they bend: the mean angle of lines says nothing. But each short piece
+of a straight edge spans a plane with the eye, and the planes of all upright edges share one direction, the room's vertical. That direction is searched
+as seen by the camera, which looks down by 5 to 60 degrees; its lean to the side is the tilt. Boards, stripes and shadows have directions of their own,
+which no two of them share with the vertical.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from provisioner.fault import Text
+from provisioner.scene.findings import Finding, Severity
+from provisioner.scene.limits import FrameLimits
+from provisioner.scene.pictures import Picture
+
+Floats = npt.NDArray[np.float64]
+
+WIDTHS_PX = (320, 640)    # lines are searched at this width: noise and texture have gone, doors and wardrobes have not; then at the next
+_ENOUGH = 0.8             # certainty with which finer lines, at four times the time, are not asked
+LINES_MOST = 150          # the longest; the rest adds time only
+ROLL_MOST_DEG = 32        # beyond it a camera is not askew but on its side, which a person sees
+_PITCHES_DEG = (-59.0, -4.0, 3.0)  # looking down; from, to, step
+_LINE_LEAST = 1 / 64       # of the width, 5 pixels of 320: shorter pieces have directions of whole pixels
+_LINE_MOST_DEG = 25.0     # a line counts by its length, up to this: one long shadow is not worth three doors
+_COARSE_DEG = 1.2         # within which a plane holds the direction, in the search
+_FINE_DEG = (1.5, 0.8, 0.5, 0.5)   # and in each round of refining it
+_SUPPORT_LEAST_DEG = 50.0  # of lines within a degree of the vertical: a door; with less nothing is said
+_SUPPORT_GUESSED_DEG = 70.0  # the same where the lens is guessed too: six guesses find six times as much by chance
+_SUPPORT_SURE_DEG = 120.0  # two doors and a wardrobe
+
+_RIVAL = 0.8              # of the best lens's support: then another lens explains the picture as well,
+_RIVALS_APART_DEG = 5.0   # and where they differ by more than this, the picture does not tell the tilt
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How directions become pixels: `rectilinear` (r = f tan a) or `fisheye` (equisolid, r = 2 f sin(a / 2)), about the picture's middle. `focal_px` is
+    for pictures `width_px` wide."""
+
+    projection: Literal["rectilinear", "fisheye"]
+    focal_px: float
+    width_px: int = 1280
+
+    @classmethod
+    def of_width(cls, projection: Literal["rectilinear", "fisheye"], across_deg: float) -> "Lens":
+        """A lens that sees so much from side to side."""
+        half = np.radians(across_deg / 2)
+        return cls(projection, float(640 / (np.tan(half) if projection == "rectilinear" else 2 * np.sin(half / 2))))
+
+    def rays(self, points: Floats, width_px: int, height_px: int) -> Floats:
+        """Unit vectors (N, 3), right, up and forward, of pixels (N, 2) in a picture of this size."""
+        focal = self.focal_px * width_px / self.width_px
+        x, y = points[:, 0] - width_px / 2, height_px / 2 - points[:, 1]
+        if self.projection == "rectilinear":
+            rays = np.stack([x, y, np.full(len(x), focal)], axis=1)
+        else:
+            radius = np.hypot(x, y)
+            angle = 2 * np.arcsin(np.clip(radius / (2 * focal), 0.0, 0.99))
+            side = np.sin(angle) / np.maximum(radius, 1e-9)
+            rays = np.stack([x * side, y * side, np.cos(angle)], axis=1)
+        return np.asarray(rays / np.linalg.norm(rays, axis=1, keepdims=True), np.float64)
+
+    def pixels(self, points: Floats, width_px: int, height_px: int) -> Floats:
+        """Pixels (N, 2) of points (N, 3) before the camera: right, up, forward."""
+        focal = self.focal_px * width_px / self.width_px
+        aside = np.hypot(points[:, 0], points[:, 1])
+        angle = np.arctan2(aside, points[:, 2])
+        radius = focal * (np.tan(np.minimum(angle, 1.55)) if self.projection == "rectilinear" else 2 * np.sin(angle / 2))
+        scale = radius / np.maximum(aside, 1e-9)
+        return np.stack([width_px / 2 + points[:, 0] * scale, height_px / 2 - points[:, 1] * scale], axis=1)
+
+
+GUESSES = tuple(Lens.of_width(projection, across) for projection in ("rectilinear", "fisheye") for across in (92.0, 99.0, 106.0))
+"""Tried where nothing is known of the lens: what cameras for rooms have. The tilt hardly depends on it, the downward angle does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tilt:
+    """`tilt_deg`: by how much the room leans to the right; the camera has been turned anticlockwise as seen from behind it. `down_deg`: how far it looks
+    down, by the lens that fits best. `certainty`: 0 to 1."""
+
+    tilt_deg: float
+    down_deg: float
+    certainty: float
+
+
+def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDArray[np.bool_] | None = None) -> Tilt | None:
+    """The tilt from pictures of one fixed camera; None where too little stands upright in all of them together. The next one is asked only where the
+    ones before it do not make it sure, and finer lines only where all of them do not.
+
+    `lens`: as the device profile or a calibration knows it. `hidden`: coarse map of what is something near and no room, of any size.
+    """
+    found: Tilt | None = None
+    for width_px in WIDTHS_PX:
+        lines, heights = np.zeros((0, 4)), np.zeros(0)
+        for picture in pictures:
+            more = _lines(picture, width_px, hidden)
+            lines = np.concatenate([lines, more])
+            heights = np.concatenate([heights, np.full(len(more), picture.height_px / picture.width_px)])
+            found = _tilt(lines, heights, (lens,) if lens else GUESSES) if len(lines) else None
+            if found is not None and found.certainty == 1.0:
+                return found
+        if found is not None and found.certainty >= _ENOUGH:
+            break
+    return found
+
+
+def _tilt(lines: Floats, heights: Floats, lenses: Sequence[Lens]) -> Tilt | None:
+    found = [_vertical(lines, heights, lens) for lens in lenses]
+    direction, support = max(found, key=lambda one: one[1])
+    rivals = [_lean_deg(other) for other, held in found if held >= _RIVAL * support]
+    if support < (_SUPPORT_LEAST_DEG if len(lenses) == 1 else _SUPPORT_GUESSED_DEG) or max(rivals) - min(rivals) > _RIVALS_APART_DEG:
+        return None
+    return Tilt(_lean_deg(direction), float(-np.degrees(np.arcsin(np.clip(direction[2], -1.0, 1.0)))), float(min(1.0, support / _SUPPORT_SURE_DEG)))
+
+
+def _lean_deg(direction: Floats) -> float:
+    return float(np.degrees(np.arctan2(direction[0], direction[1])))
+
+
+def judge(found: Tilt | None, limits: FrameLimits) -> tuple[Finding, ...]:
+    """What to do about it."""
+    if found is None:
+        return (Finding("tilt_unknown", Severity.NOTE, Text("Det syns för få lodräta linjer för att mäta lutningen. Kontrollera den med vattenpass.",
+                                                            "Too few upright lines are seen to measure the tilt. Check it with a spirit level.")),)
+    if abs(found.tilt_deg) <= limits.tilt_most_deg:
+        return ()
+    by, clockwise = round(abs(found.tilt_deg)), found.tilt_deg > 0
+    text = Text(f"Kameran hänger snett. Vrid den {by} grader {'medurs' if clockwise else 'moturs'}, sett bakifrån kameran.",
+                f"The camera hangs askew. Turn it {by} degrees {'clockwise' if clockwise else 'anticlockwise'}, seen from behind the camera.")
+    return (Finding("tilted", Severity.ACT, text, certainty=found.certainty, value=round(found.tilt_deg, 1), limit=limits.tilt_most_deg, unit="degrees"),)
+
+
+def _lines(picture: Picture, width_px: int, hidden: npt.NDArray[np.bool_] | None) -> Floats:
+    """Pieces of straight edges (N, 4), as fractions of the picture's width."""
+    luma = next((made for made in (picture.quarter, picture.half) if made.shape[1] == width_px), None)
+    if luma is None:
+        luma = np.asarray(cv2.resize(picture.luma, (width_px, max(16, picture.height_px * width_px // picture.width_px)), interpolation=cv2.INTER_AREA), np.uint8)
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(luma)[0]
+    lines = (np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4) + 0.5) / width_px
+    lines = lines[np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) >= _LINE_LEAST]
+    if hidden is not None and len(lines):
+        row = ((lines[:, 1] + lines[:, 3]) / 2 * width_px / luma.shape[0] * hidden.shape[0]).astype(int).clip(0, hidden.shape[0] - 1)
+        column = ((lines[:, 0] + lines[:, 2]) / 2 * hidden.shape[1]).astype(int).clip(0, hidden.shape[1] - 1)
+        lines = lines[~hidden[row, column]]
+    return lines
+
+
+def _grid() -> npt.NDArray[np.float32]:
+    roll, pitch = np.meshgrid(np.radians(np.arange(-ROLL_MOST_DEG, ROLL_MOST_DEG + 0.1)), np.radians(np.arange(*_PITCHES_DEG)), indexing="ij")
+    return np.stack([np.sin(roll) * np.cos(pitch), np.cos(roll) * np.cos(pitch), np.sin(pitch)], axis=-1).reshape(-1, 3).astype(np.float32)
+
+
+_GRID = _grid()
+
+
+def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float]:
+    """The direction that most edges hold, and by how many degrees of edges it is held to within a degree."""
+    middle = np.stack([np.zeros(len(lines)), (1 - heights) / 2], axis=1)  # a picture as wide as high about the same middle
+    from_, to = lens.rays(lines[:, :2] + middle, 1, 1), lens.rays(lines[:, 2:] + middle, 1, 1)
+    planes = np.cross(from_, to)
+    sines = np.linalg.norm(planes, axis=1)
+    weights = np.minimum(np.degrees(np.arcsin(np.clip(sines, 0.0, 1.0))), _LINE_MOST_DEG)
+    longest = np.argsort(-weights)[:LINES_MOST]
+    planes, weights = planes[longest] / np.maximum(sines[longest], 1e-12)[:, None], weights[longest]
+    # Not by matrix products: those are spread over threads, which costs more than it gives for so few numbers.
+    x, y, z = (planes.astype(np.float32) * np.float32(np.degrees(1.0) / _COARSE_DEG)).T[..., None]
+    off = x * _GRID[:, 0] + y * _GRID[:, 1] + z * _GRID[:, 2]
+    held = np.maximum(np.float32(1.0) - off * off, np.float32(0.0)) * weights.astype(np.float32)[:, None]
+    direction = np.asarray(_GRID[int(np.argmax(np.add.reduce(held, axis=0)))], np.float64)
+    for width_deg in _FINE_DEG:
+        off_deg = np.degrees(planes @ direction)
+        trust = weights / (1.0 + (off_deg / width_deg) ** 2) ** 2 * (np.abs(off_deg) < 4 * width_deg)
+        direction = np.linalg.eigh((planes * trust[:, None]).T @ planes)[1][:, 0]
+        direction = direction * (1.0 if direction[1] >= 0 else -1.0)
+    return direction, float(weights @ np.maximum(0.0, 1.0 - np.degrees(planes @ direction) ** 2))

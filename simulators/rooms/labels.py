@@ -1,0 +1,146 @@
+"""What is true about an item: from the geometry and the light, never from the finished picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from shapely import MultiPoint, Polygon
+from shapely import box as rectangle
+from shapely.ops import unary_union
+
+from .cast import surface
+from .home import Home
+from .optics import Array, Pose
+from .parts import CLASSES
+from .render import OTHER_ROOM, OUTSIDE, SAME_SEEN, SAME_UNSEEN, Bytes, Layers
+from .sensor import WHITE
+
+BLOWN, SOFT, HOTSPOT, MIRROR, IGNORE_DAY, IGNORE_NIGHT = 1, 2, 4, 8, 16, 32
+BLOB_PX, GLARE_SHARE, HOTSPOT_PX, MIRROR_PX, OTHER_SHARE = 460, 0.003, 60, 1500, 0.10
+SHINY = ("window", "curtain", "lamp", "mirror")
+Mask = NDArray[np.bool_]
+
+
+def polygons(mask: Mask, least_px: int = 40) -> list[list[list[int]]]:
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    out = []
+    for contour in contours:
+        if cv2.contourArea(contour) >= least_px:
+            out.append([[int(x), int(y)] for x, y in cv2.approxPolyDP(contour, 1.0, True).reshape(-1, 2)])
+    return out
+
+
+def blobs_of(mask: Mask, least_px: int) -> tuple[Mask, list[tuple[Mask, list[int]]]]:
+    """The parts of a mask of that size or more, together and one by one with their boxes."""
+    count, table, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    keep = np.zeros(mask.shape, bool)
+    found = []
+    for index in range(1, count):
+        if stats[index, cv2.CC_STAT_AREA] >= least_px:
+            one = np.asarray(table == index)
+            keep |= one
+            found.append((one, [int(value) for value in stats[index, :4]]))
+    return keep, found
+
+
+def reflections(layers: Layers, day: Array, shine: Array, night: Array, bounce: Array, dark_scene: Mask) -> tuple[Bytes, dict[str, Any], list[dict[str, Any]]]:
+    """Masks and words. `day`, `night`: luma of the pictures without noise, 0 to 1; `shine`, `bounce`: the same without the gloss, without the
+    lamp's mirror image; `dark_scene`: pixels that a privacy mask or a text hides."""
+    cls = layers.cls
+    refl = np.zeros(cls.shape, np.uint8)
+    listed: list[dict[str, Any]] = []
+    names = {value: key for key, value in CLASSES.items()}
+    shiny = np.isin(cls, [CLASSES[name] for name in SHINY])
+    blown, by_gloss = day >= WHITE, (day - shine) > 0.08
+    candidates = blown & (shiny | by_gloss)
+    keep, found = blobs_of(candidates, BLOB_PX)
+    for one, box in found:
+        kinds, counts = np.unique(cls[one], return_counts=True)
+        source = names[int(kinds[counts.argmax()])]
+        listed.append({"frame": "day", "type": "glare", "severity": "blown", "source": source if source in SHINY else "specular",
+                       "area_px": int(one.sum()), "bbox": box, "polys": polygons(one)})
+    soft, found = blobs_of(by_gloss & ~blown & ~shiny & (layers.shine > 0), BLOB_PX)
+    for one, box in found:
+        kinds, counts = np.unique(cls[one], return_counts=True)
+        listed.append({"frame": "day", "type": "glare", "severity": "soft", "source": names[int(kinds[counts.argmax()])], "area_px": int(one.sum()),
+                       "bbox": box, "polys": polygons(one)})
+    hot, found = blobs_of((night >= WHITE) & (bounce < night - 0.05), HOTSPOT_PX)
+    for one, box in found:
+        at = np.argwhere(one).mean(axis=0)
+        near = min(layers.bounces, key=lambda item: abs(item.px[0] - at[1]) + abs(item.px[1] - at[0]), default=None)
+        listed.append({"frame": "night", "type": "ir_hotspot", "source": near.source if near else "other", "area_px": int(one.sum()), "bbox": box,
+                       "polys": polygons(one)})
+    mirror = cls == CLASSES["mirror"]
+    shows = _shows(layers, mirror)
+    if mirror.sum() >= 100:
+        listed.append({"frame": "both", "type": "mirror_view" if shows["other_room"] >= OTHER_SHARE else "mirror", "source": "mirror",
+                       "area_px": int(mirror.sum()), "shows": shows, "polys": polygons(mirror)})
+    refl |= np.where(keep, BLOWN, 0).astype(np.uint8) | np.where(soft, SOFT, 0).astype(np.uint8) | np.where(hot, HOTSPOT, 0).astype(np.uint8)
+    refl |= np.where(mirror, MIRROR, 0).astype(np.uint8)
+    rim_day = (cv2.dilate(keep.astype(np.uint8), np.ones((5, 5))) > 0) & ~keep & (day >= 0.88)
+    rim_night = (cv2.dilate(hot.astype(np.uint8), np.ones((5, 5))) > 0) & ~hot
+    refl |= np.where((blown & ~keep) | rim_day | dark_scene, IGNORE_DAY, 0).astype(np.uint8)
+    refl |= np.where(((night >= WHITE) & ~hot) | rim_night | dark_scene, IGNORE_NIGHT, 0).astype(np.uint8)
+    refl[dark_scene] &= IGNORE_DAY | IGNORE_NIGHT
+    area = int(((refl & BLOWN) > 0).sum())
+    seen = int(((refl & MIRROR) > 0).sum())
+    hot_px = int(((refl & HOTSPOT) > 0).sum())
+    labels = {"glare": "positive" if area >= GLARE_SHARE * cls.size else "minor" if area or int(((blown & ~dark_scene)).sum()) > GLARE_SHARE * cls.size else "none",
+              "ir_hotspot": "positive" if hot_px >= HOTSPOT_PX else "minor" if layers.bounces else "none",
+              "mirror_present": "positive" if seen >= MIRROR_PX else "minor" if seen >= 100 else "none",
+              "mirror_view": "none", "glare_soft": bool(soft.any())}
+    if seen >= MIRROR_PX:
+        labels["mirror_view"] = "positive" if shows["other_room"] >= OTHER_SHARE else "minor" if shows["other_room"] >= 0.04 else "none"
+    elif seen >= 100 and shows["other_room"] >= 0.04:
+        labels["mirror_view"] = "minor"
+    return refl, labels, listed
+
+
+def _shows(layers: Layers, mirror: Mask) -> dict[str, float]:
+    total = max(1, int(mirror.sum()))
+    codes = (("same_visible", SAME_SEEN), ("same_unseen", SAME_UNSEEN), ("other_room", OTHER_ROOM), ("outside", OUTSIDE))
+    return {name: round(float((layers.shows[mirror] == code).sum() / total), 3) for name, code in codes}
+
+
+def _whole_bed(home: Home, pose: Pose) -> Polygon:
+    """The bed's outline in the picture's plane, hidden and cut parts too: the union of its parts' outlines."""
+    outlines = []
+    for part in home.scene.parts:
+        if part.material.cls == "bed":
+            px, ahead = pose.project(surface(part))
+            if int(ahead.sum()) >= 3:
+                outlines.append(MultiPoint(px[ahead]).convex_hull)
+    whole = unary_union(outlines) if outlines else Polygon()
+    return max(whole.geoms, key=lambda one: one.area) if whole.geom_type == "MultiPolygon" else whole if whole.geom_type == "Polygon" else Polygon()
+
+
+def bed_zone(home: Home, pose: Pose, layers: Layers) -> dict[str, Any]:
+    """The whole bed's outline, how much of it is in the picture, and how much of that is seen; px_per_m across the view at the mattress's middle."""
+    seen = layers.cls == CLASSES["bed"]
+    out: dict[str, Any] = {"poly_amodal": [], "in_frame": 0.0, "visible": 0.0, "px_per_m": None, "status": "out",
+                           "visible_polys": polygons(seen), "px_area": int(seen.sum())}
+    whole = _whole_bed(home, pose)
+    if whole.is_empty:
+        return out
+    framed = whole.intersection(rectangle(0, 0, pose.width_px, pose.height_px)).area
+    in_frame, visible = framed / whole.area, min(1.0, float(seen.sum()) / max(1.0, framed))
+    middle, step = home.bed[4:].mean(axis=0), 0.05 * pose.axes[1]
+    ends, good = pose.project(np.array([middle - step, middle + step]))
+    out |= {"poly_amodal": [[round(float(x), 1), round(float(y), 1)] for x, y in whole.simplify(0.5).exterior.coords[:-1]],
+            "in_frame": round(in_frame, 3), "visible": round(visible, 3)}
+    if good.all():
+        out["px_per_m"] = round(float(np.linalg.norm(ends[1] - ends[0])) / 0.1, 1)
+    out["status"] = "out" if in_frame < 0.10 else "half" if in_frame < 0.75 else "occluded" if visible < 0.60 else "ok"
+    return out
+
+
+def zones(home: Home, pose: Pose, layers: Layers) -> dict[str, Any]:
+    found: dict[str, Any] = {"bed": bed_zone(home, pose, layers)}
+    for name in ("window", "door", "bathdoor", "frontdoor", "hall"):
+        seen = layers.cls == CLASSES[name]
+        if int(seen.sum()) >= 400:
+            found[name] = {"px_area": int(seen.sum()), "visible_polys": polygons(seen)}
+    return found

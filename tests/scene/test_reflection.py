@@ -1,0 +1,335 @@
+"""Glare, the lamp's own image and mirrors, from drawn frames whose truth is known."""
+
+import cv2
+import numpy as np
+import pytest
+
+from provisioner.scene.findings import Outline, Severity
+from provisioner.scene.foretell import Foretold, ForetoldBounce, ForetoldMirror
+from provisioner.scene.pictures import Picture
+from provisioner.scene.reflection import GLARE, HOTSPOT, MIRROR, Flags, Mark, Reflections, find_reflections
+from tests.scene.reflecting_room import HEIGHT, WIDTH, Room, box
+
+WINDOW = box(150, 80, 220, 260)
+
+
+def kinds(found: Reflections) -> list[str]:
+    return [finding.kind for finding in found.findings]
+
+
+def overlap(found: Reflections, bit: int, outline: Outline) -> float:
+    """Intersection over union."""
+    truth = np.zeros(found.pixels.shape, np.uint8)
+    scale = truth.shape[1] / WIDTH
+    cv2.fillPoly(truth, [np.rint(np.array(outline) * scale).astype(np.int32)], (1,))
+    drawn = (found.pixels & bit) > 0
+    return float(np.count_nonzero(drawn & (truth > 0)) / np.count_nonzero(drawn | (truth > 0)))
+
+
+def foretold(mirrors: tuple[Outline, ...] = (), shows: float = 0.0, bounces: tuple[tuple[float, float], ...] = ()) -> Foretold:
+    return Foretold(tuple(ForetoldMirror(m, "mirror", shows, shows, 0.0) for m in mirrors), (), tuple(ForetoldBounce(b, "mirror", 3.0) for b in bounces))
+
+
+def test_an_even_room_reflects_nothing() -> None:
+    found = find_reflections(*Room().pictures())
+    assert found.flags == Flags(False, False, False, False) and not found.pixels.any() and found.findings == ()
+
+
+# Glare
+
+@pytest.mark.parametrize("width_px", [640, 1280, 1920])
+def test_a_blown_window_is_glare_at_any_size(width_px: int) -> None:
+    room = Room()
+    room.fill(WINDOW, 1.4, 0.005)
+    found = find_reflections(*room.pictures(width_px=width_px))
+    assert found.flags.glare and overlap(found, GLARE, WINDOW) > 0.92
+    glare = next(f for f in found.findings if f.kind == "glare")
+    assert glare.severity is Severity.ACT and glare.value is not None and glare.limit is not None and glare.value > glare.limit
+
+
+def test_sun_on_the_wall_is_no_glare_but_only_the_own_light_tells() -> None:
+    room = Room()
+    cv2.fillPoly(room.day, [np.array(WINDOW, np.int32)], (1.4, 1.4, 1.4))
+    day, night, off = room.pictures()
+    found = find_reflections(day, night, off)
+    assert found.flags.glare is False and kinds(found) == ["sunlit"] and not (found.pixels & GLARE).any()
+    alone = find_reflections(day, None)
+    assert alone.flags.glare is True and alone.findings[0].certainty < 0.95
+
+
+def test_a_soft_glow_on_the_ceiling_is_no_glare() -> None:
+    room = Room()
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+    room.day += (3.0 * np.exp(-((xs - 640) ** 2 + (ys - 100) ** 2) / (2 * 90.0**2)))[..., None].astype(np.float32)
+    assert find_reflections(*room.pictures()).flags.glare is False
+
+
+def test_sun_across_the_edge_of_a_bed_is_no_glare() -> None:
+    room = Room()
+    room.fill(box(500, 300, 400, 300), 0.35, 0.20)
+    cv2.fillPoly(room.day, [np.array(box(500, 300, 200, 120), np.int32)], (1.4, 1.4, 1.4))
+    assert find_reflections(*room.pictures()).flags.glare is False, "half its outline is the bed's, the other half only a shadow's edge"
+
+
+def test_a_dark_pane_that_is_bright_by_day_is_a_source_whatever_is_around_it() -> None:
+    room = Room()
+    room.fill(box(100, 60, 500, 500), 0.3, 0.02)       # a deep recess that the lamp hardly reaches
+    room.fill(box(250, 200, 200, 200), 1.4, 0.018)
+    assert find_reflections(*room.pictures()).flags.glare
+
+
+def test_small_bright_things_do_not_blind() -> None:
+    room = Room()
+    for x in range(100, 1200, 60):
+        room.fill(box(x, 500, 18, 18), 1.4, 0.3)       # 324 px each, 6000 together
+    assert find_reflections(*room.pictures()).flags.glare is False
+    room.fill(box(600, 100, 30, 30), 1.4, 0.3)         # counts, but is a thousandth of the picture
+    found = find_reflections(*room.pictures())
+    assert found.flags.glare is False and kinds(found) == ["glare"] and found.findings[0].severity is Severity.NOTE
+
+
+def test_the_sentence_says_which_way_to_turn() -> None:
+    texts = []
+    for left in (0, 1140, 500):
+        room = Room()
+        room.fill(box(left, 80, 140, 260), 1.4, 0.005)
+        texts.append(next(f for f in find_reflections(*room.pictures()).findings if f.kind == "glare").text)
+    assert "höger" in texts[0].sv and "right" in texts[0].en and "vänster" in texts[1].sv and "gardinen" in texts[2].sv
+
+
+# The lamp's own image
+
+def test_the_lamp_in_a_pane_is_found_and_drawn() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.5, 0.004)
+    room.lamp_image(260, 180)
+    found = find_reflections(*room.pictures())
+    drawn = (found.pixels & HOTSPOT) > 0
+    ys, xs = np.nonzero(drawn)
+    assert found.flags.ir_hotspot and abs(xs.mean() - 260) < 3 and abs(ys.mean() - 180) < 3 and 300 < drawn.sum() < 1500
+    assert found.flags.mirror_present is False, "a pane with nothing behind it is no mirror"
+    assert next(f for f in found.findings if f.kind == "ir_hotspot").certainty == 0.95
+
+
+def test_the_lamp_is_found_before_a_lit_yard_with_another_exposure() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.8, 0.0, others=0.8)
+    room.lamp_image(260, 180)
+    assert find_reflections(*room.pictures(gain=0.45)).flags.ir_hotspot
+
+
+def test_a_lamp_of_somebody_else_is_not_ours() -> None:
+    room = Room()
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+    room.others += 4.0 * np.exp(-((xs - 800) ** 2 + (ys - 300) ** 2) / (2 * 8.0**2)).astype(np.float32)
+    assert find_reflections(*room.pictures()).flags.ir_hotspot is False
+
+
+def test_white_round_things_near_the_lamp_are_things() -> None:
+    room = Room()
+    for light in (room.day, room.own):
+        cv2.circle(light, (800, 300), 14, (0.75, 0.75, 0.75) if light.ndim == 3 else (1.2,), -1)
+    day, night, off = room.pictures()
+    assert find_reflections(day, night, off).flags.ir_hotspot is False, "by day it has the same outline"
+    assert find_reflections(None, night, off).flags.ir_hotspot, "which a night frame alone does not show"
+
+
+def test_a_lampshade_near_the_camera_is_round_and_not_flat_on_top() -> None:
+    room = Room()
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+    shade = 1 - ((xs - 800) / 40) ** 2 - ((ys - 150) / 28) ** 2
+    room.own = np.where(shade > 0, 0.93 * np.sqrt(np.maximum(shade, 0)), room.own).astype(np.float32)
+    assert find_reflections(None, *room.pictures()[1:]).flags.ir_hotspot is False
+
+
+def test_a_bright_frame_beside_the_lamps_image_is_not_drawn_as_the_lamp() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.5, 0.004)
+    room.fill(box(150, 150, 220, 14), 0.5, 0.6)
+    room.lamp_image(260, 180)
+    found = find_reflections(*room.pictures())
+    xs = np.nonzero(found.pixels & HOTSPOT)[1]
+    assert found.flags.ir_hotspot and xs.max() - xs.min() < 60
+
+
+def test_a_short_exposure_leaves_only_the_lamp() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.5, 0.004)
+    room.lamp_image(260, 180)
+    day, night, off = room.pictures()
+    dark = Picture(np.full((HEIGHT, WIDTH, 3), 20, np.uint8))
+    assert find_reflections(day, night, off, short=dark).flags.ir_hotspot is False
+    dark.bgr[170:190, 250:270] = 250
+    found = find_reflections(day, night, off, short=Picture(dark.bgr))
+    assert found.flags.ir_hotspot and next(f for f in found.findings if f.kind == "ir_hotspot").certainty == 1.0
+
+
+def test_a_faint_image_counts_where_the_plan_foretells_it() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.5, 0.004)
+    room.lamp_image(260, 180, strength=0.42)
+    frames = room.pictures()
+    assert find_reflections(*frames).flags.ir_hotspot is False
+    assert find_reflections(*frames, foretold(bounces=((257, 184),))).flags.ir_hotspot
+    assert find_reflections(*frames, foretold(bounces=((900, 184),))).flags.ir_hotspot is False, "foretold, and nothing is there: covered"
+
+
+# Mirrors
+
+def test_a_mirror_is_told_from_picture_television_window_and_door() -> None:
+    room = Room()
+    mirror = room.mirror(560, 180, 120, 170)
+    room.fill(WINDOW, 0.85, 0.004)
+    room.fill(box(820, 200, 150, 90), (0.02, 0.02, 0.02), 0.003)                     # television
+    room.fill(box(1020, 120, 110, 110), (0.02, 0.3, 0.6), 0.11)                      # picture: colours by day, blank in infrared
+    room.fill(box(1040, 140, 40, 40), (0.6, 0.1, 0.02), 0.12)
+    room.fill(box(1150, 260, 120, 455), 0.36, 0.11)                                  # door
+    found = find_reflections(*room.pictures())
+    assert found.flags.mirror_present and found.flags.mirror_view is None, "what it shows only a plan knows"
+    assert kinds(found) == ["mirror_present"] and overlap(found, MIRROR, mirror) > 0.6
+
+
+@pytest.mark.parametrize(("day", "own", "upright"), [
+    ((0.2, 0.2), (0.02, 0.16), False),                           # nothing to see by day: a television with a lamp before it
+    ((0.42, 0.05), (0.02, 0.16), True),                          # something else to see by day: a screen that is on
+    (((0.01, 0.05, 0.6), (0.6, 0.02, 0.01)), (0.02, 0.16), False),   # as colourful as paint
+    ((0.9, 0.9), (0.02, 0.16), False),                           # brighter than the wall: a pane
+    ((0.42, 0.05), (0.10, 0.14), False),                         # two paints
+])
+def test_deep_own_light_alone_makes_no_mirror(day: tuple[float, float], own: tuple[float, float], upright: bool) -> None:
+    room = Room()
+    room.fill(box(552, 172, 136, 186), 0.12, 0.08)
+    halves = box(560, 180, 120, 85), box(560, 265, 120, 85)
+    for half, light in zip(halves, own, strict=True):
+        room.fill(half, 0.2, light)
+    for half, light in zip((box(560, 180, 60, 170), box(620, 180, 60, 170)) if upright else halves, day, strict=True):
+        cv2.fillPoly(room.day, [np.array(half, np.int32)], np.broadcast_to(np.asarray(light, float), (3,)).tolist())
+    assert find_reflections(*room.pictures()).flags.mirror_present is False
+
+
+def test_light_that_falls_off_along_a_wall_is_no_depth() -> None:
+    room = Room()
+    room.fill(box(552, 172, 336, 286), 0.12, 0.08)
+    slope = np.exp(np.linspace(-1.2, 0.6, 320))[None, :]
+    room.own[180:450, 560:880] = 0.12 * slope
+    room.day[180:450, 560:880] = (0.3 * slope)[..., None]
+    assert find_reflections(*room.pictures()).flags.mirror_present is False
+
+
+def test_a_thing_with_uneven_light_around_it_does_not_hang_on_a_wall() -> None:
+    room = Room()
+    room.mirror(560, 180, 120, 170)
+    assert find_reflections(*room.pictures()).flags.mirror_present
+    for side in (box(0, 0, 548, 720), box(548, 366, 732, 354)):
+        cv2.fillPoly(room.own, [np.array(side, np.int32)], (0.01,))       # as in an opening, between a lit leaf and the dark
+    assert find_reflections(*room.pictures()).flags.mirror_present is False
+
+
+def test_a_striped_picture_is_not_deep() -> None:
+    room = Room()
+    room.fill(box(552, 172, 136, 186), 0.12, 0.08)
+    for y in range(180, 350, 20):
+        room.fill(box(560, y, 120, 10), 0.42, 0.14)
+        room.fill(box(560, y + 10, 120, 10), 0.08, 0.10)
+    assert find_reflections(*room.pictures()).flags.mirror_present is False, "stripes in both lights, less than two paints apart"
+
+
+def test_a_frame_as_pale_as_the_wall_in_places_is_an_outline_all_the_same() -> None:
+    room = Room()
+    outline = room.mirror(560, 180, 120, 170)
+    for light, wall in ((room.day, 0.285), (room.own, 0.138)):
+        light[168:182, 590:650] = wall
+    found = find_reflections(*room.pictures())
+    assert found.flags.mirror_present and overlap(found, MIRROR, outline) > 0.6
+
+
+def test_a_wardrobe_of_mirrors_is_drawn_to_its_last_door() -> None:
+    room = Room()
+    left, top, width, height = 300, 100, 140, 420
+    for door in range(4):
+        room.mirror(left + door * (width + 16), top, width, height)
+    room.lamp_image(left + 2 * (width + 16) + 100, 190)
+    found = find_reflections(*room.pictures())
+    assert found.flags.mirror_present and overlap(found, MIRROR, box(left, top, 4 * width + 48, height)) > 0.7
+
+
+def test_the_lamps_image_in_it_makes_a_mirror_sure() -> None:
+    room = Room()
+    room.mirror(560, 180, 120, 170)
+    room.lamp_image(640, 290)
+    found = find_reflections(*room.pictures())
+    assert found.flags.mirror_present and found.flags.ir_hotspot
+    assert next(f for f in found.findings if f.kind == "mirror_present").certainty >= 0.9
+    assert "spegeln" in next(f for f in found.findings if f.kind == "ir_hotspot").text.sv
+
+
+def test_one_frame_alone_says_could_not_tell_and_never_no() -> None:
+    room = Room()
+    room.mirror(560, 180, 120, 170)
+    day, night, off = room.pictures()
+    by_day = find_reflections(day, None)
+    assert by_day.flags == Flags(False, None, None, None) and "mirror_unknown" in kinds(by_day)
+    at_night = find_reflections(None, night, off)
+    assert at_night.flags == Flags(None, False, None, None) and "mirror_perhaps" in kinds(at_night)
+    moved = find_reflections(day, night, off, same_view=False)
+    assert moved.flags.mirror_present is None and moved.flags.ir_hotspot is False
+    other_size = find_reflections(day, *room.pictures(width_px=640)[1:])
+    assert other_size.flags.mirror_present is None and other_size.pixels.shape == day.luma.shape
+    without_off = find_reflections(day, night)
+    assert without_off.flags.mirror_present is True, "two frames of three are enough for a clear mirror"
+
+
+def test_h17_a_plan_says_which_mirror_shows_another_room() -> None:
+    mirror = box(300, 100, 150, 300)
+    frames = Room().pictures()
+    bed = box(250, 300, 300, 200)
+    found = find_reflections(*frames, foretold((mirror,), shows=0.4), in_front=(bed,))
+    assert found.flags.mirror_present and found.flags.mirror_view
+    assert overlap(found, MIRROR, box(300, 100, 150, 200)) > 0.98, "the bed stands before it"
+    told = next(f for f in found.findings if f.kind == "mirror_view")
+    assert told.severity is Severity.ACT and told.certainty == 1.0
+    plain = find_reflections(*frames, foretold((mirror,), shows=0.04))
+    assert plain.flags.mirror_present and plain.flags.mirror_view is False
+    assert find_reflections(*frames, foretold((box(300, 100, 30, 40),), shows=0.4)).flags.mirror_present is False, "too small to show anybody"
+    assert find_reflections(*frames, foretold((box(-900, 100, 300, 300),), shows=0.4)).flags.mirror_present is False, "out of the picture"
+
+
+def test_h17_a_mirror_the_plan_does_not_know_is_told() -> None:
+    room = Room()
+    room.mirror(560, 180, 120, 170)
+    found = find_reflections(*room.pictures(), foretold())
+    assert "mirror_unplanned" in kinds(found) and found.flags.mirror_present
+    assert found.flags.mirror_view is None, "the plan does not say what it shows"
+
+
+def test_a_technicians_word_stands_beside_the_finding() -> None:
+    room = Room()
+    outline = room.mirror(560, 180, 120, 170)
+    frames = room.pictures()
+    rejected = find_reflections(*frames, marks=(Mark(outline, False),))
+    assert {"mirror_present", "mirror_rejected"} <= set(kinds(rejected)) and rejected.flags.mirror_present
+    wardrobe = box(900, 100, 100, 400)
+    marked = find_reflections(frames[0], None, marks=(Mark(wardrobe, True),))
+    assert marked.flags.mirror_present and marked.flags.mirror_view is None and overlap(marked, MIRROR, wardrobe) > 0.98
+
+
+# Bad input
+
+@pytest.mark.parametrize("luma", [0, 128, 255])
+def test_frames_without_a_picture_do_not_crash(luma: int) -> None:
+    flat = Picture(np.full((HEIGHT, WIDTH, 3), luma, np.uint8))
+    found = find_reflections(flat, flat, flat)
+    assert found.flags.ir_hotspot is False and found.flags.mirror_present is False and found.flags.glare is (luma == 255)
+    small = Picture(np.full((17, 19, 3), luma, np.uint8))
+    assert find_reflections(small, small, small).pixels.shape == (17, 19)
+
+
+def test_no_frame_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither"):
+        find_reflections(None, None)
+
+
+def test_outlines_outside_the_picture_are_cut() -> None:
+    outside = foretold((box(-50, -50, 200, 200),), shows=1.0, bounces=((-5.0, 9000.0), (float(WIDTH), 3.0)))
+    found = find_reflections(*Room().pictures(), outside)
+    assert found.flags.mirror_view and overlap(found, MIRROR, box(0, 0, 150, 150)) > 0.97

@@ -16,7 +16,7 @@ from provisioner.case.pairing import Incoming, Known, Pairing, place
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
-from provisioner.intake import HandingOverForm, ReceivingForm, References, form_fields, form_of, to_notice
+from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, References, form_fields, form_of, to_notice
 from provisioner.notices import NoticesWrong, Row, RowFault, forms_of
 
 REFUSED = 3
@@ -38,8 +38,8 @@ class Sitting(Protocol):
     def seen(self, form_ref: str, part: str) -> tuple[Case, str] | None:
         """The case of a form that came before, and its digest."""
 
-    def seen_under(self, op_key: str) -> tuple[str, Case] | None:
-        """Digest and case of what came under an idempotency key."""
+    def seen_under(self, op_key: str) -> Case | None:
+        """The case of what came under an idempotency key."""
 
     def keep(self, form_ref: str, part: str, case_id: str, digest: str, op_key: str | None) -> None:
         """Remember that a form came."""
@@ -118,43 +118,75 @@ def receive(sitting: Sitting, rows: Sequence[Row], desk: Desk, choice: Choice = 
 def _receive(sitting: Sitting, row: Row, desk: Desk, choice: Choice) -> Received:
     forms = forms_of(row.notice)
     kind = CaseKind(row.notice.case_kind)
-    digest = desk.references.make("digest", kind, *(form.model_dump_json(exclude={"form_ref"}) for form in forms))
-    if choice.op_key is not None and (before := sitting.seen_under(choice.op_key)) is not None:
-        if before[0] != digest:
-            raise PlainError("key_reused", Text(f"Idempotency-Key har redan använts för ett annat formulär (ärende {before[1].case_number}). Ta en ny nyckel.",
-                                                f"The Idempotency-Key was used for another form already (case {before[1].case_number}). Take a new key."),
-                             http_status=422, field="Idempotency-Key")
-        return Received(row.number, Pairing.REPEATED, before[1], (), ())
     notices = [to_notice(form, desk.references, desk.now, desk.policy, desk.mode) for form in forms]
     incoming = Incoming(kind, *_by_role(forms, notices))
-    found = place(incoming, _known(sitting, incoming, forms, digest, desk, choice))
+    known = _known(sitting, incoming, forms, notices, desk, choice)
+    before = sitting.seen_under(choice.op_key) if choice.op_key is not None else None
+    if before is not None and not (known.seen_same and known.seen_in is not None and known.seen_in.case_id == before.case_id):
+        raise PlainError("key_reused", Text(f"Idempotency-Key har redan använts för ett annat formulär (ärende {before.case_number}). Ta en ny nyckel.",
+                                            f"The Idempotency-Key was used for another form already (case {before.case_number}). Take a new key."),
+                         http_status=422, field="Idempotency-Key")
+    found = place(incoming, known)
     if isinstance(found, Refusal):
         raise _refused(found)
     if found.pairing is Pairing.REPEATED:
         assert found.case is not None, "it was seen in a case"
         return Received(row.number, found.pairing, found.case, (), ())
-    for form, notice in zip(forms, notices, strict=True):
-        _check_camera(sitting, form, notice)
-    case_id = found.case.case_id if found.case is not None else _opened(sitting, kind, desk)
-    case = take_forms(sitting, case_id, forms, notices, desk)
-    for place_, notice in enumerate(notices):
-        sitting.keep(notice.form_ref, _part(forms[place_]), case_id, digest, choice.op_key if place_ == 0 else None)
+    case = found.case if found.case is not None else _opened(sitting, kind, desk)
+    case = take_forms(sitting, case, forms, notices, desk, choice.op_key)
     senders = {f"{_part(form)}_unit" for form in forms}
     return Received(row.number, found.pairing, case, tuple(one for one in questions(case) if one.to in senders), date_notes(tuple(notices), desk.now))
 
 
-def take_forms(sitting: Sitting, case_id: str, forms: Forms, notices: Sequence[Notice], desk: Desk) -> Case:
-    """Seal the forms and say them to their case. Raises `PlainError` where the case refuses one."""
-    case = None
+def take_file(sitting: Sitting, file: CaseFile, desk: Desk, case: Case | None = None) -> Case:
+    """A person opens a case with what the file has (`case` None), or adds its forms to that case. Raises `PlainError`: a form or a camera is in another open
+    case, or the core refuses."""
+    forms = [form for form in (file.handing_over, file.receiving) if form is not None]
+    notices = [to_notice(form, desk.references, desk.now, desk.policy, desk.mode) for form in forms]
     for form, notice in zip(forms, notices, strict=True):
+        _not_elsewhere(sitting, form, notice, case)
+    if case is None:
+        case = _opened(sitting, file.case_kind, desk, file.case_number)
+    return take_forms(sitting, case, forms, notices, desk)
+
+
+def _not_elsewhere(sitting: Sitting, form: HandingOverForm | ReceivingForm, notice: Notice, own: Case | None) -> None:
+    """One open case for each form and for each camera: opened twice, a move would be booked twice, and each case would wait for the other's binding."""
+    seen = sitting.seen(notice.form_ref, _part(form))
+    if seen is not None and not seen[0].is_final and (own is None or seen[0].case_id != own.case_id):
+        number = seen[0].case_number
+        raise PlainError("already_open", Text(f"Formuläret finns redan i ärende {number}. Fortsätt där: provisioner case show {number}.",
+                                              f"The form is already in case {number}. Go on there: provisioner case show {number}."),
+                         exit_code=REFUSED, http_status=409)
+    cases = sitting.open_cases_of_camera(notice.serial) if notice.serial is not None else ()
+    other = next((one for one in cases if own is None or one.case_id != own.case_id), None)
+    if other is not None:
+        raise PlainError("camera_in_other_case", Text(
+            f"Kameran finns redan i det öppna ärendet {other.case_number}. Är det ett rättat formulär: provisioner case form {other.case_number} FIL. "
+            "Annars avsluta det först.", f"The camera is already in the open case {other.case_number}. If this is a corrected form: provisioner case form "
+            f"{other.case_number} FILE. Else end that case first."), exit_code=REFUSED, http_status=409, field="serial_number")
+
+
+def take_forms(sitting: Sitting, case: Case, forms: Forms, notices: Sequence[Notice], desk: Desk, op_key: str | None = None, *,
+               came: bool = True) -> Case:
+    """Seal the forms, remember that they came, and say them to their case. `came` False: made here of one that came, which stays what is known of it when it
+    comes again. Raises `PlainError` where the case refuses one."""
+    for at, (form, notice) in enumerate(zip(forms, notices, strict=True)):
+        _check_camera(sitting, form, notice)
         sitting.put_form(notice.form_ref, form_fields(form))
+        if came:
+            sitting.keep(notice.form_ref, _part(form), case.case_id, _digest(form, case.kind, desk), op_key if at == 0 else None)
         what = HandingOverNotice(notice) if isinstance(form, HandingOverForm) else ReceivingNotice(notice)
-        outcome = sitting.take(case_id, Said(desk.by, Role.UNIT, what))
+        outcome = sitting.take(case.case_id, Said(desk.by, Role.UNIT, what))
         if outcome.refusal is not None:
             raise _refused(outcome.refusal)
         case = outcome.case
-    assert case is not None, "there is at least one form"
     return case
+
+
+def _digest(form: HandingOverForm | ReceivingForm, kind: CaseKind, desk: Desk) -> str:
+    """What tells a form that comes again from one that says something else."""
+    return desk.references.make("digest", kind, _part(form), form.model_dump_json(exclude={"form_ref"}))
 
 
 def correct(sitting: Sitting, case: Case, role: str, fields: Mapping[str, str], given: Mapping[str, str], desk: Desk) -> Case:
@@ -164,14 +196,13 @@ def correct(sitting: Sitting, case: Case, role: str, fields: Mapping[str, str], 
     assert before is not None, "its fields were there"
     form = form_of(role, {**fields, **given})
     notice = replace(to_notice(form, desk.references, desk.now, desk.policy, desk.mode), form_ref=before.form_ref)
-    _check_camera(sitting, form, notice)
     other = next((one for one in sitting.open_cases_of(notice.person_ref) if one.case_id != case.case_id), None)
     if other is not None and notice.person_ref != before.person_ref:
         raise PlainError("person_in_other_case", Text(
             f"Personen med det numret har redan det öppna ärendet {other.case_number}. Ta in formuläret där (--case) och avbryt det här.",
             f"The person of that number already has the open case {other.case_number}. Take the form in there (--case) and cancel this one."),
             exit_code=REFUSED, http_status=409, field="person_number")
-    return take_forms(sitting, case.case_id, (form,), (notice,), desk)
+    return take_forms(sitting, case, (form,), (notice,), desk, came=False)
 
 
 def withdraw(sitting: Sitting, person_ref: str, site_ref: str, subject: str, desk: Desk) -> tuple[list[Case], bool]:
@@ -207,20 +238,19 @@ def _by_role(forms: Forms, notices: Sequence[Notice]) -> tuple[Notice | None, No
     return found.get("handing_over"), found.get("receiving")
 
 
-def _known(sitting: Sitting, incoming: Incoming, forms: Forms, digest: str, desk: Desk, choice: Choice) -> Known:
+def _known(sitting: Sitting, incoming: Incoming, forms: Forms, notices: Sequence[Notice], desk: Desk, choice: Choice) -> Known:
     first, form = incoming.notices[0], forms[0]
-    seen = sitting.seen(first.form_ref, _part(form))
+    seen = [(one, _digest(of, incoming.kind, desk)) for of, notice in zip(forms, notices, strict=True) if (one := sitting.seen(notice.form_ref, _part(of)))]
     serial = incoming.handing_over.serial if incoming.handing_over is not None else None
     token = desk.references.name_token(form.name) if form.name else ""
     return Known(tuple(sitting.open_cases_of(first.person_ref)), tuple(sitting.open_cases_of_camera(serial)) if serial else (),
-                 tuple(sitting.open_cases_of_name(token, first.person_ref, incoming.kind.value)) if token else (),
-                 seen[0] if seen else None, bool(seen and seen[1] == digest), choice.case, choice.new)
+                 tuple(sitting.open_cases_of_name(token, first.person_ref, incoming.kind.value)) if token else (), seen[0][0][0] if seen else None,
+                 len(seen) == len(forms) and all(before == digest for (_, before), digest in seen), choice.case, choice.new)
 
 
-def _opened(sitting: Sitting, kind: CaseKind, desk: Desk) -> str:
+def _opened(sitting: Sitting, kind: CaseKind, desk: Desk, number: str = "") -> Case:
     case_id = uuid7(desk.now)
-    sitting.take(case_id, Opened(case_id, case_number(desk.now), kind))
-    return case_id
+    return sitting.take(case_id, Opened(case_id, number or case_number(desk.now), kind)).case
 
 
 def _check_camera(sitting: Sitting, form: HandingOverForm | ReceivingForm, notice: Notice) -> None:

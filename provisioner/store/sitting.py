@@ -32,7 +32,7 @@ _OF_NAME: Final = text("SELECT DISTINCT cases.case_id, body FROM person_index JO
                        " AND kind = :kind ORDER BY cases.case_id")
 _OF_CAMERA: Final = text("SELECT case_id, body FROM cases WHERE is_open = 1 AND body LIKE :said ORDER BY opened_at, case_id")
 _SEEN: Final = text("SELECT notices.case_id, digest, body FROM notices JOIN cases ON cases.case_id = notices.case_id WHERE form_ref = :form_ref AND part = :part")
-_OF_KEY: Final = text("SELECT form_ref, part, digest, notices.case_id, body FROM notices JOIN cases ON cases.case_id = notices.case_id WHERE op_key = :op_key")
+_OF_KEY: Final = text("SELECT body FROM notices JOIN cases ON cases.case_id = notices.case_id WHERE op_key = :op_key")
 _ASSET: Final = text("SELECT asset_number FROM inventory WHERE serial = :serial")
 _CAMERA: Final = text("SELECT serial FROM inventory WHERE asset_number = :asset_number")
 _KEEP: Final = text("INSERT INTO notices (form_ref, part, case_id, digest, op_key, arrived_at) VALUES (:form_ref, :part, :case_id, :digest, :op_key, :now)"
@@ -65,10 +65,10 @@ class Sitting:
         row = self._tx.one(_SEEN, form_ref=form_ref, part=part)
         return None if row is None else (codec.load_case(row[2]), row[1])
 
-    def seen_under(self, op_key: str) -> tuple[str, Case] | None:
-        """The digest of what came under this idempotency key, and its case."""
-        row = self._tx.one(_OF_KEY, op_key=op_key)
-        return None if row is None else (row[2], codec.load_case(row[4]))
+    def seen_under(self, op_key: str) -> Case | None:
+        """The case of what came under this idempotency key."""
+        body = self._tx.scalar(_OF_KEY, op_key=op_key)
+        return None if body is None else codec.load_case(body)
 
     def keep(self, form_ref: str, part: str, case_id: str, digest: str, op_key: str | None) -> None:
         """Remember that this form came, so that it is known when it comes again."""

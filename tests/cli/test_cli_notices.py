@@ -98,6 +98,14 @@ def test_r25_question_answer_corrects_a_field_of_the_form_that_is_there(desk: De
     assert done.json["questions"] == [] and done.json["state"] == "READY"
     person = desk.run("person", "show", number, "--json").json["fields"]
     assert person["phone"] == "+46135550123" and person["keys"] == "yes, not_required", "nothing else of the form was lost"
+    assert taken(desk, one("handing_over", phone=None))[0]["pairing"] == "repeated", "the form that came, again, undoes no answer"
+    assert desk.run("case", "show", number, "--json").json["state"] == "READY"
+
+
+def test_d26_a_form_of_case_open_is_known_when_it_comes_as_a_notice(desk: Desk) -> None:
+    number = desk.opened()
+    assert [row["pairing"] for row in taken(desk, one("handing_over"), one("receiving"))] == ["repeated", "repeated"]
+    assert [case["case_number"] for case in desk.cases()] == [number]
 
 
 def refused(desk: Desk, notice: dict[str, Any], code: str, *words: str, options: tuple[str, ...] = ()) -> None:

@@ -241,11 +241,14 @@ def _by_role(forms: Forms, notices: Sequence[Notice]) -> tuple[Notice | None, No
 def _known(sitting: Sitting, incoming: Incoming, forms: Forms, notices: Sequence[Notice], desk: Desk, choice: Choice) -> Known:
     first, form = incoming.notices[0], forms[0]
     seen = [(one, _digest(of, incoming.kind, desk)) for of, notice in zip(forms, notices, strict=True) if (one := sitting.seen(notice.form_ref, _part(of)))]
+    same = len(seen) == len(forms) and all(before == digest for (_, before), digest in seen)
+    if same:
+        return Known(seen_in=seen[0][0][0], seen_same=True)  # nothing else matters, and a whole file may be of such
     serial = incoming.handing_over.serial if incoming.handing_over is not None else None
     token = desk.references.name_token(form.name) if form.name else ""
     return Known(tuple(sitting.open_cases_of(first.person_ref)), tuple(sitting.open_cases_of_camera(serial)) if serial else (),
                  tuple(sitting.open_cases_of_name(token, first.person_ref, incoming.kind.value)) if token else (), seen[0][0][0] if seen else None,
-                 len(seen) == len(forms) and all(before == digest for (_, before), digest in seen), choice.case, choice.new)
+                 False, choice.case, choice.new)
 
 
 def _opened(sitting: Sitting, kind: CaseKind, desk: Desk, number: str = "") -> Case:

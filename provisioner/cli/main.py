@@ -214,6 +214,7 @@ def _add_pin(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     pin.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD (default: the known account)")
     pin.add_argument("--profile", default="", metavar="NAME", help="device profile that allows what the camera needs (provisioner profile list)")
     pin.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
+    pin.add_argument("--asset", default="", metavar="NUMBER", help="the municipality's number on its tag: from then on each number leads to the other")
     pin.add_argument("--again", default="", metavar="REASON", help="why another camera, or another board, takes the place of the one read in before")
     pin.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most (default 20)")
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from provisioner.case.audit import Access, Action
 from provisioner.case.identifiers import AssetNumber, SerialNumber, last4
-from provisioner.case.model import Case
+from provisioner.case.model import Case, State
 from provisioner.fault import PlainError, Text
 from provisioner.store.auditing import Auditing
 from provisioner.store.schema import from_us, to_us
@@ -34,8 +34,10 @@ _AT_SITE = text("SELECT serial, asset_number, room FROM inventory WHERE site_ref
 _BOUND_AT = text("SELECT serial, state FROM bindings WHERE site_ref = :ref AND state <> 'RETIRED' ORDER BY serial")
 _DECIDED_AT = text("SELECT decision_ref, looks FROM decisions WHERE site_ref = :ref AND (until IS NULL OR until > :now) ORDER BY decision_ref")
 _PUT_CAMERA = text("INSERT INTO inventory (serial, asset_number, site_ref, room, updated_at) VALUES (:serial, :asset_number, :site_ref, :room, :now)"
-                   " ON CONFLICT (serial) DO UPDATE SET asset_number = excluded.asset_number, site_ref = excluded.site_ref, room = excluded.room,"
+                   " ON CONFLICT (serial) DO UPDATE SET asset_number = excluded.asset_number, site_ref = coalesce(excluded.site_ref, inventory.site_ref),"
+                   " room = CASE WHEN excluded.site_ref <> coalesce(inventory.site_ref, '') THEN excluded.room ELSE coalesce(excluded.room, inventory.room) END,"
                    " updated_at = excluded.updated_at")
+_HANGS = text("UPDATE inventory SET site_ref = :site_ref, room = NULL, updated_at = :now WHERE serial = :serial AND coalesce(site_ref, '') <> coalesce(:other, '')")
 _CAMERAS = text("SELECT serial, asset_number FROM inventory WHERE :serial = '' OR serial = :serial OR asset_number = :serial ORDER BY serial")
 _GIVE = text("INSERT INTO consents (person_ref, site_ref, subject, given, recorded_at, recorded_by) VALUES (:person_ref, :site_ref, :subject, :given, :at, :by)"
              " ON CONFLICT (person_ref, site_ref, subject) DO UPDATE SET given = excluded.given, recorded_at = excluded.recorded_at,"
@@ -89,12 +91,23 @@ class GivenConsent:
         return self.given and self.withdrawn_at is None
 
 
-def follow_mount(tx: Tx, before: Case | None, case: Case, by: str) -> None:
-    """What was answered on consents when the camera was put up is kept in the register, in the case's own transaction."""
-    if case.mount is None or case.receiving is None or (before is not None and before.mount == case.mount):
-        return
-    for one in case.mount.consents:
-        give(tx, case.receiving.person_ref, case.receiving.site_ref, one.subject, one.given, one.recorded_at, by)
+def follow_register(tx: Tx, before: Case | None, case: Case, by: str, now: datetime) -> None:
+    """What a case does to the register, in its own transaction: the consents that were answered when the camera was put up; where the camera hangs once
+    supervision has begun there, and that it hangs nowhere once it was swapped out or supervision has ended."""
+    if case.mount is not None and case.receiving is not None and (before is None or before.mount != case.mount):
+        for one in case.mount.consents:
+            give(tx, case.receiving.person_ref, case.receiving.site_ref, one.subject, one.given, one.recorded_at, by)
+    if case.began_at is not None and (before is None or before.began_at != case.began_at) and case.home_binding is not None:
+        hangs(tx, case.home_binding.serial, case.home_binding.site_ref, now)
+    for serial in set(case.replaced_serials) - set(before.replaced_serials if before is not None else ()):
+        hangs(tx, serial, None, now)
+    if case.state is State.TERMINATED and (before is None or before.state is not State.TERMINATED) and case.expected_serial is not None:
+        hangs(tx, case.expected_serial, None, now)
+
+
+def hangs(tx: Tx, serial: str, site_ref: str | None, now: datetime) -> None:
+    """Where a camera of the register hangs now; its room is asked anew."""
+    tx.run(_HANGS, serial=serial, site_ref=site_ref, other=site_ref, now=to_us(now))
 
 
 def give(tx: Tx, person_ref: str, site_ref: str, subject: str, given: bool, at: datetime, by: str) -> None:
@@ -145,7 +158,7 @@ class Register(Auditing):
         return {"cameras": cameras, "bindings": bindings, "decisions": decisions}
 
     def put_camera(self, serial: SerialNumber, asset_number: AssetNumber, site_ref: str | None, room: str | None, now: datetime, access: Access) -> None:
-        """Link the two numbers of one camera (D3). Raises `PlainError` (`asset_number_taken`)."""
+        """Link the two numbers of one camera (D3). `site_ref` None: where it hangs stays as it is known. Raises `PlainError` (`asset_number_taken`)."""
         with self._write() as tx:
             try:
                 tx.run(_PUT_CAMERA, serial=serial, asset_number=asset_number, site_ref=site_ref, room=room, now=to_us(now))

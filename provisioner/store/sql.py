@@ -25,7 +25,7 @@ from provisioner.store.keeping import Keeping
 from provisioner.store.lights import Lights
 from provisioner.store.listing import Listing
 from provisioner.store.logins import Logins
-from provisioner.store.register import Register, follow_mount
+from provisioner.store.register import Register, follow_register
 from provisioner.store.rotating import Rotating
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.sealing import Sealer
@@ -139,7 +139,7 @@ class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Ca
             taking.write_people(tx, before, outcome.case)
             write_dossier(tx, before, outcome.case, now)
             follow_case(tx, before, outcome.case, now)
-            follow_mount(tx, before, outcome.case, taking.actor_of(input))
+            follow_register(tx, before, outcome.case, taking.actor_of(input), now)
             taking.settle_left(tx, before, outcome.case, now)
         until = None if worker is None else to_us(now + self._lease)
         owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)

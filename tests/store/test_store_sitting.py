@@ -10,14 +10,15 @@ import pytest
 from provisioner.case.audit import Access, Purpose
 from provisioner.case.identifiers import AssetNumber, SerialNumber
 from provisioner.case.inputs import Opened
-from provisioner.case.model import CaseKind
+from provisioner.case.model import Binding, BindingState, Case, CaseKind, Consent, Mount, Scan, State, but
 from provisioner.case.pairing import Pairing
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError
 from provisioner.front_desk import Desk, receive
 from provisioner.notices import NoticesWrong, parse_notices
-from provisioner.store.register import Site, Unit
+from provisioner.store.register import Site, Unit, follow_register
 from provisioner.store.sql import SqlStore
+from tests.case.world import to_ready, world_at
 from tests.cli.desk import forms
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -98,3 +99,39 @@ def test_r6_r15_two_halves_at_one_moment_are_one_case(open_store: Callable[..., 
         thread.join(20)
     assert sorted(found) == [Pairing.OPENED, Pairing.PAIRED]
     assert len(stores[0].list_cases(open_only=False)) == 1 and stores[0].verify_audit().broken is None
+
+
+def test_d3_d14_where_a_camera_hangs_follows_its_case(open_store: Callable[..., SqlStore]) -> None:
+    """To the new home with the re-bind, nowhere once it was swapped out or supervision has ended; said again without a home, its home stays."""
+    store = open_store()
+    serial = SerialNumber("ACCC8EF8431B")
+    store.put_camera(serial, AssetNumber("LKP-004711"), "site-storgatan", "hall", NOW, ACCESS)
+    store.put_camera(serial, AssetNumber("LKP-004711"), None, None, NOW, ACCESS)
+
+    def there(site: str) -> list[str | None]:
+        return [one["room"] for one in store.site_card(site, NOW, ACCESS)["cameras"]]
+
+    assert there("site-storgatan") == ["hall"]
+    case = Case("case-a", "2026-AAAA1", CaseKind.MOVE_ONLY, NOW, expected_serial=serial)
+    moved = but(case, began_at=NOW, new_binding=Binding("b-1", serial, "site-nygatan", "p-1", "s-1", BindingState.ACTIVE, 3), rebind_completed=True)
+    with store._write() as tx:
+        follow_register(tx, case, moved, "anna", NOW)
+    assert there("site-storgatan") == [] and there("site-nygatan") == [None], "in which room is asked anew"
+    for after in (but(moved, replaced_serials=(serial,)), but(moved, state=State.TERMINATED)):
+        store.put_camera(serial, AssetNumber("LKP-004711"), "site-nygatan", "bedroom", NOW, ACCESS)
+        with store._write() as tx:
+            follow_register(tx, moved, after, "anna", NOW)
+        assert there("site-nygatan") == []
+
+
+def test_r1_h20_what_was_answered_at_the_mounting_is_in_the_register(open_store: Callable[..., SqlStore]) -> None:
+    store = open_store()
+    case = world_at(to_ready).case
+    scan = Scan(SerialNumber("ACCC8EF8431B"), "anna", NOW)
+    consents = (Consent("service_user", True, NOW), Consent("cohabitant-1", False, NOW))
+    with store._write() as tx:
+        follow_register(tx, case, but(case, mount=Mount(scan, consents, True, "KS-2026-14")), "anna", NOW)
+    assert case.receiving is not None
+    found = store.consents(case.receiving.person_ref, NOW, ACCESS)
+    assert [(one.site_ref, one.subject, one.holds, one.recorded_by) for one in found] == [
+        (case.receiving.site_ref, "cohabitant-1", False, "anna"), (case.receiving.site_ref, "service_user", True, "anna")]

@@ -74,6 +74,8 @@ def test_r1_h20_consents_are_kept_home_by_home_and_subject_by_subject(desk: Desk
     for home, subject, given in (("old", "service_user", "yes"), ("new", "service_user", "yes"), ("new", "cohabitant-1", "no")):
         assert desk.run("register", "consent", "put", number, "--home", home, "--subject", subject, "--given", given).code == 0
     assert consents(desk, number) == {(NEW, "cohabitant-1"): False, (NEW, "service_user"): True, (OLD, "service_user"): True}
+    copy = desk.run("person", "export", number, "--json").json
+    assert [one["given"] for one in copy["consents"]] == [True, True], "the person's own, and no cohabitant's"
     desk.both("register", "consent", "put", number, "--home", "new", "--subject", "Bo", "--given", "yes", code=2, error="wrong_field", sv="aldrig ett namn")
     desk.both("register", "consent", "put", number, "--home", "new", "--given", "no", code=3, error="withdraw_it", sv="withdraw")
     desk.both("register", "consent", "withdraw", number, "--home", "new", "--subject", "cohabitant-1", code=3, error="no_consent")

@@ -59,6 +59,7 @@ class Known:
     camera: CameraPose | None = None
     plan: FloorPlan | None = None
     lens: Lens | None = None
+    unplaced: Text | None = None   # why the plan cannot be used, or only with care
 
     @property
     def glass(self) -> Lens | None:
@@ -227,6 +228,8 @@ def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
 def with_plan(report: SceneReport, known: Known) -> SceneReport:
     """The report with what the plan says of the floor and of the sign; as it is without a plan or the camera's place. It needs no picture, so it can be
     made before the first one is taken."""
+    if known.unplaced is not None:
+        report = replace(report, findings=_worst_first([*report.findings, Finding("camera_unplaced", Severity.LOOK, known.unplaced)]))
     if known.plan is None or known.camera is None:
         return report
     seen, places = sight.sight(known.plan, known.camera), sign_place.sign_places(known.plan, known.camera)

@@ -78,6 +78,7 @@ STYLES = {
     "sunlit": Style(YELLOW, Hatch.NONE, Text("Solfläck", "Sunny patch"), night=False),
     "mirror_unknown": Style(SKY, Hatch.NONE, Text("Speglar gick inte att bedöma", "Mirrors could not be judged")),
     "tilt_unknown": Style(WHITE, Hatch.NONE, Text("Lutningen gick inte att mäta", "The tilt could not be measured")),
+    "camera_unplaced": Style(WHITE, Hatch.NONE, Text("Kamerans plats på planen är oklar", "The camera's place on the plan is unclear"), day=False, night=False),
     "sign_none": Style(WHITE, Hatch.NONE, Text("Ingen bra plats för skylten", "No good place for the sign"), day=False, night=False),
     "reading": Style(GREY, Hatch.NONE, Text("Om bildfilen", "About the picture file")),
     "moved": Style(RED, Hatch.NONE, Text("Kameran har rörts", "The camera was moved")),

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import Input, Said
 from provisioner.case.model import Case, Role
@@ -48,6 +49,9 @@ class Cases(Protocol):
 
     def find_case(self, wanted: str) -> Case:
         """The case of an id, a case number or a unique prefix."""
+
+    def note(self, access: Access, action: Action, kind: str, ref: str, now: datetime, count: int = 1) -> None:
+        """One line of the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class WebFace:
         return JSONResponse(self._view(case, self.clock.now()))
 
     async def _preview(self, request: Request) -> Response:
-        """The drawing of the last check, for the person on site; each showing is logged with its purpose, and kept by nobody."""
+        """The drawing of the last check, for the person on site. Each showing is a line of the audit log before a byte goes out, and is kept by nobody."""
         purpose = request.query_params.get("purpose", PURPOSES[0])
         if purpose not in PURPOSES:
             listed = ", ".join(PURPOSES)
@@ -135,6 +139,7 @@ class WebFace:
             return self._problem(404, "no_preview", Text("Det finns ingen bild: den finns i två minuter efter en kontroll. Ta en ny (frame_wanted).",
                                                          "There is no picture: it is there for two minutes after a check. Take another (frame_wanted)."))
         drawing, shown = found
+        await run_in_threadpool(self.cases.note, Access("http", "technician", Purpose.VISIT, purpose), Action.SHOWN, "frame", case.case_id, self.clock.now())
         log.info("preview shown for %s, time %d", purpose, shown, extra={"case": case.case_id, "event": "preview_shown"})
         return Response(drawing, media_type="image/png")
 

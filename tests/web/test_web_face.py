@@ -228,6 +228,7 @@ def test_h7_the_drawing_of_the_last_check_is_shown_from_memory_counted_and_never
             shown = face.http.get(path, params={"purpose": "sign_place"})
         assert (shown.content, shown.headers["content-type"], shown.headers["cache-control"]) == (drawing, "image/png", "no-store")
         assert ("preview shown for sign_place, time 1", CASE) in [(line.getMessage(), getattr(line, "case", "")) for line in caplog.records]
+        assert [(line.action, line.kind) for line in face.service.store.audit_of(CASE) if line.action == "shown"] == [("shown", "frame")]
         assert face.http.get(path, params={"purpose": "curiosity"}).status_code == 422
         assert face.http.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401
         face.service.shelf.lay("ACCC8EF8431B", drawing, time.monotonic() - 121)

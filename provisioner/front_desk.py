@@ -20,6 +20,8 @@ from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, Referen
 from provisioner.notices import NoticesWrong, Row, RowFault, forms_of
 
 REFUSED = 3
+_BY_THE_DATABASE = frozenset({"case_number_taken", "camera_bound_twice", "binding_in_other_case"})
+"""A rule of the database said no: PostgreSQL takes nothing more in that transaction, so the rows behind are not looked at."""
 Forms = Sequence[HandingOverForm | ReceivingForm]
 
 
@@ -110,6 +112,8 @@ def receive(sitting: Sitting, rows: Sequence[Row], desk: Desk, choice: Choice = 
             faults.append(RowFault(row.number, error.field, text))
             if len(faults) == 1:
                 code, status, exit_code = error.code, error.http_status, error.exit_code
+            if error.code in _BY_THE_DATABASE:
+                break
     if faults:
         raise NoticesWrong(faults, code=code, exit_code=exit_code, http_status=status)
     return done
@@ -173,6 +177,12 @@ def take_forms(sitting: Sitting, case: Case, forms: Forms, notices: Sequence[Not
     comes again. Raises `PlainError` where the case refuses one."""
     for at, (form, notice) in enumerate(zip(forms, notices, strict=True)):
         _check_camera(sitting, form, notice)
+        other = sitting.seen(notice.form_ref, "receiving" if isinstance(form, HandingOverForm) else "handing_over")
+        if other is not None:  # what is sealed of a form stands under its reference: the second would take the first one's place
+            raise PlainError("form_ref_taken", Text(
+                f"Fältet form_ref: referensen är redan ett annat formulärs, i ärende {other[0].case_number}. Ge varje formulär sin egen; fyller ett formulär båda "
+                "rollerna: role=both.", f"The field form_ref: the reference is another form's already, in case {other[0].case_number}. Give each form its own; if "
+                "one form fills both roles: role=both."), exit_code=REFUSED, http_status=409, field="form_ref")
         sitting.put_form(notice.form_ref, form_fields(form))
         if came:
             sitting.keep(notice.form_ref, _part(form), case.case_id, _digest(form, case.kind, desk), op_key if at == 0 else None)

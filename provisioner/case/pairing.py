@@ -64,7 +64,7 @@ def place(incoming: Incoming, known: Known) -> Place | Refusal:
     """The case of this notice, or the sentence for whoever has to decide."""
     if known.seen_in is not None and known.seen_same:
         return Place(Pairing.REPEATED, known.seen_in)
-    if known.seen_in is not None and known.named is None:
+    if known.seen_in is not None and (known.named is None or known.named.case_id != known.seen_in.case_id):
         number = known.seen_in.case_number
         return refuse("form_seen", f"Formuläret med den referensen finns redan i ärende {number}, med annat innehåll. Är det en rättelse: --case {number}. "
                       "Annars ge det en egen referens.", f"The form of that reference is already in case {number}, with other content. If it is a correction: "

@@ -54,7 +54,9 @@ class Sitting:
 
     def open_cases_of_name(self, token: str, but_subject: str, kind: str) -> Sequence[Case]:
         """The open cases of this kind about somebody else of that name."""
-        return [codec.load_case(body) for _, body in self._tx.all(_OF_NAME, token=token, subject_ref=but_subject, kind=kind)]
+        rows = self._tx.all(_OF_NAME, token=token, subject_ref=but_subject, kind=kind)
+        self.lines += [(self._access, Action.FOUND, "case", case_id, 1) for case_id, _ in rows]  # a search by name, whoever asked for it (D21, D22)
+        return [codec.load_case(body) for _, body in rows]
 
     def open_cases_of_camera(self, serial: str) -> Sequence[Case]:
         """The open cases that expect this camera."""

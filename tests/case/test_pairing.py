@@ -62,6 +62,7 @@ def test_r25_u35_a_notice_goes_to_one_place_or_is_refused_with_the_case_and_the_
         assert found.pairing is Pairing.OPENED and (known.new_wanted or not known.same_person)
         return
     assert found.case.kind is incoming.kind and not found.case.is_final
+    assert known.seen_in is None or found.case.case_id == known.seen_in.case_id, "a form stays in its case (H2)"
     if known.named is None:
         assert found.case in known.same_person, "nobody is put into another person's case (H2)"
         assert found.pairing is not Pairing.PAIRED or lacks(found.case, incoming)

@@ -159,6 +159,16 @@ def test_r44_a_reference_used_again_with_other_content_is_refused(desk: Desk) ->
     refused(desk, one("handing_over", form_ref="form-reused", phone="013-555 99 99"), "form_seen", row["case_number"])
 
 
+def test_r44_one_reference_never_stands_for_two_forms(desk: Desk) -> None:
+    """What is sealed stands under the reference: the receiving form must not take the handing-over form's place, nor another case's."""
+    [row] = taken(desk, one("handing_over", form_ref="form-one-ref"))
+    refused(desk, one("receiving", form_ref="form-one-ref"), "form_ref_taken", row["case_number"], "role=both")
+    [other] = taken(desk, one("handing_over", form_ref="form-of-other", person_number=OTHER_PERSON, name="Cecilia Annan", serial_number="ACCC8E000002",
+                              asset_number=None))
+    refused(desk, one("handing_over", form_ref="form-one-ref", serial_number=None), "form_seen", row["case_number"], options=("--case", other["case_number"]))
+    assert desk.run("person", "show", row["case_number"], "--json").json["fields"]["old_address"] == "Storgatan 12"
+
+
 def test_r12_r21_a_date_in_the_past_is_taken_and_told(desk: Desk) -> None:
     [row] = taken(desk, one("handing_over", move_date="2020-01-02"))
     assert row["notes"] == ["The date of the move, 2020-01-02, has passed. Is it right?"]

@@ -20,12 +20,12 @@ import numpy.typing as npt
 from provisioner.scene.findings import Outline
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.wardrobe import DAY_BLUR, DAY_EDGES, NIGHT_BLUR, NIGHT_EDGES, row_of_doors
+
+Ints = npt.NDArray[np.intp]
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 
-_DAY_BLUR, _NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
-_DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
-_NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
@@ -39,6 +39,7 @@ _ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand befo
 _SAME_LEAST = 0.55        # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
 _STEPS_LEAST = 0.15       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
 _STEP = 0.08
+_LEVELS = 40.0            # per unit of the own light's logarithm, which goes from -5.5 to 0
 _DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
@@ -66,22 +67,18 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class _ByDay:
-    """What the day frame shows within an outline. `deep`, `over`: natural logarithms of linear light, its spread and how far it lies above the wall around.
-    `blown`, a share. `chroma`, of 255."""
+    """What the day frame shows within an outline. `deep`: natural logarithm of linear light, its spread. `blown`, a share. `chroma`, of 255."""
 
     deep: float
-    over: float
     blown: float
     chroma: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it. `same`, `steps`: of
-    `_edges_in_both`."""
+    """What the own light shows within an outline: its spread there, natural logarithm. `same`, `steps`: of `_edges_in_both`."""
 
     deep: float
-    under: float
     by_day: _ByDay | None
     same: float
     steps: float
@@ -95,8 +92,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     unit = own.night.shape[1] / WIDTH_PX
     colour = None
     if day is not None:
-        half = day.bgr[::2, ::2]
-        colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        colour = day.half_bgr if day.half_bgr.shape[:2] == own.night.shape else \
+            np.asarray(cv2.resize(day.half_bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
     views = _Views(own.log, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     seen: list[_Seen] = []
@@ -111,9 +108,10 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
         if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
             continue
-        row = _row_of_doors((x, y), light, own.night, unit)
-        look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
-        if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
+        door, row = row_of_doors((x, y), light, own.night, unit) or (None, None)
+        # The door that holds the spot is asked by itself too, whatever its neighbours look like: a French window stands in a row as well.
+        looks = [look for one, even_most in ((door, np.inf), (row, _ROW_EVEN_MOST)) if one is not None and (look := _look(one, views, even_most)) is not None]
+        if row is not None and len(looks) == 2 and all(_judged(look, True) > 0 for look in looks) and (held is None or cv2.contourArea(row) > 1.5 * held.area):
             mirrors = [m for m in mirrors if m is not held]
             mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
@@ -145,12 +143,12 @@ def _outlines(light: Frame | None, own: OwnLight, unit: float) -> list[npt.NDArr
     least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
     boxes: set[tuple[int, ...]] = set()
     steps = _Steps.of(own.log)
-    for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
+    for frame, sigma, limits in ((light, DAY_BLUR, DAY_EDGES), (night, NIGHT_BLUR, NIGHT_EDGES)):
         if frame is None:
             continue
-        smooth = cv2.GaussianBlur(frame, (0, 0), sigma * unit)
+        slopes = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma * unit), borderType=cv2.BORDER_REPLICATE)
         for low, high in limits:
-            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, steps, boxes)
+            found += _closed(np.asarray(cv2.Canny(*slopes, low, high), np.uint8), least, most, unit, steps, boxes)
     return found
 
 
@@ -160,12 +158,14 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
     wide = cv2.dilate(edges, _square(1, 1.0))
     wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
     contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
-        if len(contour) < 4:
-            continue
-        box = cv2.boundingRect(contour)
-        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or not steps.within(box):
-            continue
+    # Hundreds of them, of which few are large enough: all boxes at once.
+    lengths = np.fromiter(map(len, contours), np.intp, len(contours))
+    begins, xs, ys = np.cumsum(lengths) - lengths, *cv2.split(np.concatenate(contours))
+    left, top = np.minimum.reduceat(xs[:, 0], begins), np.minimum.reduceat(ys[:, 0], begins)
+    across, down = np.maximum.reduceat(xs[:, 0], begins) - left + 1, np.maximum.reduceat(ys[:, 0], begins) - top + 1
+    large = np.flatnonzero((lengths >= 4) & (across * down >= least) & (np.minimum(across, down) >= _SIDE_LEAST * unit))
+    for number in large[steps.within(left[large], top[large], across[large], down[large])].tolist():
+        contour, parent = contours[number], int(nesting[0, number, 3])
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
         if not least <= whole <= most:
@@ -175,7 +175,7 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
             continue
         if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(hull, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
             continue
-        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
+        rough = (*(round(int(v[number]) / (3 * unit)) for v in (left, top, across, down)), int(parent >= 0))
         if rough in boxes:
             continue
         boxes.add(rough)
@@ -192,15 +192,17 @@ class _Steps:
 
     @classmethod
     def of(cls, log_own: Light) -> "_Steps":
-        step = cv2.magnitude(cv2.Sobel(log_own, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(log_own, cv2.CV_32F, 0, 1, scale=1 / 8))
-        return cls(np.asarray(cv2.integral(cv2.threshold(step, _STEP, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)), np.int32))
+        # In steps of a 40th, and the longer slope with 0.4 of the shorter for their root of squares: within a twentieth, and exact enough to leave out.
+        levels = np.asarray(cv2.convertScaleAbs(log_own, alpha=_LEVELS, beta=-_LEVELS * float(np.log(DARK))), np.uint8)
+        right, down = (cv2.convertScaleAbs(slope) for slope in cv2.spatialGradient(levels))
+        slope = cv2.addWeighted(cv2.max(right, down), 0.96, cv2.min(right, down), 0.4, 0.0)
+        return cls(np.asarray(cv2.integral(cv2.threshold(slope, 8 * _STEP * _LEVELS, 1, cv2.THRESH_BINARY)[1]), np.int32))
 
-    def within(self, box: Sequence[int]) -> bool:
-        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
-        left, top, across, down = box
+    def within(self, left: Ints, top: Ints, across: Ints, down: Ints) -> npt.NDArray[np.bool_]:
+        """Whether there are steps in the middle of these boxes, away from their outlines."""
         x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
-        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
-        return there >= _STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0)
+        there = self.sums[y1, x1] - self.sums[y0, x1] - self.sums[y1, x0] + self.sums[y0, x0]
+        return np.asarray(there >= _STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0), np.bool_)
 
 
 def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
@@ -223,7 +225,8 @@ def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
 
 
 def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVEN_MOST) -> _Look | None:
-    """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth)."""
+    """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth), or when within and around
+    are too far apart for a mirror in one of the lights."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
@@ -237,32 +240,37 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
     # Some 600 pixels tell a spread as well as all of them do.
     every = max(1, int(np.sqrt(np.count_nonzero(inner) / 600)))
     part = (slice(top, bottom, every), slice(left, right, every))
-    inner, ring = inner[::every, ::every], ring[::every, ::every]
+    inner = inner[::every, ::every]
+    if not inner.any():  # a sliver between two of them
+        return None
+    around = tuple(places[:: max(1, len(places) // 600)] + corner for places, corner in zip(np.nonzero(ring), (top, left), strict=True))
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
     own_in = np.asarray(_without_slope(own_in, inner), np.float32)
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
-    ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
+    ring_low, ring_mid, ring_high = _levels(views.log_own[around], (15, 50, 85))
     if ring_high - ring_low > even_most * (high - low):
         return None
     under = ring_mid - mid
+    if not -_LIGHTER_MOST <= under <= _DARKER_MOST:
+        return None
     if views.light is None or views.colour is None:
-        return _Look(high - low, under, None, 0.0, 0.0)
+        return _Look(high - low, None, 0.0, 0.0)
     luma = views.light[part][inner]
     day_in = _LOG[luma]
-    day_mid = _levels(day_in, (50,))[0]
-    day_in = _without_slope(day_in, inner)
-    day_low, day_high = _levels(day_in, (8, 92))
-    over = day_mid - _levels(_LOG[views.light[part][ring]], (50,))[0]
-    pixels = views.colour[part][inner]
-    chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
-    by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
+    over = _levels(day_in, (50,))[0] - _levels(_LOG[views.light[around]], (50,))[0]
+    if not -_DAY_DARKER_MOST <= over <= _DAY_LIGHTER_MOST:
+        return None
+    day_low, day_high = _levels(_without_slope(day_in, inner), (8, 92))
+    blue, green, red = views.colour[part][inner].T
+    chroma = _levels(np.maximum(np.maximum(blue, green), red) - np.minimum(np.minimum(blue, green), red), (85,))[0]
+    by_day = _ByDay(day_high - day_low, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
     deeper = cv2.erode(drawn, _square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
     same, steps = _edges_in_both(views.log_own[whole], views.light[whole], deeper, views.unit)
-    return _Look(high - low, under, by_day, same, steps)
+    return _Look(high - low, by_day, same, steps)
 
 
 def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], unit: float) -> tuple[float, float]:
@@ -270,7 +278,7 @@ def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], un
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
     if np.count_nonzero(where) < _PIXELS_LEAST:
         return 0.0, 0.0
-    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), _NIGHT_BLUR * unit)]
+    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), NIGHT_BLUR * unit)]
     own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, by_day) for dx, dy in ((1, 0), (0, 1)))
     own_step = own_x**2 + own_y**2
     both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
@@ -280,8 +288,10 @@ def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], un
 def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Values at the places `where`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
     ys, xs = np.nonzero(where)
-    ground = np.stack([np.ones(len(xs)), xs - xs.mean(), ys - ys.mean()], axis=1)
-    return np.asarray(values - ground @ np.linalg.lstsq(ground, values, rcond=None)[0], np.float64)
+    x, y, over = xs - xs.mean(), ys - ys.mean(), values - values.mean()
+    xx, xy, yy, xv, yv = np.vdot(x, x), np.vdot(x, y), np.vdot(y, y), np.vdot(x, over), np.vdot(y, over)
+    whole = max(float(xx * yy - xy * xy), 1e-9)
+    return np.asarray(over - (xv * yy - yv * xy) / whole * x - (yv * xx - xv * xy) / whole * y, np.float64)
 
 
 def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
@@ -300,11 +310,9 @@ def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
 
 def _judged(look: _Look, holds_spot: bool) -> float:
     """How sure it is that this is a mirror; 0 for none."""
-    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
-        return 0.0
     if look.by_day is None:
         return 0.5
-    if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
+    if look.by_day.blown > _BLOWN_MOST or look.by_day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95
@@ -343,33 +351,3 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
     there = near > 0
     reached = float(np.median(own.light[there])) > _REACHED * float(np.median(own.light))
     return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
-
-
-def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
-    """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
-    edges: Mask = np.asarray(cv2.Canny(cv2.GaussianBlur(night, (0, 0), _NIGHT_BLUR * unit), *_NIGHT_EDGES[0]), np.uint8)
-    if light is not None:
-        edges |= np.asarray(cv2.Canny(cv2.GaussianBlur(light, (0, 0), _DAY_BLUR * unit), *_DAY_EDGES[0]), np.uint8)
-    lines = cv2.HoughLinesP(edges, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
-    if lines is None:
-        return None
-    upright = [(x0, y0, x1, y1) if y0 < y1 else (x1, y1, x0, y0) for x0, y0, x1, y1 in lines.reshape(-1, 4).tolist() if abs(y1 - y0) > 3 * abs(x1 - x0)]
-    at = sorted((x0 + (x1 - x0) * (spot[1] - y0) / (y1 - y0), x0, y0, x1, y1) for x0, y0, x1, y1 in upright
-                if y0 - 25 * unit <= spot[1] <= y1)
-    left = [line for line in at if line[0] < spot[0] - 3 * unit]
-    right = [line for line in at if line[0] > spot[0] + 3 * unit]
-    if not left or not right:
-        return None
-    width = right[0][0] - left[-1][0]
-    chosen = [left[-1], right[0]]
-    for lines_out, sign in ((list(reversed(left)), -1), (right, 1)):
-        edge = lines_out[0]
-        for line in lines_out[1:]:
-            gap = sign * (line[0] - edge[0])
-            if gap > 1.5 * width:
-                break
-            if gap > 0.55 * width or gap < 0.2 * width:  # the next door, or the other edge of this frame
-                edge = line
-                chosen.append(line)
-    points = np.array([(x, y) for _, x0, y0, x1, y1 in chosen for x, y in ((x0, y0), (x1, y1))], np.float32)
-    return np.asarray(cv2.convexHull(points)[:, 0, :], np.int32)

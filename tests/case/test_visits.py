@@ -13,7 +13,7 @@ from provisioner.case.checklist import Stamp, checklist
 from provisioner.case.cover import covered_by, uncovered_s
 from provisioner.case.keys import KeyKind, KeySide, KeyStatus
 from provisioner.case.keys_said import keys_of, settled
-from provisioner.case.model import CaseKind, Consent, CoveredBy, Duty, Engaged, Exit, Role, State, Visit
+from provisioner.case.model import CaseKind, Consent, CoveredBy, Duty, Engaged, Exit, FallbackMode, Role, State, Visit
 from provisioner.case.night import Decision, Listed, Night, WatchedBy, readiness
 from provisioner.case.papers import visits_of
 from provisioner.cli.undo import prefilled
@@ -161,3 +161,22 @@ def test_h1_undo_is_a_new_case_filled_in_from_the_old_one():
     assert back.case.state is State.READY and back.case.undoes == "2026-0001" and covered_by(back.case) is CoveredBy.CAMERA
     assert back.case.mount is None and back.case.sign is None, "consents and sign are asked anew"
     assert POLICY.travel_margin == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("step", [to_ready, to_booked])
+def test_h19_u17_a_hospital_pause_is_reviewed_within_a_week_and_leaves_nobody_unwatched(step):
+    w = world_at(step)
+    stood = w.case.state
+    w.say(i.ExitWanted(Exit.PAUSE, "in hospital"))
+    assert covered_by(w.case) is CoveredBy.CAMERA, "the looks go on until somebody has said who answers for the home"
+    assert w.say(i.FallbackAcknowledged("fallback-1", "unit-old-1", "person-9", FallbackMode.NOT_NEEDED, NOON + timedelta(days=8))).refusal.code == "review_at"
+    w.say(i.FallbackAcknowledged("fallback-1", "unit-old-1", "person-9", FallbackMode.NOT_NEEDED))
+    assert w.ask("suspend_binding").effect.reason_class == "PAUSE"
+    w.registry("suspend_binding")
+    assert covered_by(w.case) is CoveredBy.NOT_OWED
+    w.wait(timedelta(days=9))
+    assert [tell for tell in w.told if tell.about == "escalation" and "review" in tell.text.en], "H19: nobody was reminded"
+    w.say(i.FallbackAcknowledged("fallback-2", "unit-old-1", "person-9"))
+    w.say(i.Resumed())
+    w.registry("resume_binding")
+    assert w.case.state is stood and covered_by(w.case) is CoveredBy.CAMERA and uncovered_s(w.case, w.now) == 0

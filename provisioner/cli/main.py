@@ -71,12 +71,7 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
-    demo.add_argument("--case", choices=("move", "provider-change", "both"), default="move", help="which kind of case (default: move)")
-    demo.add_argument("--chaos", action="store_true", help="instead: hold, cancel, roll back, terminate, swap and the other ways aside, and how each ended")
-    demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
-    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
-    demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
+    _add_demo(add, commands)
     add(commands, "run", "machine:run_daemon", "run the daemon")
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
     doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
@@ -115,6 +110,15 @@ def parser() -> argparse.ArgumentParser:
         add(contract, name, f"machine:{name}_contract", text).add_argument("folder", nargs="?", default="docs/contract")
     add(commands, "diagram", "machine:diagram", "the states and ways of a case as a Mermaid picture")
     return top
+
+
+def _add_demo(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
+    demo.add_argument("--case", choices=("move", "provider-change", "both"), default="move", help="which kind of case (default: move)")
+    demo.add_argument("--chaos", action="store_true", help="instead: hold, cancel, roll back, terminate, swap and the other ways aside, and how each ended")
+    demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
+    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
+    demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
 
 
 def _add_finding(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:

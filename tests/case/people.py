@@ -70,6 +70,7 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
     if duty is not None:
         yield said(i.DutyDone(duty, "it is done"), "bertil" if duty is Duty.TERMINATION_CONFIRMED else "anna")
         return
+    yield from _about_the_visits(name, case, now)
     match name:
         case "handing_over_form" | "any_form":
             yield said(i.HandingOverNotice(old))
@@ -89,13 +90,6 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
             yield on_site(i.DismantlingBegins())
         case "dismantled":
             yield on_site(i.Dismantled(hangs_in_old_home(case), True))
-        case "booking_stands":
-            yield said(i.Booked(booking(now)))
-        case "site_checked":
-            yield on_site(i.SiteChecked(True, True, True, True))
-        case "pause_over":
-            yield said(i.Resumed() if case.fallback is not None and case.fallback.mode is FallbackMode.VISITS else
-                       i.FallbackAcknowledged("fallback-2", "unit-old-1", "person-9"))
         case "mounted":
             yield on_site(i.Mounted(serial, consents(now), True, "assessment-1"))
         case "visit_started" | "label_scanned_now":
@@ -121,6 +115,17 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
             yield on_site(i.TestLookStarted(f"challenge-{case.asked}", CODE))
         case "tasks_done":
             yield from (said(i.TaskDone(task.key, "done")) for task in case.tasks if task.done is None)
+
+
+def _about_the_visits(name: str, case: Case, now: datetime) -> Iterator[i.Said]:
+    match name:
+        case "booking_stands":
+            yield said(i.Booked(booking(now)))
+        case "site_checked":
+            yield on_site(i.SiteChecked(True, True, True, True))
+        case "pause_over":
+            yield said(i.Resumed() if case.fallback is not None and case.fallback.mode is FallbackMode.VISITS else
+                       i.FallbackAcknowledged("fallback-2", "unit-old-1", "person-9"))
 
 
 def slips(serial: str) -> Iterator[str]:

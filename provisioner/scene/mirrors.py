@@ -18,27 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
+from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
+from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, square
+from provisioner.scene.own_light import DARK, GAMMA, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
-
-MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
-
-_DAY_BLUR, _NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
-_DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
-_NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
-_HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
-_DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
-_QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
-_SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
-_SHARE_MOST = 0.25        # of the picture: larger is the room itself
 
 _PIXELS_LEAST = 60
 _DEEP_LEAST = 0.6         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
 _ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
 _SAME_LEAST = 0.55        # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
-_STEPS_LEAST = 0.15       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
-_STEP = 0.08
 _DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
@@ -100,7 +89,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     views = _Views(own.log, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     seen: list[_Seen] = []
-    for outline in _outlines(light, own, unit):
+    edges = Edges.of(light, own.night, unit)
+    for outline in find_outlines(edges, own, unit):
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
         look = _look(outline, views)
@@ -111,7 +101,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
         if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
             continue
-        row = _row_of_doors((x, y), light, own.night, unit)
+        row = _row_of_doors((x, y), edges, unit)
         look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
         if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
             mirrors = [m for m in mirrors if m is not held]
@@ -138,90 +128,6 @@ class _Seen:
     by: str
 
 
-def _outlines(light: Frame | None, own: OwnLight, unit: float) -> list[npt.NDArray[np.int32]]:
-    """Closed outlines of flat things, convex, in pixels of `light`."""
-    found: list[npt.NDArray[np.int32]] = []
-    night = own.night
-    least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
-    boxes: set[tuple[int, ...]] = set()
-    steps = _Steps.of(own.log)
-    for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
-        if frame is None:
-            continue
-        smooth = cv2.GaussianBlur(frame, (0, 0), sigma * unit)
-        for low, high in limits:
-            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, steps, boxes)
-    return found
-
-
-def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps", boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
-    """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
-    found: list[npt.NDArray[np.int32]] = []
-    wide = cv2.dilate(edges, _square(1, 1.0))
-    wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
-    contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
-        if len(contour) < 4:
-            continue
-        box = cv2.boundingRect(contour)
-        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or not steps.within(box):
-            continue
-        hull = cv2.convexHull(contour)
-        whole = cv2.contourArea(hull)
-        if not least <= whole <= most:
-            continue
-        corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
-        if not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole:
-            continue
-        if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(hull, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
-            continue
-        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
-        if rough in boxes:
-            continue
-        boxes.add(rough)
-        # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
-        found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """Where the own light steps, summed up from the upper left: to leave out at once what is even within."""
-
-    sums: npt.NDArray[np.int32]
-
-    @classmethod
-    def of(cls, log_own: Light) -> "_Steps":
-        step = cv2.magnitude(cv2.Sobel(log_own, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(log_own, cv2.CV_32F, 0, 1, scale=1 / 8))
-        return cls(np.asarray(cv2.integral(cv2.threshold(step, _STEP, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)), np.int32))
-
-    def within(self, box: Sequence[int]) -> bool:
-        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
-        left, top, across, down = box
-        x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
-        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
-        return there >= _STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0)
-
-
-def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
-    """How much of an outline has an edge under it."""
-    ends = hull[:, 0, :].astype(np.float32)
-    sides = np.roll(ends, -1, axis=0) - ends
-    lengths = np.linalg.norm(sides, axis=1)
-    places = np.linspace(0, float(lengths.sum()), 96, endpoint=False)
-    side = np.minimum(np.searchsorted(np.cumsum(lengths), places, side="right"), len(ends) - 1)
-    along = (places - (np.cumsum(lengths) - lengths)[side]) / np.maximum(lengths[side], 1e-6)
-    at = np.rint(ends[side] + along[:, None] * sides[side]).astype(np.intp)
-    return float(np.mean(wide[at[:, 1], at[:, 0]] > 0))
-
-
-def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
-    """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
-    middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
-    half = np.maximum((hull.max(axis=0) - hull.min(axis=0)) / 2, 1.0)
-    return np.asarray(np.rint(middle + (hull - middle) * (1 + by / half)), np.int32)
-
-
 def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVEN_MOST) -> _Look | None:
     """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth)."""
     margin = round(10 * views.unit)
@@ -230,8 +136,8 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
     left, top, right, bottom = max(0, left - margin), max(0, top - margin), min(width, left + across + margin), min(height, top + down + margin)
     drawn: Mask = np.zeros((bottom - top, right - left), np.uint8)
     cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
-    inner = cv2.erode(drawn, _square(3, views.unit), borderValue=(0.0,)) > 0
-    ring = (cv2.dilate(drawn, _square(7, views.unit)) - cv2.dilate(drawn, _square(3, views.unit))) > 0
+    inner = cv2.erode(drawn, square(3, views.unit), borderValue=(0.0,)) > 0
+    ring = (cv2.dilate(drawn, square(7, views.unit)) - cv2.dilate(drawn, square(3, views.unit))) > 0
     if np.count_nonzero(inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
         return None
     # Some 600 pixels tell a spread as well as all of them do.
@@ -259,7 +165,7 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
     pixels = views.colour[part][inner]
     chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
     by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
-    deeper = cv2.erode(drawn, _square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
+    deeper = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
     same, steps = _edges_in_both(views.log_own[whole], views.light[whole], deeper, views.unit)
     return _Look(high - low, under, by_day, same, steps)
@@ -270,18 +176,20 @@ def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], un
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
     if np.count_nonzero(where) < _PIXELS_LEAST:
         return 0.0, 0.0
-    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), _NIGHT_BLUR * unit)]
+    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), NIGHT_BLUR * unit)]
     own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, by_day) for dx, dy in ((1, 0), (0, 1)))
     own_step = own_x**2 + own_y**2
     both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
-    return both, float(np.mean(own_step > _STEP**2))
+    return both, float(np.mean(own_step > STEP**2))
 
 
 def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Values at the places `where`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
     ys, xs = np.nonzero(where)
-    ground = np.stack([np.ones(len(xs)), xs - xs.mean(), ys - ys.mean()], axis=1)
-    return np.asarray(values - ground @ np.linalg.lstsq(ground, values, rcond=None)[0], np.float64)
+    x, y, v = xs - xs.mean(), ys - ys.mean(), values - values.mean()
+    xx, xy, yy, xv, yv = x @ x, x @ y, y @ y, x @ v, y @ v
+    whole = max(xx * yy - xy * xy, 1e-9)  # least squares in two unknowns
+    return np.asarray(v - (yy * xv - xy * yv) / whole * x - (xx * yv - xy * xv) / whole * y, np.float64)
 
 
 def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
@@ -291,11 +199,6 @@ def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
-
-
-def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
-    side = 2 * max(1, round(reach * unit)) + 1
-    return np.ones((side, side), np.uint8)
 
 
 def _judged(look: _Look, holds_spot: bool) -> float:
@@ -308,7 +211,7 @@ def _judged(look: _Look, holds_spot: bool) -> float:
         return 0.0
     if holds_spot:
         return 0.95
-    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < _STEPS_LEAST:
+    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST:
         return 0.0
     return float(np.clip(0.65 + 0.15 * (look.deep - _DEEP_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
 
@@ -345,12 +248,9 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
     return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
 
 
-def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
+def _row_of_doors(spot: tuple[float, float], edges: Edges, unit: float) -> npt.NDArray[np.int32] | None:
     """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
-    edges: Mask = np.asarray(cv2.Canny(cv2.GaussianBlur(night, (0, 0), _NIGHT_BLUR * unit), *_NIGHT_EDGES[0]), np.uint8)
-    if light is not None:
-        edges |= np.asarray(cv2.Canny(cv2.GaussianBlur(light, (0, 0), _DAY_BLUR * unit), *_DAY_EDGES[0]), np.uint8)
-    lines = cv2.HoughLinesP(edges, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
+    lines = cv2.HoughLinesP(edges.both, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
     if lines is None:
         return None
     upright = [(x0, y0, x1, y1) if y0 < y1 else (x1, y1, x0, y0) for x0, y0, x1, y1 in lines.reshape(-1, 4).tolist() if abs(y1 - y0) > 3 * abs(x1 - x0)]

@@ -10,7 +10,7 @@ soot do in infrared a mirror can do as well: a person looks at every mirror that
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -20,27 +20,41 @@ import numpy.typing as npt
 from provisioner.scene.findings import Outline
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
 from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, square
-from provisioner.scene.own_light import DARK, GAMMA, WIDTH_PX, Light, Mask, OwnLight, Spot, small
+from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
 
 _PIXELS_LEAST = 60
-_DEEP_LEAST = 0.6         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
+_DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
-_ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
-_SAME_LEAST = 0.55        # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
-_DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
+_AROUND_MOST = 0.35       # natural logarithm
+_UNLIKE_LEAST = 0.4       # natural logarithm
+_UNLIKE_PERHAPS = 0.3     # and from here on a person is asked
+_UNLIKE_AROUND = 3.0      # times as uneven as the wall around it
+_FOLLOWS_LEAST = -0.35    # a window is the darker at night the brighter it is by day; a mirror shows one in a part of it
+_DEEP_ALONE = 0.6         # natural logarithm: without a day frame
+UNSURE = 0.5              # and below: a person is asked to look
+_SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
+_PANE = 0.8               # natural logarithm, the day less the own light, both over the picture's middle. Around spots in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
+_LARGE_SHARE = 0.1        # of the picture
+_SAME_LEAST = 0.5         # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
+_DAY_LEAST = 0.3          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
 _DAY_DARKER_MOST = 1.3    # by day: a television that is off is 1.5 to 3 under the wall around it
 _DAY_LIGHTER_MOST = 0.8   # by day: brighter than the wall around it is a window
 _BRIGHT_LUMA = 240
-_BLOWN_MOST = 0.35        # of it by day: a window
+_BLOWN_MOST = 0.3         # of it by day: a window
+_DOOR_GAP = 0.35          # of its width: the frame between two doors
+_DOOR_LEVEL = 0.75        # of the higher one, what both share
+_DOOR_WIDE = 0.55         # of each other's width: perspective
+_SAME_DOOR = 0.4          # `same` of a door beside one that is a mirror for sure
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
+_AS_DEEP = 0.8            # times as deep as the outline around it
 _SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
 _PANE_LUMA = 215          # by day
-_CHROMA_MOST = 80         # of 255, largest less smallest channel, eighty-five hundredth: painted things; rooms are paler than that
+_CHROMA_MOST = 55         # of 255, largest less smallest channel, eighty-five hundredth: painted things; rooms are paler than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +81,16 @@ class _ByDay:
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it. `same`, `steps`: of
-    `_edges_in_both`."""
+    `_edges_in_both`. `unlike`: its spread less what follows the daylight, `follows` times as steep. `around`: its spread on the wall around, less its slope."""
 
     deep: float
     under: float
     by_day: _ByDay | None
     same: float
     steps: float
+    unlike: float
+    follows: float
+    around: float
 
 
 def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int) -> tuple[Mirror, ...]:
@@ -86,38 +103,46 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     if day is not None:
         half = day.bgr[::2, ::2]
         colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-    views = _Views(own.log, light, colour, unit)
+    views = _Views(own.log, _log_day(light, unit), light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
+    at = [spot for spot in at if _shows_a_room(spot, own, views)]
     seen: list[_Seen] = []
-    edges = Edges.of(light, own.night, unit)
-    for outline in find_outlines(edges, own, unit):
+    weak: list[_Seen] = []
+    for outline in find_outlines(Edges.of(light, own.night, unit), own, unit):
+        look = _look(outline, views)
+        if look is None:
+            continue
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
-        look = _look(outline, views)
-        if look is not None and (certainty := _judged(look, holds)) > 0:
-            seen.append(_Seen(outline, area, certainty, "spot" if holds else "light"))
-    mirrors = _distinct(seen)
+        certainty = _judged(look, holds)
+        if not holds and (area > _LARGE_SHARE * own.night.size or _is_cut(outline, own.night.shape)):
+            certainty = min(certainty, UNSURE)
+        (seen if certainty > 0 else weak).append(_Seen(outline, area, certainty, "spot" if holds else "light", look.deep, certainty > 0 or _may_be_one(look)))
+    mirrors = _distinct(seen, weak)
     for x, y, px in at:
-        held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
-        if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
-            continue
-        row = _row_of_doors((x, y), edges, unit)
-        look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
-        if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
-            mirrors = [m for m in mirrors if m is not held]
-            mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
+        if not any(cv2.pointPolygonTest(m.outline, (x, y), False) >= 0 for m in mirrors):
+            around = [one for one in weak if one.may_be and one.area >= _OVER_SPOT * px and cv2.pointPolygonTest(one.outline, (x, y), False) > 0]
+            mirrors += [replace(one, certainty=0.8, by="spot") for one in sorted(around, key=lambda one: one.area)[:1]]
+    mirrors = _with_next_doors(mirrors, [one for one in (*seen, *weak) if one.may_be], _DOOR_LEAST * own.night.shape[0])
+    mirrors = [m if m.by == "spot" or m.area >= _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2 else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)
 
 
 @dataclass(frozen=True, slots=True)
 class _Views:
-    """What an outline is looked at in, all of one size. `light`, `colour`: by day, None without a day frame."""
+    """What an outline is looked at in, all of one size. `log_day` (natural logarithm of linear light, as blurred as the
+    own light), `light`, `colour`: by day, None without a day frame."""
 
     log_own: Light
+    log_day: Light | None
     light: Frame | None
     colour: Frame | None
     unit: float
+
+
+def _log_day(light: Frame | None, unit: float) -> Light | None:
+    return None if light is None else _LOG[cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +151,17 @@ class _Seen:
     area: float
     certainty: float
     by: str
+    deep: float
+    may_be: bool
 
 
-def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVEN_MOST) -> _Look | None:
-    """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth)."""
+def _is_cut(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """Whether the picture's edge cuts it: there is no wall to compare with on that side."""
+    return bool(np.any(outline <= 2) or np.any(outline >= np.array([shape[1] - 3, shape[0] - 3])))
+
+
+def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
+    """What lies within an outline; None when the own light is not deep there."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
@@ -150,34 +182,33 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVE
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
-    ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
-    if ring_high - ring_low > even_most * (high - low):
-        return None
-    under = ring_mid - mid
-    if views.light is None or views.colour is None:
-        return _Look(high - low, under, None, 0.0, 0.0)
+    own_ring = views.log_own[part][ring]
+    ring_low, ring_high = _levels(_without_slope(own_ring, ring), (15, 85))
+    under = _levels(own_ring, (50,))[0] - mid
+    if views.log_day is None or views.light is None or views.colour is None:
+        return _Look(high - low, under, None, 0.0, 0.0, high - low, 0.0, ring_high - ring_low)
     luma = views.light[part][inner]
-    day_in = _LOG[luma]
-    day_mid = _levels(day_in, (50,))[0]
-    day_in = _without_slope(day_in, inner)
+    day_in = views.log_day[part][inner]
+    over = _levels(day_in, (50,))[0] - _levels(views.log_day[part][ring], (50,))[0]
+    day_in = np.asarray(_without_slope(day_in, inner), np.float32)
     day_low, day_high = _levels(day_in, (8, 92))
-    over = day_mid - _levels(_LOG[views.light[part][ring]], (50,))[0]
+    follows = float(own_in @ day_in) / max(float(day_in @ day_in), 1e-6)
+    unlike_low, unlike_high = _levels(own_in - follows * day_in, (8, 92))
     pixels = views.colour[part][inner]
     chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
     by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
     deeper = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
-    same, steps = _edges_in_both(views.log_own[whole], views.light[whole], deeper, views.unit)
-    return _Look(high - low, under, by_day, same, steps)
+    same, steps = _edges_in_both(views.log_own[whole], views.log_day[whole], deeper)
+    return _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, ring_high - ring_low)
 
 
-def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], unit: float) -> tuple[float, float]:
+def _edges_in_both(log_own: Light, log_day: Light, where: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """How well the edges of both lights lie on one another, and the share of pixels on a step of the own light. A place that is bright by day and dark at
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
     if np.count_nonzero(where) < _PIXELS_LEAST:
         return 0.0, 0.0
-    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), NIGHT_BLUR * unit)]
-    own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, by_day) for dx, dy in ((1, 0), (0, 1)))
+    own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, log_day) for dx, dy in ((1, 0), (0, 1)))
     own_step = own_x**2 + own_y**2
     both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
     return both, float(np.mean(own_step > STEP**2))
@@ -203,40 +234,51 @@ _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK
 
 def _judged(look: _Look, holds_spot: bool) -> float:
     """How sure it is that this is a mirror; 0 for none."""
-    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
+    if look.around > _EVEN_MOST * look.deep or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
         return 0.0
     if look.by_day is None:
-        return 0.5
+        return UNSURE if look.deep >= _DEEP_ALONE else 0.0
     if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95
-    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST:
+    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST or look.around > _AROUND_MOST or look.follows < _FOLLOWS_LEAST or look.under + look.by_day.over > _PANE:
         return 0.0
-    return float(np.clip(0.65 + 0.15 * (look.deep - _DEEP_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
+    if look.unlike < max(_UNLIKE_LEAST, _UNLIKE_AROUND * look.around):
+        return UNSURE if look.unlike >= max(_UNLIKE_PERHAPS, _UNLIKE_AROUND * look.around) else 0.0
+    return float(np.clip(0.7 + 0.15 * (look.unlike - _UNLIKE_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
 
 
-def _distinct(seen: list[_Seen]) -> list[_Seen]:
-    """One mirror per place: of outlines that tell the same one the innermost, for the frame around the glass shows nothing."""
+def _may_be_one(look: _Look) -> bool:
+    """Whether what lies within can be a mirror, whatever is around it."""
+    if look.by_day is None or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
+        return False
+    return look.by_day.blown <= _BLOWN_MOST and look.by_day.over >= -_DAY_DARKER_MOST and look.by_day.chroma <= _CHROMA_MOST and look.same >= _SAME_DOOR
+
+
+def _distinct(seen: list[_Seen], weak: list[_Seen]) -> list[_Seen]:
+    """One mirror per place: of outlines that tell the same one the innermost, for the frame around the glass shows nothing. `weak`: outlines that alone are
+    none, as one that has the frame around it and not the wall."""
     # A large outline around several things can hold a spot as well: the smallest that holds it is its mirror.
     left = sorted(seen, key=lambda one: (-one.certainty, one.area))
     mirrors: list[_Seen] = []
     while left:
         best = left[0]
-        same = [one for one in left if _SAME_PLACE * best.area <= one.area <= best.area / _SAME_PLACE and _inside(one, best)]
+        same = [one for one in (*left, *weak) if _SAME_PLACE * best.area <= one.area <= best.area / _SAME_PLACE and _inside(one, best.outline)
+                and one.deep >= _AS_DEEP * best.deep]
         inner = min(same, key=lambda one: one.area)
-        mirrors.append(_Seen(inner.outline, inner.area, best.certainty, best.by))
-        left = [one for one in left if one is not best and not _inside(one, best) and not _inside(best, one)]
+        mirrors.append(replace(best, outline=inner.outline, area=inner.area))
+        left = [one for one in left if one is not best and not _inside(one, best.outline) and not _inside(best, one.outline)]
     return mirrors
 
 
-def _inside(one: _Seen, other: _Seen) -> bool:
-    """Whether the middle of one lies within the other."""
+def _inside(one: _Seen, outline: npt.NDArray[np.int32]) -> bool:
+    """Whether the middle of one lies within an outline."""
     x, y = (float(v) for v in (one.outline.max(axis=0) + one.outline.min(axis=0)) / 2)
-    return cv2.pointPolygonTest(other.outline, (x, y), False) >= 0
+    return cv2.pointPolygonTest(outline, (x, y), False) >= 0
 
 
-def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame | None) -> bool:
+def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, views: _Views) -> bool:
     """Whether around the lamp's image lies a room that its light reaches, and not a pane with the night or the day behind it."""
     x, y, px = spot
     radius = 3.2 * np.sqrt(px / np.pi)
@@ -244,32 +286,33 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
     cv2.circle(near, (round(x), round(y)), round(1.5 * radius), (1,), -1)
     cv2.circle(near, (round(x), round(y)), round(radius), (0,), -1)
     there = near > 0
-    reached = float(np.median(own.light[there])) > _REACHED * float(np.median(own.light))
-    return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
+    if not there.any() or float(np.median(own.light[there])) <= _REACHED * float(np.median(own.light)):
+        return False
+    if views.log_day is None or views.light is None:
+        return True
+    darker = float(np.median(own.log[there])) - float(np.median(own.log[::4, ::4]))
+    brighter = float(np.median(views.log_day[there])) - float(np.median(views.log_day[::4, ::4]))
+    return brighter - darker < _PANE and float(np.percentile(views.light[there], 75)) < _PANE_LUMA
 
 
-def _row_of_doors(spot: tuple[float, float], edges: Edges, unit: float) -> npt.NDArray[np.int32] | None:
-    """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
-    lines = cv2.HoughLinesP(edges.both, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
-    if lines is None:
-        return None
-    upright = [(x0, y0, x1, y1) if y0 < y1 else (x1, y1, x0, y0) for x0, y0, x1, y1 in lines.reshape(-1, 4).tolist() if abs(y1 - y0) > 3 * abs(x1 - x0)]
-    at = sorted((x0 + (x1 - x0) * (spot[1] - y0) / (y1 - y0), x0, y0, x1, y1) for x0, y0, x1, y1 in upright
-                if y0 - 25 * unit <= spot[1] <= y1)
-    left = [line for line in at if line[0] < spot[0] - 3 * unit]
-    right = [line for line in at if line[0] > spot[0] + 3 * unit]
-    if not left or not right:
-        return None
-    width = right[0][0] - left[-1][0]
-    chosen = [left[-1], right[0]]
-    for lines_out, sign in ((list(reversed(left)), -1), (right, 1)):
-        edge = lines_out[0]
-        for line in lines_out[1:]:
-            gap = sign * (line[0] - edge[0])
-            if gap > 1.5 * width:
-                break
-            if gap > 0.55 * width or gap < 0.2 * width:  # the next door, or the other edge of this frame
-                edge = line
-                chosen.append(line)
-    points = np.array([(x, y) for _, x0, y0, x1, y1 in chosen for x, y in ((x0, y0), (x1, y1))], np.float32)
-    return np.asarray(cv2.convexHull(points)[:, 0, :], np.int32)
+def _with_next_doors(mirrors: list[_Seen], others: list[_Seen], high_least: float) -> list[_Seen]:
+    """The mirrors, and beside those that hold the lamp's image and are as high as a door, the next doors of the same wardrobe: as high, as wide, at the same
+    height, and another place in them as well. They have one another around them and not the wall."""
+    found = list(mirrors)
+    row = [one for one in mirrors if one.by == "spot" and np.ptp(one.outline[:, 1]) >= high_least]
+    while row:
+        door = row.pop()
+        left, top, across, down = cv2.boundingRect(door.outline)
+        for one in sorted(others, key=lambda other: other.area):
+            x, y, wide, high = cv2.boundingRect(one.outline)
+            gap = max(x - (left + across), left - (x + wide)) / across
+            level = (min(top + down, y + high) - max(top, y)) / max(down, high)
+            if not -0.2 <= gap <= _DOOR_GAP or level < _DOOR_LEVEL or not _DOOR_WIDE <= wide / across <= 1 / _DOOR_WIDE:
+                continue
+            if any(_inside(one, other.outline) or _inside(other, one.outline) for other in found if other.by == "spot"):
+                continue
+            found = [other for other in found if not _inside(other, one.outline)]
+            next_door = replace(one, certainty=0.8, by="spot")
+            found.append(next_door)
+            row.append(next_door)
+    return found

@@ -23,9 +23,10 @@ _NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp fro
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
+_OVAL = 0.06              # of its area more or less than the ellipse laid through it, and twice that of a radius at its corners
 _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
-_SHARE_MOST = 0.25        # of the picture: larger is the room itself
-STEPS_LEAST = 0.15       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
+SHARE_MOST = 0.25        # of the picture: larger is the room itself
+STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
 STEP = 0.08
 
 
@@ -64,7 +65,7 @@ def _edges(frame: Frame, sigma: float, limits: Sequence[tuple[int, int]]) -> tup
 def find_outlines(edges: Edges, own: OwnLight, unit: float) -> list[npt.NDArray[np.int32]]:
     """Outlines of flat things, convex, in pixels of `own.night`."""
     night = own.night
-    least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
+    least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * night.size
     boxes: set[tuple[int, ...]] = set()
     steps = _Steps.of(own.log)
     sources = [edges.faint_night, edges.strong_night]
@@ -102,7 +103,7 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
         if not least <= whole <= most:
             continue
         corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
-        if not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole:
+        if (not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole) and not _is_oval(hull, whole):
             continue
         if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(hull, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
             continue
@@ -131,7 +132,18 @@ class _Steps:
         left, top, across, down = box
         x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
         there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
-        return there >= STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0)
+        return there >= STEPS_LEAST / 4 * (x1 - x0) * (y1 - y0)
+
+
+def _is_oval(hull: npt.NDArray[Any], area: float) -> bool:
+    """Whether a convex outline is an ellipse: a round mirror."""
+    if len(hull) < 8:
+        return False
+    middle, axes, turn = cv2.fitEllipse(hull)
+    if not abs(np.pi / 4 * axes[0] * axes[1] / area - 1) <= _OVAL:
+        return False
+    points = (hull[:, 0, :] - np.array(middle)) @ np.array([[np.cos(np.radians(turn)), -np.sin(np.radians(turn))], [np.sin(np.radians(turn)), np.cos(np.radians(turn))]])
+    return float(np.abs(np.hypot(points[:, 0] / axes[0], points[:, 1] / axes[1]) * 2 - 1).max()) <= 2 * _OVAL
 
 
 def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:

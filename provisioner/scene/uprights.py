@@ -19,7 +19,7 @@ _BENT_SHARE = 0.006       # of its length more: a wide lens bends them
 _LEAN_MOST = 0.8          # sideways over up; at the edges of a wide picture that looks down uprights lean by 30 degrees and more
 _SAME_HEIGHT = 0.72       # of the longer side, what both share
 _WIDTH_LEAST = 20
-_ACROSS_LEAST = 0.62      # of the way between the tops, and of that between the feet, has an edge
+_ACROSS_LEAST = 0.7      # of the way between the tops, and of that between the feet, has an edge
 
 
 def pairs(upright: Mask, all_edges: Mask, unit: float, most: float) -> npt.NDArray[np.float32]:

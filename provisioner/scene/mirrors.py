@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
-from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, square
+from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, slopes, square
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.uprights import around
 
 _PIXELS_LEAST = 60
 _DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
@@ -44,6 +45,8 @@ _DAY_DARKER_MOST = 1.3    # by day: a television that is off is 1.5 to 3 under t
 _DAY_LIGHTER_MOST = 0.8   # by day: brighter than the wall around it is a window
 _BRIGHT_LUMA = 240
 _BLOWN_MOST = 0.3         # of it by day: a window
+_DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a view of 100 degrees
+_DOORWAY_NARROW = 1.6     # times as high as wide
 _DOOR_GAP = 0.35          # of its width: the frame between two doors
 _DOOR_LEVEL = 0.75        # of the higher one, what both share
 _DOOR_WIDE = 0.55         # of each other's width: perspective
@@ -103,26 +106,28 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     if day is not None:
         half = day.bgr[::2, ::2]
         colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-    views = _Views(own.log, _log_day(light, unit), light, colour, unit)
+    views = _Views.of(own, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     at = [spot for spot in at if _shows_a_room(spot, own, views)]
     seen: list[_Seen] = []
     weak: list[_Seen] = []
-    for outline in find_outlines(Edges.of(light, own.night, unit), own, unit):
+    edges = Edges.of(light, own.night, unit)
+    for outline in find_outlines(edges, views.own_steps, unit):
         look = _look(outline, views)
         if look is None:
             continue
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
         certainty = _judged(look, holds)
-        if not holds and (area > _LARGE_SHARE * own.night.size or _is_cut(outline, own.night.shape)):
+        if area > _LARGE_SHARE * own.night.size:
+            certainty = 0.0 if holds else min(certainty, UNSURE)  # a spot in it is in one of the doors of a wardrobe
+        elif not holds and (_is_cut(outline, own.night.shape) or _may_be_a_doorway(outline, own.night.shape)):
             certainty = min(certainty, UNSURE)
         (seen if certainty > 0 else weak).append(_Seen(outline, area, certainty, "spot" if holds else "light", look.deep, certainty > 0 or _may_be_one(look)))
     mirrors = _distinct(seen, weak)
-    for x, y, px in at:
-        if not any(cv2.pointPolygonTest(m.outline, (x, y), False) >= 0 for m in mirrors):
-            around = [one for one in weak if one.may_be and one.area >= _OVER_SPOT * px and cv2.pointPolygonTest(one.outline, (x, y), False) > 0]
-            mirrors += [replace(one, certainty=0.8, by="spot") for one in sorted(around, key=lambda one: one.area)[:1]]
+    for spot in at:
+        if not any(cv2.pointPolygonTest(m.outline, spot[:2], False) >= 0 for m in mirrors):
+            mirrors += _around_spot(spot, weak, edges, _LARGE_SHARE * own.night.size, unit)
     mirrors = _with_next_doors(mirrors, [one for one in (*seen, *weak) if one.may_be], _DOOR_LEAST * own.night.shape[0])
     mirrors = [m if m.by == "spot" or m.area >= _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2 else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
@@ -132,17 +137,28 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
 @dataclass(frozen=True, slots=True)
 class _Views:
     """What an outline is looked at in, all of one size. `log_day` (natural logarithm of linear light, as blurred as the
-    own light), `light`, `colour`: by day, None without a day frame."""
+    own light), `light`, `colour`: by day, None without a day frame. `own_steps`, `day_steps`: squared steps from pixel to pixel of both;
+    `both_steps`: what both have in one direction, whatever its sign."""
 
     log_own: Light
     log_day: Light | None
     light: Frame | None
     colour: Frame | None
     unit: float
+    own_steps: Light
+    day_steps: Light
+    both_steps: Light
 
-
-def _log_day(light: Frame | None, unit: float) -> Light | None:
-    return None if light is None else _LOG[cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit)]
+    @classmethod
+    def of(cls, own: OwnLight, light: Frame | None, colour: Frame | None, unit: float) -> "_Views":
+        """Made once a picture: every outline is looked at in it."""
+        log_day = None if light is None else _LOG[cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit)]
+        own_x, own_y = slopes(own.log)
+        own_steps = own_x * own_x + own_y * own_y
+        if log_day is None:
+            return cls(own.log, None, None, None, unit, own_steps, np.zeros_like(own_steps), np.zeros_like(own_steps))
+        day_x, day_y = slopes(log_day)
+        return cls(own.log, log_day, light, colour, unit, own_steps, day_x * day_x + day_y * day_y, np.abs(own_x * day_x + own_y * day_y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,25 @@ class _Seen:
     by: str
     deep: float
     may_be: bool
+
+
+def _around_spot(spot: tuple[float, float, float], weak: list[_Seen], edges: Edges, most: float, unit: float) -> list[_Seen]:
+    """What holds a lamp's image that no mirror was found for: the smallest outline around it that can be one, or else the upright edges beside it."""
+    x, y, px = spot
+    held = [one for one in weak if one.may_be and _OVER_SPOT * px <= one.area <= most and cv2.pointPolygonTest(one.outline, (x, y), False) > 0]
+    if held:
+        return [replace(min(held, key=lambda one: one.area), certainty=0.8, by="spot")]
+    beside = around((x, y), edges.upright, unit)
+    if beside is None:
+        return []
+    area = cv2.contourArea(cv2.convexHull(beside))
+    return [_Seen(cv2.convexHull(beside)[:, 0, :], area, 0.7, "spot", 0.0, True)] if _OVER_SPOT * px <= area <= most else []
+
+
+def _may_be_a_doorway(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """An open door shows another place as a mirror does; no mirror that hangs over a chest of drawers is as tall and narrow as one."""
+    wide, high = np.ptp(outline, axis=0).tolist()
+    return high >= _DOORWAY_LEAST * shape[0] and high >= _DOORWAY_NARROW * wide
 
 
 def _is_cut(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
@@ -199,19 +234,18 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
     deeper = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
-    same, steps = _edges_in_both(views.log_own[whole], views.log_day[whole], deeper)
+    same, steps = _edges_in_both(views, whole, deeper)
     return _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, ring_high - ring_low)
 
 
-def _edges_in_both(log_own: Light, log_day: Light, where: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def _edges_in_both(views: _Views, part: tuple[slice, slice], where: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """How well the edges of both lights lie on one another, and the share of pixels on a step of the own light. A place that is bright by day and dark at
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
-    if np.count_nonzero(where) < _PIXELS_LEAST:
+    own_step = views.own_steps[part][where]
+    if own_step.size < _PIXELS_LEAST:
         return 0.0, 0.0
-    own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, log_day) for dx, dy in ((1, 0), (0, 1)))
-    own_step = own_x**2 + own_y**2
-    both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
-    return both, float(np.mean(own_step > STEP**2))
+    both = float(views.both_steps[part][where].sum()) / float(np.sqrt(float(own_step.sum()) * float(views.day_steps[part][where].sum())) + 1e-6)
+    return both, np.count_nonzero(own_step > STEP**2) / own_step.size
 
 
 def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -253,7 +287,7 @@ def _may_be_one(look: _Look) -> bool:
     """Whether what lies within can be a mirror, whatever is around it."""
     if look.by_day is None or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
         return False
-    return look.by_day.blown <= _BLOWN_MOST and look.by_day.over >= -_DAY_DARKER_MOST and look.by_day.chroma <= _CHROMA_MOST and look.same >= _SAME_DOOR
+    return look.by_day.blown <= _BLOWN_MOST and look.by_day.over >= -_DAY_DARKER_MOST and look.by_day.chroma <= _CHROMA_MOST and look.under + look.by_day.over <= _PANE and look.same >= _SAME_DOOR
 
 
 def _distinct(seen: list[_Seen], weak: list[_Seen]) -> list[_Seen]:

@@ -12,14 +12,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from provisioner.scene.own_light import REFERENCE_PX, Light, Mask, OwnLight
+from provisioner.scene.own_light import REFERENCE_PX, Light, Mask
 from provisioner.scene.pictures import Frame
 from provisioner.scene.uprights import pairs
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 _DAY_BLUR, NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
-_DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
-_NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
+_DAY_EDGES = (20, 50)     # Canny's two limits: so faint are frames on pale walls
+_NIGHT_EDGES = (10, 25)   # half the contrast: one lamp from the front throws no shadows
 _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
@@ -32,48 +32,43 @@ STEP = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Thin edges by day and at night, 255 or 0, the faint ones and of them the strong; `upright`: the faint ones of both that run up rather than across."""
+    """Thin edges by day and at night, 255 or 0. `upright`: those of both that run up rather than across."""
 
-    faint_day: Mask | None
-    strong_day: Mask | None
-    faint_night: Mask
-    strong_night: Mask
+    day: Mask | None
+    night: Mask
     upright: Mask
 
     @classmethod
     def of(cls, light: Frame | None, night: Frame, unit: float) -> "Edges":
         """`light`: by day. `unit`: pixels of these per pixel of 640."""
-        faint_night, strong_night, up = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
+        at_night, upright = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
         if light is None:
-            return cls(None, None, faint_night, strong_night, up)
-        faint_day, strong_day, up_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
-        return cls(faint_day, strong_day, faint_night, strong_night, up | up_by_day)
+            return cls(None, at_night, upright)
+        by_day, upright_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
+        return cls(by_day, at_night, upright | upright_by_day)
 
     @property
     def both(self) -> Mask:
-        """The faint edges of both lights."""
-        return self.faint_night if self.faint_day is None else self.faint_night | self.faint_day
+        """Those of both lights."""
+        return self.night if self.day is None else self.night | self.day
 
 
-def _edges(frame: Frame, sigma: float, limits: Sequence[tuple[int, int]]) -> tuple[Mask, Mask, Mask]:
+def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask]:
     smooth = cv2.GaussianBlur(frame, (0, 0), sigma)
     across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
-    faint, strong = (np.asarray(cv2.Canny(across, down, low, high), np.uint8) for low, high in limits)
-    return faint, strong, np.asarray(cv2.compare(cv2.absdiff(across, 0), cv2.absdiff(down, 0), cv2.CMP_GE), np.uint8) & faint
+    edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
+    return edges, np.asarray(cv2.compare(cv2.absdiff(across, 0), cv2.absdiff(down, 0), cv2.CMP_GE), np.uint8) & edges
 
 
-def find_outlines(edges: Edges, own: OwnLight, unit: float) -> list[npt.NDArray[np.int32]]:
-    """Outlines of flat things, convex, in pixels of `own.night`."""
-    night = own.night
-    least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * night.size
+def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArray[np.int32]]:
+    """Outlines of flat things, convex, in pixels of `own_steps`: squared steps of the own light's logarithm from pixel to pixel."""
+    least, most = MIRROR_PX * (own_steps.shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * own_steps.size
     boxes: set[tuple[int, ...]] = set()
-    steps = _Steps.of(own.log)
-    sources = [edges.faint_night, edges.strong_night]
-    if edges.faint_day is not None and edges.strong_day is not None:
-        sources += [edges.faint_day, edges.strong_day, edges.both, edges.faint_night | edges.strong_day]
+    steps = _Steps.of(own_steps)
     found: list[npt.NDArray[np.int32]] = []
-    for source in sources:
+    for source in (edges.both, edges.night) if edges.day is not None else (edges.night,):
         found += _closed(source, least, most, unit, steps, boxes)
+    # Night is the quieter of the two: one lamp from the front throws no shadows.
     wide = cv2.dilate(edges.both, square(2, unit))
     for quad in pairs(edges.upright, np.asarray(wide, np.uint8), unit, most):
         outline = np.rint(quad).astype(np.int32)
@@ -123,9 +118,9 @@ class _Steps:
     sums: npt.NDArray[np.int32]
 
     @classmethod
-    def of(cls, log_own: Light) -> "_Steps":
-        step = cv2.magnitude(cv2.Sobel(log_own, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(log_own, cv2.CV_32F, 0, 1, scale=1 / 8))
-        return cls(np.asarray(cv2.integral(cv2.threshold(step, STEP, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)), np.int32))
+    def of(cls, own_steps: Light) -> "_Steps":
+        """From squared steps."""
+        return cls(np.asarray(cv2.integral(cv2.compare(own_steps, STEP**2, cv2.CMP_GT) & 1), np.int32))
 
     def within(self, box: Sequence[int]) -> bool:
         """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
@@ -133,6 +128,11 @@ class _Steps:
         x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
         there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
         return there >= STEPS_LEAST / 4 * (x1 - x0) * (y1 - y0)
+
+
+def slopes(log_light: Light) -> tuple[Light, Light]:
+    """Across and down, a pixel."""
+    return (np.asarray(cv2.Sobel(log_light, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32), np.asarray(cv2.Sobel(log_light, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32))
 
 
 def _is_oval(hull: npt.NDArray[Any], area: float) -> bool:

@@ -19,6 +19,8 @@ _BENT_SHARE = 0.006       # of its length more: a wide lens bends them
 _LEAN_MOST = 0.8          # sideways over up; at the edges of a wide picture that looks down uprights lean by 30 degrees and more
 _SAME_HEIGHT = 0.72       # of the longer side, what both share
 _WIDTH_LEAST = 20
+_SIDE_OF_SPOT = 40        # pixels of 640
+_BEYOND = 0.25            # of its length, so far beyond its end a side is still one of that place: something stands before the rest
 _ACROSS_LEAST = 0.7      # of the way between the tops, and of that between the feet, has an edge
 
 
@@ -26,7 +28,7 @@ def pairs(upright: Mask, all_edges: Mask, unit: float, most: float) -> npt.NDArr
     """Quadrilaterals (N, 4, 2): top left, top right, foot right, foot left, in pixels of `upright`.
 
     `upright`: thin upright edges. `all_edges`: widened edges, of both lights. `unit`: pixels per pixel of 640. `most`: largest area."""
-    ends = _sides(upright, unit)
+    ends = sides(upright, unit)
     if len(ends) < 2:
         return np.zeros((0, 4, 2), np.float32)
     top, foot = ends[:, 0], ends[:, 1]
@@ -42,6 +44,22 @@ def pairs(upright: Mask, all_edges: Mask, unit: float, most: float) -> npt.NDArr
     return np.asarray(np.concatenate(out), np.float32)
 
 
+def around(at: tuple[float, float], upright: Mask, unit: float) -> npt.NDArray[np.int32] | None:
+    """The nearest sides to the left and the right of a place, as a quadrilateral (4, 2); None without both. For a place that is in a mirror for sure."""
+    ends = sides(upright, unit).astype(np.float64)
+    if len(ends) < 2:
+        return None
+    top, foot = ends[:, 0], ends[:, 1]
+    high = foot[:, 1] - top[:, 1]
+    beside = (high >= _SIDE_OF_SPOT * unit) & (top[:, 1] - _BEYOND * high <= at[1]) & (at[1] <= foot[:, 1] + _BEYOND * high)
+    off = top[:, 0] + (foot[:, 0] - top[:, 0]) * (at[1] - top[:, 1]) / high - at[0]
+    left, right = np.flatnonzero(beside & (off < -3 * unit)), np.flatnonzero(beside & (off > 3 * unit))
+    if left.size == 0 or right.size == 0:
+        return None
+    a, b = left[off[left].argmax()], right[off[right].argmin()]
+    return np.asarray(np.rint([top[a], top[b], foot[b], foot[a]]), np.int32)
+
+
 def _across(quads: npt.NDArray[Any], all_edges: Mask) -> npt.NDArray[np.bool_]:
     """Which have an edge along most of the top and of the foot."""
     share = np.linspace(0.06, 0.94, 24, dtype=np.float32)[None, :, None]
@@ -54,7 +72,7 @@ def _across(quads: npt.NDArray[Any], all_edges: Mask) -> npt.NDArray[np.bool_]:
     return drawn
 
 
-def _sides(upright: Mask, unit: float) -> npt.NDArray[np.float32]:
+def sides(upright: Mask, unit: float) -> npt.NDArray[np.float32]:
     """Straight upright edges (N, 2, 2): top and foot, x and y."""
     closed = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((max(2, round(_GAP * unit)), 1), np.uint8))
     ends: list[tuple[tuple[float, float], tuple[float, float]]] = []

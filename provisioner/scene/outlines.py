@@ -100,14 +100,15 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
         corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
         if (not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole) and not _is_oval(hull, whole):
             continue
-        if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(hull, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
+        # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
+        outline = _moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
+        if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(outline, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
             continue
         rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
         if rough in boxes:
             continue
         boxes.add(rough)
-        # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
-        found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
+        found.append(outline)
     return found
 
 
@@ -148,7 +149,7 @@ def _is_oval(hull: npt.NDArray[Any], area: float) -> bool:
 
 def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
     """How much of an outline has an edge under it."""
-    ends = hull[:, 0, :].astype(np.float32)
+    ends = hull.astype(np.float32)
     sides = np.roll(ends, -1, axis=0) - ends
     lengths = np.linalg.norm(sides, axis=1)
     places = np.linspace(0, float(lengths.sum()), 96, endpoint=False)

@@ -29,6 +29,7 @@ _DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth 
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
 _AROUND_MOST = 0.35       # natural logarithm
 _UNLIKE_LEAST = 0.4       # natural logarithm
+_PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visible light it absorbs of infrared at most; dyes and prints much less
 _UNLIKE_PERHAPS = 0.3     # and from here on a person is asked
 _UNLIKE_AROUND = 3.0      # times as uneven as the wall around it
 _FOLLOWS_LEAST = -0.5     # a window is the darker at night the brighter it is by day; a mirror shows one in a part of it
@@ -84,7 +85,7 @@ class _ByDay:
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it. `same`, `steps`: of
-    `_edges_in_both`. `unlike`: its spread less what follows the daylight, `follows` times as steep. `around`: its spread on the wall around, less its slope."""
+    `_edges_in_both`. `unlike`: its spread less what follows the daylight as paint does; `follows`: how steep. `around`: its spread on the wall around, less its slope."""
 
     deep: float
     under: float
@@ -129,7 +130,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
         if not any(cv2.pointPolygonTest(m.outline, spot[:2], False) >= 0 for m in mirrors):
             mirrors += _around_spot(spot, weak, edges, _LARGE_SHARE * own.night.size, unit)
     mirrors = _with_next_doors(mirrors, [one for one in (*seen, *weak) if one.may_be], _DOOR_LEAST * own.night.shape[0])
-    mirrors = [m if m.by == "spot" or m.area >= _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2 else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
+    sure_px = _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2
+    mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)
 
@@ -180,19 +182,20 @@ def _around_spot(spot: tuple[float, float, float], weak: list[_Seen], edges: Edg
     beside = around((x, y), edges.upright, unit)
     if beside is None:
         return []
-    area = cv2.contourArea(cv2.convexHull(beside))
-    return [_Seen(cv2.convexHull(beside)[:, 0, :], area, 0.7, "spot", 0.0, True)] if _OVER_SPOT * px <= area <= most else []
+    hull = np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)
+    area = cv2.contourArea(hull)
+    return [_Seen(hull, area, 0.7, "spot", 0.0, True)] if _OVER_SPOT * px <= area <= most else []
 
 
 def _may_be_a_doorway(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
     """An open door shows another place as a mirror does; no mirror that hangs over a chest of drawers is as tall and narrow as one."""
     wide, high = np.ptp(outline, axis=0).tolist()
-    return high >= _DOORWAY_LEAST * shape[0] and high >= _DOORWAY_NARROW * wide
+    return bool(high >= _DOORWAY_LEAST * shape[0] and high >= _DOORWAY_NARROW * wide)
 
 
 def _is_cut(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
     """Whether the picture's edge cuts it: there is no wall to compare with on that side."""
-    return bool(np.any(outline <= 2) or np.any(outline >= np.array([shape[1] - 3, shape[0] - 3])))
+    return bool(np.any(outline <= 2)) or bool( np.any(outline >= np.array([shape[1] - 3, shape[0] - 3])))
 
 
 def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
@@ -203,14 +206,14 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     left, top, right, bottom = max(0, left - margin), max(0, top - margin), min(width, left + across + margin), min(height, top + down + margin)
     drawn: Mask = np.zeros((bottom - top, right - left), np.uint8)
     cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
-    inner = cv2.erode(drawn, square(3, views.unit), borderValue=(0.0,)) > 0
+    whole_inner = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     ring = (cv2.dilate(drawn, square(7, views.unit)) - cv2.dilate(drawn, square(3, views.unit))) > 0
-    if np.count_nonzero(inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
+    if np.count_nonzero(whole_inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
         return None
     # Some 600 pixels tell a spread as well as all of them do.
-    every = max(1, int(np.sqrt(np.count_nonzero(inner) / 600)))
+    every = max(1, int(np.sqrt(np.count_nonzero(whole_inner) / 600)))
     part = (slice(top, bottom, every), slice(left, right, every))
-    inner, ring = inner[::every, ::every], ring[::every, ::every]
+    inner, ring = whole_inner[::every, ::every], ring[::every, ::every]
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
     own_in = np.asarray(_without_slope(own_in, inner), np.float32)
@@ -228,13 +231,12 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     day_in = np.asarray(_without_slope(day_in, inner), np.float32)
     day_low, day_high = _levels(day_in, (8, 92))
     follows = float(own_in @ day_in) / max(float(day_in @ day_in), 1e-6)
-    unlike_low, unlike_high = _levels(own_in - follows * day_in, (8, 92))
+    unlike_low, unlike_high = _levels(own_in - min(max(follows, 0.0), _PAINT_MOST) * day_in, (8, 92))
     pixels = views.colour[part][inner]
     chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
     by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
-    deeper = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
-    same, steps = _edges_in_both(views, whole, deeper)
+    same, steps = _edges_in_both(views, whole, whole_inner)
     return _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, ring_high - ring_low)
 
 
@@ -272,11 +274,14 @@ def _judged(look: _Look, holds_spot: bool) -> float:
         return 0.0
     if look.by_day is None:
         return UNSURE if look.deep >= _DEEP_ALONE else 0.0
-    if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
+    day = look.by_day
+    if day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= day.over <= _DAY_LIGHTER_MOST or day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95
-    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST or look.around > _AROUND_MOST or look.follows < _FOLLOWS_LEAST or look.under + look.by_day.over > _PANE:
+    if day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST or look.around > _AROUND_MOST:
+        return 0.0
+    if look.follows < _FOLLOWS_LEAST or look.under + day.over > _PANE:
         return 0.0
     if look.unlike < max(_UNLIKE_LEAST, _UNLIKE_AROUND * look.around):
         return UNSURE if look.unlike >= max(_UNLIKE_PERHAPS, _UNLIKE_AROUND * look.around) else 0.0
@@ -285,9 +290,10 @@ def _judged(look: _Look, holds_spot: bool) -> float:
 
 def _may_be_one(look: _Look) -> bool:
     """Whether what lies within can be a mirror, whatever is around it."""
-    if look.by_day is None or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
+    day = look.by_day
+    if day is None or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST or look.under + day.over > _PANE:
         return False
-    return look.by_day.blown <= _BLOWN_MOST and look.by_day.over >= -_DAY_DARKER_MOST and look.by_day.chroma <= _CHROMA_MOST and look.under + look.by_day.over <= _PANE and look.same >= _SAME_DOOR
+    return day.blown <= _BLOWN_MOST and day.over >= -_DAY_DARKER_MOST and day.chroma <= _CHROMA_MOST and look.same >= _SAME_DOOR
 
 
 def _distinct(seen: list[_Seen], weak: list[_Seen]) -> list[_Seen]:

@@ -57,7 +57,7 @@ def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, M
     smooth = cv2.GaussianBlur(frame, (0, 0), sigma)
     across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
-    return edges, np.asarray(cv2.compare(cv2.absdiff(across, 0), cv2.absdiff(down, 0), cv2.CMP_GE), np.uint8) & edges
+    return edges, np.where(np.abs(across) >= np.abs(down), edges, np.uint8(0)).astype(np.uint8)
 
 
 def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArray[np.int32]]:
@@ -89,7 +89,7 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
     points = np.concatenate(contours)[:, 0]
     corner, size = np.minimum.reduceat(points, start), np.maximum.reduceat(points, start) - np.minimum.reduceat(points, start) + 1
     for which in np.flatnonzero((size.prod(axis=1) >= least) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
-        contour, parent = contours[which], nesting[0][which][3]
+        contour, parent = contours[int(which)], int(nesting[0][which][3])
         box = (*corner[which].tolist(), *size[which].tolist())
         if len(contour) < 4 or not steps.within(box):
             continue
@@ -121,7 +121,7 @@ class _Steps:
     @classmethod
     def of(cls, own_steps: Light) -> "_Steps":
         """From squared steps."""
-        return cls(np.asarray(cv2.integral(cv2.compare(own_steps, STEP**2, cv2.CMP_GT) & 1), np.int32))
+        return cls(np.asarray(cv2.integral((own_steps > STEP**2).astype(np.uint8)), np.int32))
 
     def within(self, box: Sequence[int]) -> bool:
         """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
@@ -143,7 +143,8 @@ def _is_oval(hull: npt.NDArray[Any], area: float) -> bool:
     middle, axes, turn = cv2.fitEllipse(hull)
     if not abs(np.pi / 4 * axes[0] * axes[1] / area - 1) <= _OVAL:
         return False
-    points = (hull[:, 0, :] - np.array(middle)) @ np.array([[np.cos(np.radians(turn)), -np.sin(np.radians(turn))], [np.sin(np.radians(turn)), np.cos(np.radians(turn))]])
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    points = (hull[:, 0, :] - np.array(middle)) @ np.array([[cos, -sin], [sin, cos]])
     return float(np.abs(np.hypot(points[:, 0] / axes[0], points[:, 1] / axes[1]) * 2 - 1).max()) <= 2 * _OVAL
 
 

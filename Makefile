@@ -7,7 +7,7 @@ PY := .venv/bin/python
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-demo: ## watch one simulated camera move from Storgatan to Nygatan
+demo: ## watch one simulated camera move from Storgatan to Solgatan
 	@.ci/setup demo
 	@.venv/bin/provisioner demo $(ARGS)
 

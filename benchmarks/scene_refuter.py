@@ -126,7 +126,8 @@ def _met_late(before: Point, normal: Point, plan: dict[str, Any], seen: Grid) ->
     middle = np.mean(np.asarray(plan["room"]), axis=0)
     steps = _steps([((ax + bx) / 2, (ay + by) / 2), *through, (float(middle[0]), float(middle[1]))])
     first_seen = next((number for number, step in enumerate(steps) if seen.at(*step)), len(steps))
-    nearest = int(np.argmin([np.hypot(x - before[0], y - before[1]) for x, y in steps]))
+    off = [(x - before[0], y - before[1]) for x, y in steps]
+    nearest = int(np.argmin([np.hypot(*one) if one[0] * normal[0] + one[1] * normal[1] > 0 else np.inf for one in off]))  # on the sign's side of its wall
     if nearest > first_seen:
         return "met after the seen area"
     walls = _walls(plan)

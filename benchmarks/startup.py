@@ -23,7 +23,7 @@ from provisioner.case.inputs import Answered, HandingOverNotice, Opened, Receivi
 from provisioner.case.model import Binding, BindingState, CaseKind, Role, State
 from provisioner.config import Secrets, Settings
 from provisioner.ids import uuid7
-from provisioner.intake import References, parse_case_file, to_notice
+from provisioner.intake import parse_case_file, to_notice
 from provisioner.store.sealing import Sealer
 from provisioner.store.sql import SqlStore
 from provisioner.wiring import open_store
@@ -36,7 +36,7 @@ FIRST = 1000   # their cameras are none of the site's
 
 def fill(store: SqlStore, settings: Settings) -> None:
     """Open `CASES` cases as the command line and the registry would: forms in, binding found, waiting for a booking."""
-    references, policy = References(Secrets(settings).personal_key()), settings.policy.policy()
+    references, policy = store.references(), settings.policy.policy()
     for n in range(FIRST, FIRST + CASES):
         now = datetime.now(UTC)
         case_id, file = uuid7(now), parse_case_file(forms(n))
@@ -71,8 +71,8 @@ def run(runs: int) -> tuple[dict[str, Any], list[str]]:
         site = start_site(stack, 2, directory)
         (directory / "auto").mkdir()
         settings = write_settings(site, directory / "auto")
-        key = Secrets(settings).personal_key()
-        with closing(SqlStore(settings.store.url, Sealer(key), synchronous="OFF")) as store:  # nobody measures how these come in
+        keys = Secrets(settings).personal_keys()
+        with closing(SqlStore(settings.store.url, Sealer(keys), synchronous="OFF")) as store:  # nobody measures how these come in
             fill(store, settings)
         ready_s, cpu_s = [], []
         for place in range(runs + 1):  # the first compiles what was not compiled yet

@@ -42,9 +42,11 @@ class _Closed(BaseModel):
 
 
 class StoreSettings(_Closed):
-    """`url` as SQLAlchemy writes it: `sqlite:////var/lib/provisioner/provisioner.db`, or `postgresql+psycopg://...` for several daemons."""
+    """`url` as SQLAlchemy writes it: `sqlite:////var/lib/provisioner/provisioner.db`, or `postgresql+psycopg://...` for several daemons. `audit_url`: a
+    database of its own for the audit log; empty: beside the cases, where a read and its line are one transaction."""
 
     url: str
+    audit_url: str = ""
 
 
 class BrokerSettings(_Closed):
@@ -72,6 +74,7 @@ class CameraSection(_Closed):
     first rotation on the database has it. `kept_accounts`: accounts on a camera that a rotation leaves alone, such as the alarm centre's viewer.
     `approved_firmware`: model -> the oldest firmware that a camera of it may run (D15); a model that is not named has none.
     `device_ca_file`: the makers' authorities (PEM), by which device certificates after IEEE 802.1AR are verified.
+    `night_follows_s`: seconds until a picture shows what filter and lamp were set to, instead of what the device profiles say.
     `time_server`: given to a camera that follows none (D15), an IPv4 address or a name; empty: none is given. A camera's clock itself is never set."""
 
     frame_source: Literal["auto", "snapshot", "rtsp"] = "auto"
@@ -79,6 +82,7 @@ class CameraSection(_Closed):
     kept_accounts: tuple[str, ...] = ("alarmcentre",)
     approved_firmware: dict[str, str] = {}
     device_ca_file: Path | None = None
+    night_follows_s: float | None = Field(default=None, ge=0, le=10)
     time_server: str = Field(default="", pattern=r"^[A-Za-z0-9.-]{0,253}$")
 
 
@@ -137,6 +141,20 @@ class PolicySection(_Closed):
             hold_review=timedelta(hours=self.hold_review_h), frames_per_visit=self.frames_per_visit, it_supports=self.it_supports)
 
 
+class DocumentsSection(_Closed):
+    """Where the organisation's own documents are (a diary number, a link): what an auditor asks for and no program can answer. Empty: not entered."""
+
+    dpia: str = ""
+    record_of_processing: str = ""
+    processor_agreements: str = ""
+    hosting_list: str = ""
+    restore_test: str = ""
+    penetration_test: str = ""
+    vulnerability_address: str = ""
+    incident_register: str = ""
+    retention_plan: str = ""
+
+
 class SignSection(_Closed):
     """What stands on every sign besides the text: who answers for the cameras, and where one can ask. Needed only where signs are printed.
     `reviews_file`: who stands for the text in each language (`provisioner sign review`)."""
@@ -179,6 +197,7 @@ class Settings(_Closed):
     post: PostSection = PostSection()
     night: NightSection = NightSection()
     policy: PolicySection = PolicySection()
+    documents: DocumentsSection = DocumentsSection()
     sign: SignSection = SignSection()
 
 
@@ -257,13 +276,31 @@ class Secrets:
         """Whether there is such a secret: for those that nobody must have."""
         return self._directory is not None and (self._directory / name).exists()
 
-    def personal_key(self) -> bytes:
-        """The 32 bytes that seal personal data: 64 hexadecimal digits or base64 in the file."""
-        return self._key("personal-key")
+    def personal_keys(self) -> dict[int, bytes]:
+        """The ring that seals personal data, by number: `personal-key` is 1, `personal-key-2` is 2. 32 bytes each, as 64 hexadecimal digits or base64.
 
-    def camera_key(self) -> bytes:
-        """The 32 bytes that seal the cameras' passwords."""
-        return self._key("camera-key")
+        The newest seals, all open. The first may be gone once `provisioner keys status` says that nothing is sealed with it. Raises `PlainError`.
+        """
+        return self._ring("personal-key")
+
+    def camera_keys(self) -> dict[int, bytes]:
+        """The ring that seals the cameras' passwords, as `personal_keys`."""
+        return self._ring("camera-key")
+
+    def newest_key_at(self) -> float | None:
+        """When the newest file of either ring was written, seconds since 1970; None where nobody can say."""
+        if self._directory is None or not self._directory.is_dir():
+            return None
+        files = [path for path in self._directory.iterdir() if re.fullmatch(r"(personal|camera)-key(-[1-9][0-9]?)?", path.name)]
+        return max((path.stat().st_mtime for path in files), default=None)
+
+    def _ring(self, name: str) -> dict[int, bytes]:
+        found = {} if self._directory is None or not self._directory.is_dir() else {
+            int(match[1]): path.name for path in self._directory.iterdir() if (match := re.fullmatch(rf"{name}-([1-9][0-9]?)", path.name))}
+        found.pop(1, None)
+        if not found or (self._directory is not None and (self._directory / name).exists()):
+            found[1] = name
+        return {number: self._key(found[number]) for number in sorted(found)}
 
     def receipt_key(self) -> bytes:
         """The 32 bytes from which the receipts' signing key is made (Ed25519, RFC 8032 5.1.5)."""

@@ -283,8 +283,8 @@ class Daemon:
         match effect:
             case fx.ReadIdentity(serial=serial):
                 return _answer(i.IdentityRead, camera.read_identity(serial, left_s))
-            case fx.JudgeFrame(serial=serial):
-                return _answer(i.FrameJudged, camera.judge_frame(serial, left_s))
+            case fx.JudgeFrame(serial=serial, asked=asked):
+                return _answer(i.FrameJudged, camera.judge_frame(serial, left_s, asked))
             case fx.RotateCredentials(serial=serial):
                 return _answer(i.CredentialsRotated, camera.rotate_credentials(serial, left_s))
             case fx.EnsurePosture(serial=serial, marks=marks):

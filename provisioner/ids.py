@@ -22,3 +22,8 @@ def case_number(now: datetime) -> str:
 def receipt_ref(now: datetime) -> str:
     """A receipt's reference, such as `kv-2026-K7QM4RTZ`: the year and eight characters that survive a phone call."""
     return f"kv-{now.year}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def opening_id() -> str:
+    """The reference of a four-eyes opening, such as `op-K7QM4RTZ`: eight characters that are read to the second person over the phone."""
+    return "op-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))

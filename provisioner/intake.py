@@ -7,7 +7,9 @@ hashes (HMAC-SHA-256 with the personal key), so that two forms about one person,
 import hmac
 import json
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from provisioner.case.identifiers import AssetNumber, is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.identifiers import AssetNumber, holds_person_number, is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.model import CaseKind, ContactKind, Notice
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
@@ -108,6 +110,13 @@ class CaseFile(_Closed):
     handing_over: HandingOverForm | None = None
     receiving: ReceivingForm | None = None
 
+    @field_validator("case_number")
+    @classmethod
+    def _no_person(cls, value: str) -> str:
+        if holds_person_number(value):
+            raise Wrong("är ett personnummer", "is a person number")
+        return value
+
 
 MANDATORY = ("unit", "provider", "sender_name", "sender_email", "sender_phone", "name", "person_number", "address", "phone")
 """R7-R9 and R16-R18; what depends on the kind is asked by the core."""
@@ -115,14 +124,34 @@ MANDATORY = ("unit", "provider", "sender_name", "sender_email", "sender_phone", 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Makes the opaque references. `key` is the personal key (32 bytes)."""
+    """Makes the opaque references, and what people are found by. `key` is the store's reference key (32 bytes)."""
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     def make(self, kind: str, *values: str) -> str:
         """`person-...`, `site-...`: the same for the same values, without meaning to anybody without the key."""
         text = "\x1f".join(" ".join(value.split()).casefold() for value in values)
         return f"{kind}-{hmac.new(self.key, f'{kind}:{text}'.encode(), sha256).hexdigest()[:20]}"
+
+    def subject(self, fields: Mapping[str, str]) -> str | None:
+        """The person's reference, as `to_notice` makes it; None without a number."""
+        digits = re.sub(r"[\s-]", "", fields.get("person_number", ""))
+        return self.make("person", digits) if re.fullmatch(r"[0-9]{12}", digits) else None
+
+    def number_token(self, person_number: str) -> str:
+        """What a person number is found by."""
+        return self.make("by-number", re.sub(r"[\s-]", "", person_number))
+
+    def name_token(self, name: str) -> str:
+        """What a name is found by: the whole name, whatever the order of its parts and however its letters are composed. No beginnings, no likeness: an
+        index that knows those tells names to whoever has it."""
+        whole = unicodedata.normalize("NFKC", name).casefold().replace(",", " ")
+        return self.make("by-name", " ".join(sorted(whole.split())))
+
+    def tokens(self, fields: Mapping[str, str]) -> tuple[str, ...]:
+        """All that a form is found by (D21): the number and the name of the service user."""
+        number = (self.number_token(fields["person_number"]),) if self.subject(fields) else ()
+        return (*number, *((self.name_token(fields["name"]),) if fields.get("name", "").strip() else ()))
 
 
 def read_case_file(path: Path) -> CaseFile:
@@ -191,10 +220,28 @@ def check_person_number(text: str, field: str, mode: str) -> str:
     return bare
 
 
+REFERENCES = ("form_ref", "unit_ref", "provider_ref", "site_ref", "decision_ref", "serial_number", "asset_number")
+"""The fields of a form that go on unsealed: into the journal, and some of them to the alarm centre."""
+
+
+def _check_references(form: "HandingOverForm | ReceivingForm", role: str) -> None:
+    """A person number or a name typed into the wrong field would leave the seal, and with the serial number go over the wire. Raises `PlainError`."""
+    digits = re.sub(r"[\s-]", "", form.person_number)
+    own = [part.casefold() for part in form.name.split() if len(part) > 3]
+    own += [number for number in (digits, digits[2:], re.sub(r"\D", "", form.phone)) if len(number) > 7]
+    for field_name in REFERENCES:  # a maker's number of twelve digits may look like anybody's: there only the person's own is looked for
+        value = str(getattr(form, field_name, "") or "")
+        bare = re.sub(r"[\s-]", "", value).casefold()
+        if (field_name != "serial_number" and holds_person_number(value)) or any(part in bare for part in own):
+            raise _wrong(f"{role}.{field_name}", "innehåller personens namn eller nummer; det hör hemma i ett annat fält",
+                         "holds the person's name or number; that belongs in another field")
+
+
 def to_notice(form: HandingOverForm | ReceivingForm, references: References, now: datetime, policy: Policy, mode: str) -> Notice:
     """What the core may know of a form. Raises `PlainError` where a field is wrong (a missing one is a question of the case, not an error)."""
     role = "handing_over" if isinstance(form, HandingOverForm) else "receiving"
     person_number = check_person_number(form.person_number, f"{role}.person_number", mode) if form.person_number else ""
+    _check_references(form, role)
     serial = None
     if isinstance(form, HandingOverForm) and form.serial_number:
         if looks_like_asset_number(form.serial_number, policy.asset_number_pattern):

@@ -18,6 +18,7 @@ from provisioner.case.model import BindingState, Case, FrameReport, Identity, To
 from provisioner.case.outcome import Outcome
 from provisioner.case.policy import Policy
 from provisioner.case.posture import Posture
+from provisioner.case.view_check import ViewAsked
 from provisioner.fault import Fault
 
 
@@ -113,8 +114,9 @@ class Camera(Protocol):
     def read_identity(self, serial: str, deadline_s: float) -> Identity | Fault:
         """Log in and read who it is. `serial` is the expected one: it finds the camera's place and password, it proves nothing."""
 
-    def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
-        """Take one frame into memory, judge it, wipe it, return numbers (D10)."""
+    def judge_frame(self, serial: str, deadline_s: float, asked: ViewAsked) -> FrameReport | Fault:
+        """Take frames into memory, as the room is and as the night shows it, judge them, wipe them, return numbers (D10, D11). The camera is left as it
+        was found."""
 
     def rotate_credentials(self, serial: str, deadline_s: float) -> Rotation | Fault:
         """A new password, proved; the old one refused; other accounts gone (D16). Goes on where a crash has left it."""

@@ -5,6 +5,8 @@ What a person need not type (the time of a scan, a one-time code) is filled in h
 """
 
 import dataclasses
+import json
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from provisioner.case import inputs as i
+from provisioner.case.identifiers import holds_person_number
 from provisioner.case.model import Booking
 from provisioner.fault import PlainError, Text
 from provisioner.wrong import HIDDEN, finding, has_hidden_signs
@@ -27,6 +30,8 @@ STATEMENTS: dict[str, type] = {
 BY_FORM_ONLY = frozenset({"handing_over_notice", "receiving_notice"})
 """These come as whole forms (`provisioner case open`, `provisioner case form`), because their personal half must be sealed on the way in."""
 
+_SERIALS = frozenset({"scanned", "serial", "new_serial"})
+"""A maker's number may look like a person's; it is compared with the expected one anyway."""
 _YES = {"yes": True, "ja": True, "no": False, "nej": False}
 
 
@@ -43,17 +48,23 @@ def _has_default(field: "dataclasses.Field[Any]") -> bool:
 _FILLED = {"visit_started": ("scanned_at",), "test_look_started": ("challenge_id", "code"), "fallback_acknowledged": ("fallback_ref",)}
 
 
+def _word(typed: str) -> str:
+    """What was typed, where it looks like one of our words: whatever else stood there may be about a person, and errors reach logs."""
+    return typed if re.fullmatch(r"[A-Za-z_]{1,40}", typed) else "..."
+
+
 def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
     """The statement. `given` maps field names to text or JSON values. Raises `PlainError` naming the field at fault."""
     member = STATEMENTS.get(kind)
     if member is None or kind in BY_FORM_ONLY:
         known = ", ".join(sorted(set(STATEMENTS) - BY_FORM_ONLY))
-        raise PlainError("unknown_statement", Text(f"'{kind}' kan inte sägas. Möjligt: {known}.", f"'{kind}' cannot be said. Possible: {known}."))
+        shown = _word(kind)
+        raise PlainError("unknown_statement", Text(f"'{shown}' kan inte sägas. Möjligt: {known}.", f"'{shown}' cannot be said. Possible: {known}."))
     names = {field.name for field in dataclasses.fields(Booking if kind == "booked" else member)} - {"kind"}
     for name in given:
         if name not in names:
-            raise PlainError("unknown_field", Text(f"{kind} har inget fält {name}. Fälten är: {', '.join(fields_of(kind))}.",
-                                                   f"{kind} has no field {name}. The fields are: {', '.join(fields_of(kind))}."))
+            raise PlainError("unknown_field", Text(f"{kind} har inget fält {_word(name)}. Fälten är: {', '.join(fields_of(kind))}.",
+                                                   f"{kind} has no field {_word(name)}. The fields are: {', '.join(fields_of(kind))}."))
     values = {name: _plain(name, value, now) for name, value in given.items()}
     values = _fill(kind, values, now)
     shaped = {"booking": values} if kind == "booked" else values
@@ -70,6 +81,9 @@ def parse(kind: str, given: dict[str, Any], now: datetime) -> i.Statement:
         if isinstance(inner, datetime) and inner.tzinfo is None:
             raise PlainError("wrong_field", Text(f"{kind}: fältet {name} behöver sin tidszon, som 2026-12-01T07:00:00+01:00.",
                                                  f"{kind}: the field {name} needs its offset, such as 2026-12-01T07:00:00+01:00."))
+        if isinstance(inner, str) and name not in _SERIALS and holds_person_number(inner):
+            raise PlainError("person_number_here", Text(f"{kind}: fältet {name} innehåller ett personnummer. Det sparas öppet och läses av alla i ärendet: skriv utan.",
+                                                        f"{kind}: the field {name} holds a person number. It is kept in the open, for all in the case: write without."))
         if isinstance(inner, str) and has_hidden_signs(inner):
             raise PlainError("wrong_field", Text(f"{kind}: fältet {name} {HIDDEN.sv}.", f"{kind}: the field {name} {HIDDEN.en}."))
     return statement
@@ -93,6 +107,8 @@ def _adapter(member: type) -> "TypeAdapter[Any]":
 
 
 def _plain(name: str, value: Any, now: datetime) -> Any:
+    if name == "plan" and isinstance(value, dict):
+        return json.dumps(value, separators=(",", ":"))  # the case keeps it as text, as it was given
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -103,6 +119,8 @@ def _plain(name: str, value: Any, now: datetime) -> Any:
                      for subject, _, answer in (part.partition(":") for part in text.split(",")))
     if name == "zones":
         return tuple(_zone(part) for part in text.split(";") if part.strip())
+    if name in ("outline", "tapped"):
+        return _zone(text)
     if name == "languages":
         return tuple(part.strip() for part in text.split(","))
     if name.endswith(("_at", "_from", "_to")):

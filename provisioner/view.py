@@ -8,7 +8,9 @@ from provisioner.case.cover import covered_by, uncovered_s
 from provisioner.case.exits import possible
 from provisioner.case.intake import Question, questions
 from provisioner.case.model import Binding, Case, State
-from provisioner.case.plan import PLAN, way_of
+from provisioner.case.plan import PLAN, VIEW_BLOCKS, way_of
+from provisioner.case.view_check import SceneCheck, SceneFinding
+from provisioner.case.view_said import blocked_by
 from provisioner.identity_view import identity_view
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
@@ -79,7 +81,29 @@ def _frame(case: Case, language: str) -> dict[str, Any] | None:
         return None
     return {"source": frame.source, "codec": frame.codec, "width_px": frame.width_px, "height_px": frame.height_px, "took_s": frame.took_s,
             "trusted": frame.trusted, "good": frame.good, "mean_luma": frame.mean_luma, "sharpness": frame.sharpness,
-            "findings": [text.in_language(language) for text in frame.findings]}
+            "findings": [text.in_language(language) for text in frame.findings], "frames": frame.frames,
+            "check": None if frame.scene is None else _check(case, frame.scene, language)}
+
+
+def _check(case: Case, scene: SceneCheck, language: str) -> dict[str, Any]:
+    """What the check of the view said, what people said beside it, and what stops."""
+    def finding(one: SceneFinding) -> dict[str, Any]:
+        return {"number": one.number, "kind": one.kind, "severity": one.severity.value, "certainty": one.certainty, "text": one.text.in_language(language),
+                "place": one.place.in_language(language) if one.place else None, "value": one.value, "limit": one.limit, "unit": one.unit,
+                "over_bed": one.over_bed}
+
+    return {
+        "looks": list(scene.looks), "exposure": scene.exposure, "restored": scene.restored, "missing": [text.in_language(language) for text in scene.missing],
+        "findings": [finding(one) for one in scene.findings], "measures": {one.name: {"value": one.value, "unit": one.unit} for one in scene.measures},
+        "bed": None if scene.bed is None else {"status": scene.bed.status, "visible": scene.bed.visible, "px_per_m": scene.bed.px_per_m},
+        "sign_places": None if scene.sign_places is None else [
+            {"at_m": list(place.at_m), "wall": place.wall, "score": place.score, "possible": place.possible,
+             "reasons": [reason.in_language(language) for reason in place.reasons]} for place in scene.sign_places],
+        "words": [{"finding": word.finding.number if word.finding else None, "is_reflection": word.is_reflection, "words": word.words, "by": word.by,
+                   "at": word.at.isoformat()} for word in case.reflections],
+        "stops": list(blocked_by(case, VIEW_BLOCKS)),
+        "answered_for": [{"block": one.block, "reason": one.reason, "by": one.by, "at": one.at.isoformat()} for one in case.overrides],
+    }
 
 
 def next_action(case: Case, language: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -22,13 +23,14 @@ from provisioner.camera.adapter import OnvifCamera, warm_up
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.progress import Board, Noted, unnoted
 from provisioner.camera.settings import CameraSettings
+from provisioner.camera.shelf import Shelf
 from provisioner.case.device import Retirement
 from provisioner.case.identifiers import SerialNumber
 from provisioner.clock import SystemClock
 from provisioner.config import EXIT_CONFIG, Secrets, Settings
 from provisioner.daemon import Daemon
 from provisioner.documents.receipt import Receipt, ReceiptLine, signed
-from provisioner.fault import PlainError, Text
+from provisioner.fault import Fault, PlainError, Text
 from provisioner.ids import receipt_ref
 from provisioner.ports import Clock, RegistrySink
 from provisioner.registry.client import RegistryClient
@@ -43,6 +45,8 @@ log = logging.getLogger("provisioner")
 
 TICK_S = 0.25
 """How often the daemon looks at the clock and at the database: the longest wait of something typed at the command line. A look costs about 1 ms."""
+LIGHT_S = 60.0
+"""For putting one camera's light back at the start: it may be booting after the same power cut."""
 LINK_WAIT_S = 1.0
 """So long `ready` waits for the broker. A broker that is away is no reason not to be ready: what is owed is sent when it is back."""
 
@@ -88,15 +92,16 @@ class Receipts:
         return ref
 
 
-def open_camera(settings: Settings, secrets: Secrets, store: SqlStore, clock: Clock, noted: Noted = unnoted) -> OnvifCamera:
-    """The cameras of this installation, with every book that the adapter keeps. `noted` hears what is under way at which camera."""
+def open_camera(settings: Settings, secrets: Secrets, store: SqlStore, clock: Clock, noted: Noted = unnoted, shelf: Shelf | None = None) -> OnvifCamera:
+    """The cameras of this installation, with every book that the adapter keeps. `noted` hears what is under way at which camera; `shelf` is laid drawings."""
     return OnvifCamera(Places(store, secrets.camera_accounts()), camera_settings(settings), clock.now, book=store, accounts=store,
-                       receipts=Receipts(store, secrets.receipt_key), noted=noted)
+                       receipts=Receipts(store, secrets.receipt_key), noted=noted, lights=store, shelf=shelf)
 
 
 def open_store(settings: Settings, secrets: Secrets) -> SqlStore:
     """The database, migrated to this version. Raises `PlainError` with the way out."""
-    return SqlStore(settings.store.url, Sealer(secrets.personal_key()), camera_sealer=Sealer(secrets.camera_key()))
+    return SqlStore(settings.store.url, Sealer(secrets.personal_keys()), camera_sealer=Sealer(secrets.camera_keys(), "camera-key"),
+                    audit_url=settings.store.audit_url or None)
 
 
 def camera_settings(settings: Settings) -> CameraSettings:
@@ -110,7 +115,7 @@ def camera_settings(settings: Settings) -> CameraSettings:
             raise PlainError("camera_ca", Text(f"Filen camera.device_ca_file {found.sv}.", f"The file camera.device_ca_file {found.en}."),
                              exit_code=EXIT_CONFIG) from None
     return CameraSettings(frame_source=camera.frame_source, kept_accounts=camera.kept_accounts, approved_firmware=camera.approved_firmware,
-                          time_server=camera.time_server, device_ca_file=camera.device_ca_file)
+                          time_server=camera.time_server, device_ca_file=camera.device_ca_file, night_follows_s=camera.night_follows_s)
 
 
 def registry_settings(settings: Settings, secrets: Secrets, client_id: str | None = None) -> RegistrySettings:
@@ -218,8 +223,11 @@ class Service:
             stack.enter_context(the_only_one(self.settings))
             self._crew = Crew(self.settings.camera.at_once, self._met_a_bug)
             self.secrets.receipt_key()    # missing, it is said now and not when the first camera is retired
-            camera = open_camera(self.settings, self.secrets, self.store, self.clock, self._board.note)
+            self.shelf = Shelf()
+            stack.callback(self.shelf.clear)
+            camera = open_camera(self.settings, self.secrets, self.store, self.clock, self._board.note, self.shelf)
             stack.callback(camera.close)
+            self._camera = camera
             sink = _LateSink()
             registry_options = registry_settings(self.settings, self.secrets)
             self.registry = RegistryClient(PahoTransport(registry_options), sink, self.clock, registry_options)
@@ -257,6 +265,7 @@ class Service:
             stack.enter_context(beside.running(self.settings, self.store, self._ways, self._watch, self.clock, self._met_a_bug))
             self._await_link()
             self.daemon.start()
+            self._put_lights_back()
             systemd.notify("READY=1")
             self.ready.set()
             log.info("ready", extra={"event": "ready"})
@@ -289,6 +298,16 @@ class Service:
         warm_up()
         self.warmed.set()
 
+    def _put_lights_back(self) -> None:
+        """What a check of the view was doing when the last run was cut off: those cameras are put right, beside the work. Where one cannot be reached now,
+        the next operation at it does it."""
+        for serial in self.store.lights_owed():
+            self._crew.do(partial(self._put_light_back, serial))
+
+    def _put_light_back(self, serial: str) -> None:
+        if isinstance(found := self._camera.put_light_back(serial, LIGHT_S), Fault):
+            log.warning("a camera's light could not be put back yet: %s", found.hint.en, extra={"event": "light_owed", "fault": str(found.kind)})
+
     def _met_a_bug(self, error: BaseException) -> None:
         log.critical("a bug beside the loop; the daemon stops, what is owed is taken up at the next start", exc_info=error)
         self._bug = error
@@ -296,6 +315,7 @@ class Service:
 
     def _on_tick(self, now: datetime) -> None:
         self.registry.tick(now)
+        self.shelf.sweep()
         if steps := self._board.take():
             try:
                 self.store.note_steps({serial: step.value for serial, step in steps}, now)
@@ -334,7 +354,7 @@ class Service:
 
         face = WebFace(self.store, lambda case_id, input, op_id: self.daemon.submit(case_id, input, op_id=op_id),
                        lambda serial, host, port: self.store.move_place(serial, host, port, self.clock.now()), self.clock,
-                       self.secrets.read("api-token"), self.settings.language, lambda: self.daemon.degraded)
+                       self.secrets.read("api-token"), self.settings.language, lambda: self.daemon.degraded, self.shelf.look)
         server = uvicorn.Server(uvicorn.Config(face.app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
                                                http="h11", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="http", daemon=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from simulators.alarm_centre.levers import LeverError as CentreLeverError
 from simulators.broker import BrokerError
 from simulators.camera import LeverError as CameraLeverError
+from simulators.rooms.live import ROOMS, mattress
 
 if TYPE_CHECKING:
     from simulators.site import Site
@@ -62,7 +63,8 @@ def look_up(site: Site, path: str) -> object:
         case ["camera", name]:
             body = site.camera(name)
             state = {key: getattr(body.state, key) for key in ("scene", "card", "power")}
-            return {"name": name, "home": site.where[name], **state, "seen": body.seen.as_dict()}
+            taps = mattress(body.state.scene, body.state.view) if body.state.scene in ROOMS else None
+            return {"name": name, "home": site.where[name], **state, "mattress": taps, "seen": body.seen.as_dict()}
         case _:
             raise _Refused(404, f"nothing to read at {path}; there is /site, /levers, /alarm_centre/bindings and /camera/NAME")
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from simulators.alarm_centre.book import Binding
-from simulators.camera import SCENES
+from simulators.camera import SCENE_NAMES
 from simulators.models import persona
 
 SITES = Path(__file__).parent / "sites"
@@ -50,8 +50,8 @@ class HomePlan(_Closed):
 
     @model_validator(mode="after")
     def _scene_exists(self) -> Self:
-        if self.scene not in SCENES:
-            raise ValueError(f"no scene {self.scene}; there are {', '.join(SCENES)}")
+        if self.scene not in SCENE_NAMES:
+            raise ValueError(f"no scene {self.scene}; there are {', '.join(SCENE_NAMES)}")
         return self
 
 

@@ -79,7 +79,7 @@ def test_example_settings_are_loaded_and_complete():
     settings = load(ROOT / "systemd" / "provisioner.toml")
     assert settings.policy.policy() == parse({"store": {"url": "sqlite://"}}).policy.policy(), "the example shows the defaults"
     text = (ROOT / "systemd" / "provisioner.toml").read_text(encoding="utf-8")
-    for section in (type(settings), *(type(getattr(settings, name)) for name in ("store", "broker", "http", "camera", "post", "night", "policy", "sign"))):
+    for section in (type(settings), *(type(getattr(settings, name)) for name in ("store", "broker", "http", "camera", "post", "night", "policy", "sign", "documents"))):
         for key in section.model_fields:
             assert re.search(rf"^(# )?(\[(\w+\.)?)?{key}\]?( |$)", text, re.MULTILINE), f"the example does not show {key}"
 

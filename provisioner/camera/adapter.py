@@ -14,9 +14,10 @@ from provisioner.camera.caretaking import Caretaking
 from provisioner.camera.checkup import Asked, Checkup, check
 from provisioner.camera.credentials import Keyring, MemorySecrets, SecretBook, turn
 from provisioner.camera.door import Door
-from provisioner.camera.errors import CameraTrouble
+from provisioner.camera.errors import CameraTrouble, NotNoted
 from provisioner.camera.faults import fault_from
 from provisioner.camera.frames import ready_opencv
+from provisioner.camera.light import LightBook, MemoryLights, put_back
 from provisioner.camera.net import Deadline
 from provisioner.camera.places import CameraPlace, PlaceBook, hidden_of
 from provisioner.camera.posture import PostureWork
@@ -24,13 +25,15 @@ from provisioner.camera.profiles import profiles
 from provisioner.camera.progress import Noted, Progress, Step, silent, unnoted
 from provisioner.camera.retiring import ReceiptBook
 from provisioner.camera.settings import CameraSettings
+from provisioner.camera.shelf import Shelf
 from provisioner.camera.visit import Visit
 from provisioner.camera.wsdl import services
 from provisioner.case.device import CodeDisplay, Masking, Parking, Zone
 from provisioner.case.identifiers import normalise_serial
 from provisioner.case.model import FrameReport, Identity
 from provisioner.case.posture import Posture
-from provisioner.fault import Fault, FaultKind
+from provisioner.case.view_check import ViewAsked
+from provisioner.fault import Fault, FaultKind, PlainError
 
 Answer = TypeVar("Answer")
 Done = TypeVar("Done")
@@ -44,6 +47,7 @@ def warm_up() -> None:
     services()
     profiles()
     ready_opencv()
+    import provisioner.camera.probe
     import provisioner.scene.quality  # noqa: F401
 
 
@@ -51,9 +55,13 @@ class OnvifCamera(Caretaking):
     """Implements `ports.Camera` for the cameras of a `PlaceBook`. Safe to call from many threads; one operation per camera at a time."""
 
     def __init__(self, places: PlaceBook, settings: CameraSettings, clock: Callable[[], datetime], book: AttemptBook | None = None,
-                 accounts: SecretBook | None = None, receipts: ReceiptBook | None = None, noted: Noted = unnoted) -> None:
+                 accounts: SecretBook | None = None, receipts: ReceiptBook | None = None, noted: Noted = unnoted,
+                 lights: LightBook | None = None, shelf: Shelf | None = None) -> None:
         """`book` keeps the lock-out budget, `accounts` the passwords that we make; without them they live and die with this object. `receipts` signs and
-        keeps the receipts of retired cameras; without it there are none. `noted` hears what is under way at which camera."""
+        keeps the receipts of retired cameras; without it there are none. `noted` hears what is under way at which camera. `lights` keeps how cameras were
+        set before a check of the view changed them. `shelf` is laid the drawing of the last check; without it none is made."""
+        self._lights: LightBook = lights if lights is not None else MemoryLights()
+        self._shelf = shelf
         self._noted = noted
         self._book: AttemptBook = book if book is not None else MemoryBook()
         self._accounts: SecretBook = accounts if accounts is not None else MemorySecrets()
@@ -70,11 +78,23 @@ class OnvifCamera(Caretaking):
         """Log in and read who the camera at the place of `serial` is; within `deadline_s`. `serial` proves nothing and is compared with nothing."""
         return self._operate(serial, deadline_s, "read identity", lambda visit, deadline, attempts: visit.identity(deadline, attempts))
 
-    def judge_frame(self, serial: str, deadline_s: float, progress: Progress = silent) -> FrameReport | Fault:
-        """Take one frame into memory, judge it, wipe it; within `deadline_s`. A report with `trusted` False had only broken pictures to judge.
-        `progress` is told what is under way."""
-        return self._operate(serial, deadline_s, "first frame", lambda visit, deadline, attempts: visit.frame_report(deadline, attempts,
-                                                                                                                       self._telling(serial, progress)))
+    def judge_frame(self, serial: str, deadline_s: float, asked: ViewAsked | None = None, progress: Progress = silent) -> FrameReport | Fault:
+        """Take frames into memory, judge them, wipe them; within `deadline_s`. Without `asked` it is one frame, of the room as it is; with it, the check of
+        the view by day and night. A report with `trusted` False had only broken pictures to judge. `progress` is told what is under way."""
+        def do(visit: Visit, deadline: Deadline, attempts: Attempts) -> FrameReport:
+            telling = self._telling(serial, progress)
+            if asked is None:
+                return visit.frame_report(deadline, attempts, telling)
+            from provisioner.camera.probe import probe
+
+            return probe(visit, self._lights, serial, asked, self._settings, self._clock, deadline, attempts, telling, self._shelf)
+
+        return self._operate(serial, deadline_s, "first frame", do)
+
+    def put_light_back(self, serial: str, deadline_s: float) -> bool | Fault | None:
+        """What an interrupted check of the view still owes this camera; see `light.Light.put_back`. Every operation does it first; this is that alone."""
+        return self._operate(serial, deadline_s, "put the light back", lambda visit, deadline, attempts: put_back(visit.onvif, self._lights, serial, deadline,
+                                                                                                                   attempts, self._clock))
 
     def posture(self, serial: str, deadline_s: float, *, marks: tuple[str, ...] = (), accounts: tuple[str, ...] = (),
                 progress: Progress = silent) -> Posture | Fault:
@@ -171,6 +191,7 @@ class OnvifCamera(Caretaking):
             place = self._places.place_of(serial)
             if place is None:
                 return Fault(FaultKind.UNREACHABLE, what, "no place known for this serial number", hints.NO_PLACE)
+            self._owed_light(serial, place, deadline)
             with turn(self._accounts, serial, deadline) if account else nullcontext():
                 keys = Keyring(self._accounts, serial, self._clock)
                 hidden = (*hidden_of(place), *keys.hidden)
@@ -180,6 +201,18 @@ class OnvifCamera(Caretaking):
         finally:
             self._noted(serial, None)
             in_use.release()
+
+    def _owed_light(self, serial: str, place: CameraPlace, deadline: Deadline) -> None:
+        """Before anything else, what an interrupted check left behind is put right. What stands in the way of that, the operation meets by itself; the book
+        keeps it for the next one."""
+        try:
+            if self._lights.light_of(serial) is None:
+                return
+        except PlainError as exc:
+            raise NotNoted(exc.code) from None
+        keys, soon = Keyring(self._accounts, serial, self._clock), deadline.sooner(deadline.left_s() / 2)
+        self._visited(serial, self._sure(serial, keys.placed(place), keys, soon), soon, "put the light back",
+                      lambda visit, until, attempts: put_back(visit.onvif, self._lights, serial, until, attempts, self._clock))
 
     def _sure(self, serial: str, place: CameraPlace, keys: Keyring, deadline: Deadline) -> CameraPlace:
         """The place with the password that the camera has, where a rotation was cut off between two of them."""

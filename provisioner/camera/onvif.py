@@ -49,7 +49,7 @@ class DeviceInformation:
 @dataclass(frozen=True, slots=True)
 class MediaProfile:
     """One profile with video. Sizes in pixels, 0 where the camera does not say. `service` is the one that told it; `source` is the token of its video
-    source configuration, to which masks and texts belong, '' where it has none."""
+    source configuration, to which masks and texts belong, `video_source` that of the source itself, whose light is set; '' where it has none."""
 
     token: str
     name: str
@@ -59,6 +59,7 @@ class MediaProfile:
     has_audio: bool
     service: str = MEDIA
     source: str = ""
+    video_source: str = ""
 
 
 class OnvifSession:
@@ -329,7 +330,7 @@ def _profile_of(one: Element, parts: Element, suffix: str, service: str) -> Medi
     source = parts.first(f"VideoSource{suffix}")
     return MediaProfile(one.attribute("token"), one.text("Name"), parts.text(encoder, "Encoding").upper(),
                         parts.number(encoder, "Resolution", "Width") or 0, parts.number(encoder, "Resolution", "Height") or 0, has_audio, service,
-                        "" if source is None else source.attribute("token"))
+                        "" if source is None else source.attribute("token"), parts.text(f"VideoSource{suffix}", "SourceToken"))
 
 
 def moment_in(answer: Element, name: str) -> datetime | None:

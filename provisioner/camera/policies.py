@@ -41,6 +41,10 @@ class Policies:
 
     masks_way: Literal["media2", "by_hand"] = field(
         default="media2", metadata=_named("masks.way", "how privacy masks are made; 'by_hand': in the maker's own page only, and then proved in no picture of ours"))
+    night_way: Literal["imaging", "never"] = field(
+        default="imaging", metadata=_named("night.way", "how a check of the view sees the night by day: filter, lamp and exposure over ONVIF; 'never': left alone"))
+    night_follows_s: Literal["0.3", "1", "2", "4"] = field(
+        default="1", metadata=_named("night.follows_s", "seconds from the filter's or the lamp's switching to a picture that shows it; asked again where it does not"))
     lens_park: Literal["preset", "never"] = field(
         default="preset", metadata=_named("lens.park", "the lens is turned away to a preset called 'parked', 'privacy', 'tak' and the like; 'never': left alone"))
     password_length: Literal["16", "12", "8"] = field(

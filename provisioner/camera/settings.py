@@ -26,6 +26,7 @@ class CameraSettings:
     `approved_firmware`: the oldest firmware that a camera of a model may run, by the model's name as it tells it (case and signs do not matter).
     `device_ca_file`: the makers' authorities (PEM) by which device certificates are verified (IEEE 802.1AR); None: none is.
     `time_server`: given to a camera that follows none; '' gives none.
+    `night_follows_s`: seconds that a picture is given to show what filter and lamp were set to; None: as the camera's profile says.
     `discovery_port`: where cameras hear WS-Discovery. `session_kept_s`: how long a logged-in session waits for the next operation on the same camera.
     `sessions_kept_most`: of so many cameras at a time; a process may open 1,024 files, a session has up to three, and a round of a fleet would keep all.
     """
@@ -50,5 +51,6 @@ class CameraSettings:
     approved_firmware: Mapping[str, str] = field(default_factory=dict)
     device_ca_file: Path | None = None
     time_server: str = ""
+    night_follows_s: float | None = None
     discovery_port: int = 3702
     frame_limits: FrameLimits = field(default_factory=generic_frame_limits)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from provisioner.scene.pictures import Frame
     from provisioner.scene.quality import Quality
 
+See = Callable[[str], Callable[["Frame"], object]]
+
 GOOD_ENOUGH_PX = 1280   # wide: what is judged is measured at this width at most
 SYNC_S = 2.0            # for SetSynchronizationPoint; the stream goes on meanwhile
 _RIVAL_ENDS_S = 2.0     # a snapshot that lost is given up; its connection is closed under it
@@ -89,14 +91,15 @@ class Visit:
         begun = time.monotonic()
         progress(Step.ASKING)
         with self.lens.on_room(self.profile(deadline, attempts), deadline, attempts) as deadline:
-            return self._first_whole(deadline, attempts, begun, progress)
+            return self.first_whole(deadline, attempts, begun, progress)
 
-    def _first_whole(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress) -> FrameReport:
+    def first_whole(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent, see: See | None = None) -> FrameReport:
+        """The same, where the lens is on the room already. `see` gives, by source, what is shown each whole picture; two ways may race in two threads."""
         broken: FrameReport | None = None
         trouble: CameraTrouble | None = None
         for take in self._sources():
             try:
-                report = take(deadline, attempts, begun, progress)
+                report = take(deadline, attempts, begun, progress, see)
             except CameraTrouble as exc:
                 # A refused password is what the person must know; otherwise the last way that was tried tells most.
                 trouble = trouble if isinstance(trouble, LoginRefused) else exc
@@ -111,18 +114,24 @@ class Visit:
             return broken
         raise trouble or OutOfTime(0)
 
-    def _sources(self) -> tuple[Callable[[Deadline, Attempts, float, Progress], FrameReport], ...]:
+    def _sources(self) -> tuple[Callable[[Deadline, Attempts, float, Progress, See | None], FrameReport], ...]:
         match self._settings.frame_source, self.onvif.manners.frame_first:
             case "snapshot", _:
-                return (self.still, self.still)
+                return (self._still, self._still)
             case "rtsp", _:
-                return (self.moving,)
+                return (self._moving,)
             case _, "stream":
-                return (self.moving, self.still)
+                return (self._moving, self._still)
             case _, "snapshot":
-                return (self.still, self.moving)
+                return (self._still, self._moving)
             case _:
                 return (self.raced,)
+
+    def _still(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress, see: See | None) -> FrameReport:
+        return self.still(deadline, attempts, begun, progress, see and see("snapshot"))
+
+    def _moving(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress, see: See | None) -> FrameReport:
+        return self.moving(deadline, attempts, begun, progress, see=see and see("rtsp"))
 
     def profile(self, deadline: Deadline, attempts: Attempts) -> MediaProfile:
         """The media profile that pictures are taken from, H.264 before others. The smallest that is good enough to judge comes soonest: its whole
@@ -134,16 +143,16 @@ class Visit:
             self._profile = min(alike, key=lambda one: one.width_px * one.height_px) if small else found[0]
         return self._profile
 
-    def raced(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent) -> FrameReport:
+    def raced(self, deadline: Deadline, attempts: Attempts, begun: float, progress: Progress = silent, see: See | None = None) -> FrameReport:
         """A snapshot; where it does not come soon, or not whole, the stream besides. The first whole picture wins, the rival is stopped."""
-        rival = _Rival(lambda: self.still(deadline, attempts, begun, progress))
+        rival = _Rival(lambda: self.still(deadline, attempts, begun, progress, see and see("snapshot")))
         rival.wait(min(self._settings.hedge_s, deadline.left_s()))
         if rival.is_good():
             return rival.result()
         lost: CameraTrouble | None = None
         report: FrameReport | None = None
         try:
-            report = self.moving(deadline, attempts, begun, progress, rival.good)
+            report = self.moving(deadline, attempts, begun, progress, rival.good, see and see("rtsp"))
         except CameraTrouble as exc:
             lost = exc
         if report is None or not report.trusted:

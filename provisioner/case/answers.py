@@ -14,6 +14,7 @@ from provisioner.case.needs import message_id
 from provisioner.case.plan import PATIENCE, REJECTION_PATIENCE
 from provisioner.case.policy import Policy
 from provisioner.case.tasks import with_task, without_task
+from provisioner.case.view_said import framed
 from provisioner.fault import Fault, FaultKind, Text
 
 IDENTITY_TASKS = ("identity-", "moved-without-provisioning-")
@@ -43,8 +44,8 @@ def answered(case: Case, errand: Errand, answer: i.Answer, now: datetime, policy
         case i.IdentityRead():
             return _identity(without(case, errand), answer, now, policy)
         case i.FrameJudged(report=report):
-            case = replace(without(case, errand), frame=report, frames_taken=case.frames_taken + 1)
-            return case, (f"frame {case.frames_taken} of {policy.frames_per_visit}: {'good' if report.good else 'see findings'} ({report.source})",)
+            assert isinstance(errand.effect, fx.JudgeFrame)
+            return framed(without(case, errand), errand.effect.asked, report, policy)
         case i.RegistryReply():
             if answer.result == "rejected":
                 return _rejected(case, errand, answer, now)
@@ -173,8 +174,8 @@ def _swapped(case: Case, effect: fx.SwapCamera, now: datetime) -> Case:
     text = Text(f"Kameran som slutar på {last4(effect.old_serial)}: rensa den och ställ den i karantän. Den är utbytt.",
                 f"The camera whose serial ends in {last4(effect.old_serial)}: clear it and put it into quarantine. It has been swapped out.")
     case = but(case, expected_serial=effect.new_serial, replaced_serials=(*case.replaced_serials, effect.old_serial), mount=None, visit=None,
-               identity=None, judged=None, dossier=None, rotation=None, posture=None, marking=None, frame=None, zones=None, masking=None, view=None, sign=None,
-               test_look=None, code_in_picture=False, new_binding=None,
+               identity=None, judged=None, dossier=None, rotation=None, posture=None, marking=None, frame=None, zones=None, masking=None, bed=None, reflections=(),
+               overrides=(), view=None, sign=None, test_look=None, code_in_picture=False, new_binding=None,
                done={duty: done for duty, done in case.done.items() if duty not in _OF_ONE_CAMERA})
     return with_task(case, f"quarantine-{last4(effect.old_serial)}", text, now)
 

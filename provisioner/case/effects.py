@@ -3,12 +3,13 @@
 Registry effects carry the three keys of D5: binding, serial, expected revision. None carries a name, an address or a camera's network place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from provisioner.case.device import Zone
 from provisioner.case.identifiers import SerialNumber
+from provisioner.case.view_check import ViewAsked
 from provisioner.fault import Text
 
 
@@ -129,9 +130,10 @@ class ReadIdentity:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFrame:
-    """Take one preview frame into memory, judge it, forget it (D10, D11)."""
+    """Look at the room as it is and as the night will show it, judge what is seen, forget the frames (D10, D11, R37). `asked`: with what, and how many."""
 
     serial: SerialNumber
+    asked: ViewAsked = field(default_factory=ViewAsked)
     kind: Literal["judge_frame"] = "judge_frame"
 
 

@@ -76,7 +76,7 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
     case = but(case, leaving=Wanted(exit, wanted.by, wanted.at, wanted.reason, wanted.new_serial), test_look=None,
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))
     if exit is Exit.ROLL_BACK:
-        return but(case, visit=None, identity=None, judged=None, rotation=None, posture=None, frame=None,
+        return but(case, visit=None, identity=None, judged=None, rotation=None, posture=None, frame=None, reflections=(), overrides=(),
                    done=without_duties(case, Duty.CAMERA_BACK_AT_OLD_HOME))
     if exit is Exit.TERMINATE and case.fallback is not None:
         case = but(case, fallback=replace(case.fallback, for_ending=False))  # an ending that was called off is asked about anew

@@ -12,6 +12,7 @@ AssetNumber = NewType("AssetNumber", str)
 _DIVIDERS = re.compile(r"[\s:\-/()\u00a0\u2010-\u2015]+")
 _SERIAL = re.compile(r"[A-Z0-9]{5,40}\Z")
 _PERSON_NUMBER = re.compile(r"(\d\d)?\d{6}-?\d{4}\Z")
+_IN_TEXT = re.compile(r"(?<!\d)(18|19|20)\d{6}[- ]?\d{4}(?!\d)")
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9-]{5,63}\Z")
 
 
@@ -33,6 +34,19 @@ def normalise_serial(text: str) -> SerialNumber | None:
 def looks_like_asset_number(text: str, pattern: str) -> bool:
     """Whether `text` has the form of the municipality's asset numbers (`pattern`, a full-match regular expression of the settings)."""
     return re.fullmatch(pattern, text.strip(), re.IGNORECASE) is not None
+
+
+def holds_person_number(text: str) -> bool:
+    """Whether a person number or coordination number stands in `text`: twelve digits from 18 to 20, a date (day + 60 of a coordination number), and
+    Skatteverket's check digit (Luhn over the last ten). One in ten thousand other runs of twelve digits looks like one."""
+    return any(_is_person_number(match[0]) for match in _IN_TEXT.finditer(text))
+
+
+def _is_person_number(text: str) -> bool:
+    digits = [int(sign) for sign in text if sign.isdigit()]
+    month, day = digits[4] * 10 + digits[5], (digits[6] * 10 + digits[7]) % 60
+    doubled = (digit * (2 - at % 2) for at, digit in enumerate(digits[2:]))
+    return 1 <= month <= 12 and 1 <= day <= 31 and sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
 
 def is_opaque(text: str) -> bool:

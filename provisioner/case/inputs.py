@@ -17,6 +17,7 @@ from provisioner.case.model import (
 )
 from provisioner.case.posture import Posture
 from provisioner.case.said import (
+    BedDrawn,
     Booked,
     CameraMoved,
     Dismantled,
@@ -24,10 +25,13 @@ from provisioner.case.said import (
     DutyDone,
     ExitWanted,
     FallbackAcknowledged,
+    FloorPlanGiven,
     FrameWanted,
     HandingOverNotice,
     Mounted,
     ReceivingNotice,
+    ReflectionMarked,
+    ReflectionRejected,
     Resumed,
     SerialConfirmed,
     SignPlaced,
@@ -36,6 +40,7 @@ from provisioner.case.said import (
     TestLookStarted,
     TryAgain,
     ViewAccepted,
+    ViewBlockOverridden,
     VisitStarted,
     ZonesDrawn,
 )
@@ -44,6 +49,7 @@ from provisioner.fault import Fault
 __all__ = [
     "Answer",
     "Answered",
+    "BedDrawn",
     "BindingSeen",
     "Booked",
     "CameraAnswer",
@@ -60,6 +66,7 @@ __all__ = [
     "Failed",
     "FallbackAcknowledged",
     "FirstLookPlanned",
+    "FloorPlanGiven",
     "FrameJudged",
     "FrameWanted",
     "HandingOverNotice",
@@ -72,6 +79,8 @@ __all__ = [
     "Opened",
     "PostureJudged",
     "ReceivingNotice",
+    "ReflectionMarked",
+    "ReflectionRejected",
     "RegistryReply",
     "Resumed",
     "Said",
@@ -82,6 +91,7 @@ __all__ = [
     "TestLookStarted",
     "TryAgain",
     "ViewAccepted",
+    "ViewBlockOverridden",
     "VisitStarted",
     "Woke",
     "ZonesDrawn",

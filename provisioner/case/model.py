@@ -43,6 +43,7 @@ from provisioner.case.records import (
     ViewDecision,
     Wanted,
 )
+from provisioner.case.view_check import Bed, ReflectionWord, ViewOverride
 
 __all__ = [
     "FINAL",
@@ -123,6 +124,11 @@ class Case:
     frame: FrameReport | None = None
     zones: tuple[Zone, ...] | None = None            # where the camera must not see; None: nobody has drawn any
     masking: Masking | None = None
+    bed: Bed | None = None                           # where the camera must see
+    plan: str = ""                                   # the floor plan of the new home, JSON; '' where nobody has given one
+    camera_height_m: float | None = None
+    reflections: tuple[ReflectionWord, ...] = ()     # the technician's words beside the findings of `frame`
+    overrides: tuple[ViewOverride, ...] = ()         # what the team lead has answered for
     view: ViewDecision | None = None
     sign: SignDecision | None = None
     test_look: TestLook | None = None

@@ -27,6 +27,7 @@ from provisioner.case.effects import (
 from provisioner.case.intake import questions
 from provisioner.case.model import Binding, BindingState, Case, Duty
 from provisioner.case.policy import Policy
+from provisioner.case.view_said import asked_of
 from provisioner.fault import Text
 
 
@@ -195,8 +196,8 @@ def _read_identity(a: Asking) -> Effect | None:
 
 
 def _judge_frame(a: Asking) -> Effect | None:
-    within = a.case.frames_taken < a.policy.frames_per_visit
-    return JudgeFrame(a.case.expected_serial) if a.case.expected_serial and a.case.visit and a.case.frame is None and within else None
+    asked = asked_of(a.case, a.policy)
+    return JudgeFrame(a.case.expected_serial, asked) if a.case.expected_serial and a.case.visit and a.case.frame is None and asked.frames_most > 0 else None
 
 
 def _frame_trusted(case: Case) -> bool:
@@ -283,7 +284,8 @@ PREPARED = Need("new_binding_in_test", Text("Larmcentralen lägger upp den nya k
 SCAN_FRESH = Need("label_scanned_now", Text("Skanna etiketten igen: en bild tas bara inom 15 minuter från skanningen.",
                                            "Scan the label again: a frame is taken only within 15 minutes of the scan."), "D11",
                   lambda c: c.visit is not None or _frame_trusted(c), after=())
-FRAME = Need("frame_judged", Text("En bild tas, bedöms och glöms.", "One frame is taken, judged and forgotten."), "D10, D11, R37",
+FRAME = Need("frame_judged", Text("Bilder tas som rummet är och som natten visar det, bedöms och glöms.",
+                                      "Frames are taken of the room as it is and as the night shows it, judged and forgotten."), "D10, D11, R37",
              _frame_trusted, _judge_frame, after=("label_scanned_now",), by_daemon=True)
 VIEW = Need("view_accepted", Text("Bedöm övervakningsområde, avspeglingar och planlösning.", "Judge monitoring area, reflections and floor plan."),
             "R37, R38", lambda c: c.view is not None, after=("frame_judged", "zones_masked"))

@@ -10,10 +10,13 @@ from provisioner.case.effects import OF_THE_CAMERA, MaskZones
 from provisioner.case.exits import settled
 from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.identity import scanned_instead
-from provisioner.case.model import BindingState, Case, Done, Mount, Scan, SignDecision, State, TestLook, ViewDecision, but
+from provisioner.case.model import BindingState, Case, Done, Mount, Role, Scan, SignDecision, State, TestLook, ViewDecision, but
 from provisioner.case.needs import CODE_SEEN, RESUMED, fallback_stands, serial_equal
 from provisioner.case.outcome import Refusal, refuse
+from provisioner.case.plan import VIEW_BLOCKS
 from provisioner.case.policy import Policy
+from provisioner.case.view_check import ViewOverride
+from provisioner.case.view_said import blocked_by, unjudged
 
 
 def asset_number_scanned(text: str, case: Case, policy: Policy) -> bool:
@@ -108,7 +111,8 @@ def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy:
     if case.state is State.IDENTITY_VERIFIED:  # a new visit: six new frames
         return but(_without_camera_errands(case), visit=scan, frames_taken=0, frame=case.frame if case.frame and case.frame.trusted else None)
     keep_rotation = case.rotation if case.rotation is not None and case.rotation.good else None
-    return but(_without_camera_errands(case), visit=scan, identity=None, judged=None, frame=None, frames_taken=0, rotation=keep_rotation, posture=None)
+    case = unjudged(_without_camera_errands(case))
+    return but(case, visit=scan, identity=None, judged=None, frames_taken=0, rotation=keep_rotation, posture=None)
 
 
 _NOTHING_TO_CHECK = refuse("resumed_already", "Allt är kontrollerat och titt-in återupptas. Invänta larmcentralen.",
@@ -133,7 +137,7 @@ def frame_wanted(case: Case, what: i.FrameWanted, said: i.Said, now: datetime, p
     if case.frames_taken >= policy.frames_per_visit:
         return refuse("frames_used_up", f"Högst {policy.frames_per_visit} bilder per besök. Skanna etiketten igen för ett nytt besök.",
                       f"At most {policy.frames_per_visit} frames a visit. Scan the label again for a new visit.")
-    return but(_without_camera_errands(case), frame=None, view=None)
+    return unjudged(_without_camera_errands(case))
 
 
 def zones(case: Case, what: i.ZonesDrawn, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
@@ -160,6 +164,10 @@ def view(case: Case, what: i.ViewAccepted, said: i.Said, now: datetime, policy: 
     if not masked(case):
         return refuse("zones_not_masked", "Det som inte får synas är inte bevisat maskat än. Vänta, eller vrid kameran.",
                       "What must not be seen is not proved masked yet. Wait, or turn the camera.")
+    stops = blocked_by(case, VIEW_BLOCKS)
+    if stops:
+        text = VIEW_BLOCKS[stops[0]].text
+        return refuse("view_blocked", text.sv, text.en)
     for field in ("monitoring_area_ok", "reflections_ok", "floor_plan_considered", "final_position"):
         if not getattr(what, field):
             return refuse("view_not_accepted", "Vrid eller maska kameran och ta en ny bild; alla fyra frågor ska kunna besvaras med ja.",
@@ -172,7 +180,22 @@ def camera_moved(case: Case, what: i.CameraMoved, said: i.Said, now: datetime, p
     if case.rebind_completed or not settled(case):
         return refuse("rebind_under_way", "Kopplingen flyttas just nu. Vänta på larmcentralens svar.", "The re-bind is under way. Wait for the alarm centre's answer.")
     zones = () if case.zones else case.zones  # they were drawn in another picture: the masks go, and new ones are drawn
-    return but(case, frame=None, view=None, sign=None, test_look=None, zones=zones, masking=None)  # the plan leads back to where the view is judged
+    visit = case.visit if case.frames_taken < policy.frames_per_visit else None  # no frame is left: the label is scanned again
+    case = unjudged(_without_camera_errands(case))
+    return but(case, visit=visit, bed=None, sign=None, test_look=None, zones=zones, masking=None)  # the plan leads back to where the view is judged
+
+
+def view_override(case: Case, what: i.ViewBlockOverridden, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """What `plan.VIEW_BLOCKS` lets somebody answer for, answered for by name; the finding stays."""
+    stops = blocked_by(case, VIEW_BLOCKS)
+    if what.block not in stops:
+        return refuse("nothing_stops", "Det stoppar inget. Det som stoppar: " + (", ".join(stops) or "inget") + ".",
+                      "That stops nothing. What does: " + (", ".join(stops) or "nothing") + ".", "block")
+    if not VIEW_BLOCKS[what.block].overridable or said.role is not Role.TEAM_LEAD or len(what.reason.strip()) < 10:
+        text = VIEW_BLOCKS[what.block].text
+        return refuse("no_override", f"Bara teamledaren kan svara för det, med ett skäl på minst 10 tecken, och inte för allt. {text.sv}",
+                      f"Only the team lead can answer for that, with a reason of at least 10 characters, and not for everything. {text.en}", "reason")
+    return but(case, overrides=(*case.overrides, ViewOverride(what.block, what.reason.strip(), said.by, now)))
 
 
 def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
@@ -187,7 +210,7 @@ def sign(case: Case, what: i.SignPlaced, said: i.Said, now: datetime, policy: Po
                            "The sign must be met before the area seen through mirrors and glass.")):
         if not getattr(what, field):
             return refuse("sign_place", sv + " Flytta den och svara igen.", en + " Move it and answer again.", field)
-    return but(case, sign=SignDecision(what.languages, True, True, True, said.by, now))
+    return but(case, sign=SignDecision(what.languages, True, True, True, said.by, now, what.place.strip()))
 
 
 def test_look(case: Case, what: i.TestLookStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

@@ -11,6 +11,7 @@ Why the order is as it is:
   bound at the new" are avoided together only by this three-step. Between the two the old binding stays, SUSPENDED, and is what we go back to.
 * **Identity before picture, picture before sign** (D2, R38): a frame is taken only from the camera that proved to be the expected one, and the
   sign's place can be judged only when the camera's final place is known. Whoever moves the camera afterwards starts again at the view.
+* **Checked by day and by the night's own light, then judged by a person** (R37): the check of the view advises; it stops only what `VIEW_BLOCKS` names.
 * **New binding in TEST beside the frame**: the alarm centre prepares while the technician looks; neither needs the other.
 * **Test look last before the re-bind** (D9): an operator sees, through the path the night will use, the code that the technician holds up in this
   very home. It is the only step that proves picture and home together.
@@ -41,6 +42,8 @@ from provisioner.case import patience as p
 from provisioner.case.model import CaseKind, Duty, Exit, State
 from provisioner.case.needs import Need
 from provisioner.case.patience import Patience
+from provisioner.case.view_check import Block
+from provisioner.case.view_said import blocked_by
 from provisioner.fault import FaultKind, Text
 
 M, P, MP = CaseKind.MOVE_ONLY, CaseKind.PROVIDER_CHANGE_ONLY, CaseKind.MOVE_AND_PROVIDER_CHANGE
@@ -75,6 +78,21 @@ UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exi
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
 CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.CANCEL, Exit.WRONG_CASE})  # CANCEL: only where no camera was known and nothing was changed
 
+VIEW_BLOCKS: Mapping[str, Block] = {
+    "bed_out": Block(False, Text("Sängen syns inte i bilden. Vrid kameran dit, eller rita om sängen om den är fel ritad.",
+                                 "The bed is not seen in the picture. Turn the camera there, or draw the bed again if it was drawn wrongly.")),
+    "bed_blinded": Block(True, Text("Ljus eller kamerans egen lampa skymmer sängen. Vrid kameran tills sängen är fri.",
+                                    "Light, or the camera's own lamp, hides the bed. Turn the camera until the bed is clear.")),
+}
+"""The only findings that stop a view; all others advise, and a person decides (`view_check.block_of` names them). A camera that does not see the bed
+gives nobody supervision, and there is always a way out that costs minutes, so nobody answers for that. A bed that is blinded may be the best that a room
+has to give: the team lead answers for it, with a reason. (Two more have needs of their own: `frame_judged` stops until a whole picture of the room came, and
+`zones_masked` until two pictures have proved that what must not be seen is covered.) A broken night picture, a mirror, a soft picture or half a bed is a
+person's judgement, not a program's: a program that is wrong there would keep a home unwatched."""
+
+_VIEW_FIT = Need("view_fit", Text("Åtgärda det som kontrollen av bilden stoppar, och gör om den.",
+                                  "See to what the check of the view stops, and check again."), "R37, H17",
+                 lambda c: not blocked_by(c, VIEW_BLOCKS))
 _CODE_HIDDEN = replace(d.CODE_HIDDEN, after=())
 _TO_READY = Way(State.READY, (n.HANDING_OVER_FORM, n.BINDING_FOUND, n.RECEIVING_FORM, n.NO_QUESTIONS))
 _QUESTIONS = Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,), aside=True)
@@ -110,7 +128,7 @@ PLAN: Mapping[State, Rule] = {
         Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, d.CREDENTIALS, d.POSTURE), MOVES),
     ), UNDER_WAY),
     State.IDENTITY_VERIFIED: Rule("9", Text("Det är rätt kamera.", "It is the right camera."), (
-        _LOOKS_ON, Way(State.VIEW_CHECKED, (n.PREPARED, n.SCAN_FRESH, n.FRAME, d.MASKED, n.VIEW, d.MARKED), MOVES),
+        _LOOKS_ON, Way(State.VIEW_CHECKED, (n.PREPARED, n.SCAN_FRESH, n.FRAME, d.MASKED, _VIEW_FIT, n.VIEW, d.MARKED), MOVES),
     ), UNDER_WAY),
     State.VIEW_CHECKED: Rule("10", Text("Bilden är bedömd.", "The view is judged."), (
         _MOVED, Way(State.SIGN_PLACED, (n.SIGN,), MOVES),

@@ -18,10 +18,11 @@ class Policy:
     label_scan_valid: timedelta = timedelta(minutes=15)     # D11
     test_look_valid: timedelta = timedelta(minutes=15)      # 6.2 row 12
     frames_per_visit: int = 6                               # D11
+    frames_per_check: int = 4                               # day, night, lamp off, and one more where the night is blown or the camera slow
     zones_most: int = 8                                     # cameras have 4 to 8 masks (Media2, GetMaskOptions); more is another place for the camera
     command_deadline_s: float = 30.0                        # 6.4: no reply in 30 s, the same message id again
     camera_deadline_s: float = 20.0                         # one camera call with all it needs; a dead address costs one deadline
-    frame_deadline_s: float = 30.0                          # a GOP of 10 s joined in the middle, twice
+    frame_deadline_s: float = 90.0                          # three frames, each a GOP of 10 s joined in the middle, and a filter that takes 4 s; D10's 120 s hold all
     settings_deadline_s: float = 60.0                       # posture, passwords, masks, retirement: twenty calls to a camera that takes 2 s for each
     state_patience: timedelta = timedelta(minutes=2)        # D8: a reply without its retained state for so long calls for somebody
     silent_binding: timedelta = timedelta(hours=24)         # D24: no good look for so long since supervision began

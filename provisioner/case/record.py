@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.case import inputs as i
-from provisioner.case import office, onsite
+from provisioner.case import office, onsite, view_said
 from provisioner.case.model import Case, State
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import ANY_TIME
@@ -24,8 +24,13 @@ HEARD_IN: Mapping[type, frozenset[State]] = {
     i.VisitStarted: frozenset({S.INSTALLED, S.IDENTITY_VERIFIED, S.ROLLING_BACK}),
     i.FrameWanted: frozenset({S.IDENTITY_VERIFIED}),
     i.ZonesDrawn: frozenset({S.IDENTITY_VERIFIED}),
+    i.BedDrawn: frozenset({S.IDENTITY_VERIFIED}),
+    i.FloorPlanGiven: frozenset({S.BOOKED, S.LOOKS_SUSPENDED, S.DISMANTLED, S.INSTALLED, S.IDENTITY_VERIFIED}),
+    i.ReflectionMarked: frozenset({S.IDENTITY_VERIFIED, S.VIEW_CHECKED}),
+    i.ReflectionRejected: frozenset({S.IDENTITY_VERIFIED, S.VIEW_CHECKED}),
+    i.ViewBlockOverridden: frozenset({S.IDENTITY_VERIFIED}),
     i.ViewAccepted: frozenset({S.IDENTITY_VERIFIED}),
-    i.CameraMoved: frozenset({S.VIEW_CHECKED, S.SIGN_PLACED, S.TEST_LOOK_OK}),
+    i.CameraMoved: frozenset({S.IDENTITY_VERIFIED, S.VIEW_CHECKED, S.SIGN_PLACED, S.TEST_LOOK_OK}),
     i.SignPlaced: frozenset({S.VIEW_CHECKED}),
     i.TestLookStarted: frozenset({S.SIGN_PLACED, S.ROLLING_BACK}),
     i.SerialConfirmed: frozenset({S.READY}),
@@ -43,6 +48,8 @@ _RECORDERS: Mapping[type, Callable[[Case, Any, i.Said, datetime, Policy], Case |
     i.ExitWanted: office.exit, i.Resumed: office.resumed,
     i.DismantlingBegins: onsite.dismantling, i.Dismantled: onsite.dismantled, i.Mounted: onsite.mounted, i.VisitStarted: onsite.visit,
     i.FrameWanted: onsite.frame_wanted, i.ZonesDrawn: onsite.zones, i.ViewAccepted: onsite.view, i.CameraMoved: onsite.camera_moved, i.SignPlaced: onsite.sign,
+    i.BedDrawn: view_said.bed, i.FloorPlanGiven: view_said.floor_plan, i.ReflectionMarked: view_said.marked, i.ReflectionRejected: view_said.rejected,
+    i.ViewBlockOverridden: onsite.view_override,
     i.TestLookStarted: onsite.test_look, i.SerialConfirmed: onsite.serial_confirmed,
 }
 

@@ -7,6 +7,7 @@ from provisioner.case.effects import Effect
 from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy, Verdict
 from provisioner.case.identifiers import AssetNumber, SerialNumber
 from provisioner.case.kinds import BindingState, ContactKind, CoveredBy, Exit, FallbackMode
+from provisioner.case.view_check import SceneCheck
 from provisioner.fault import Fault, Text
 
 
@@ -165,7 +166,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class FrameReport:
-    """Numbers about one preview frame; never the frame. `trusted` False: a concealed or broken picture, take another; `good`: nothing found wrong."""
+    """Numbers about a preview; never a frame. `trusted` False: a concealed or broken picture, take another; `good`: nothing found wrong. All but `scene` is
+    of the first frame, of the room as it is; `frames`: how many were taken in all (D11); `scene`: what the check of the view said of them together."""
 
     source: str                       # "rtsp" or "snapshot"
     codec: str
@@ -178,6 +180,8 @@ class FrameReport:
     sharpness: float                  # unit and method in scene/quality.py
     findings: tuple[Text, ...]
     judged_at: datetime
+    frames: int = 1
+    scene: SceneCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,7 @@ class SignDecision:
     covers_reflections: bool
     by: str
     at: datetime
+    place: str = ""                   # in words (U25); never a photo
 
 
 @dataclass(frozen=True, slots=True)

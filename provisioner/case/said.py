@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from provisioner.case.device import Zone
+from provisioner.case.device import Corner, Zone
 from provisioner.case.model import Booking, Consent, Duty, Exit, FallbackMode, Notice
 
 
@@ -101,6 +101,53 @@ class ZonesDrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class BedDrawn:
+    """Where the bed is in the picture, and two corners of its mattress with their distance: a width, or 200 (`view_check.MATTRESS_CM`). Said again, it
+    replaces the earlier one; the view is then checked anew."""
+
+    outline: Zone
+    tapped: tuple[Corner, ...] = ()
+    tapped_cm: int = 0
+    kind: Literal["bed_drawn"] = "bed_drawn"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorPlanGiven:
+    """The floor plan of the new home as closed JSON (scene/floorplan.py), and how high the camera hangs. The view is then checked anew."""
+
+    plan: str
+    camera_height_m: float | None = None
+    kind: Literal["floor_plan_given"] = "floor_plan_given"
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionMarked:
+    """There is a reflection: finding number `finding` of the last check, or one that the check has not found (0). `words`: where and what it shows."""
+
+    words: str
+    finding: int = 0
+    kind: Literal["reflection_marked"] = "reflection_marked"
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionRejected:
+    """Finding number `finding` of the last check is no reflection, or shows nothing that matters. `words`: what it is."""
+
+    finding: int
+    words: str
+    kind: Literal["reflection_rejected"] = "reflection_rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewBlockOverridden:
+    """The team lead answers, with a reason of at least ten characters, for what stops the view (`plan.VIEW_BLOCKS`)."""
+
+    block: str
+    reason: str
+    kind: Literal["view_block_overridden"] = "view_block_overridden"
+
+
+@dataclass(frozen=True, slots=True)
 class ViewAccepted:
     """R37's three judgements, and that the camera stays where it is (R38)."""
 
@@ -113,19 +160,20 @@ class ViewAccepted:
 
 @dataclass(frozen=True, slots=True)
 class CameraMoved:
-    """The camera was turned or moved after the view check: view, sign and test look are judged anew (R38)."""
+    """The camera was turned or moved: what was drawn in its picture is gone, and view, sign and test look are judged anew (R38)."""
 
     kind: Literal["camera_moved"] = "camera_moved"
 
 
 @dataclass(frozen=True, slots=True)
 class SignPlaced:
-    """R33-R36."""
+    """R33-R36. `place`: where it sits, in words (U25)."""
 
     languages: tuple[str, ...]
     near_rooms: bool
     not_from_front_door: bool
     covers_reflections: bool
+    place: str = ""
     kind: Literal["sign_placed"] = "sign_placed"
 
 
@@ -195,5 +243,5 @@ class Resumed:
 
 
 Statement = (HandingOverNotice | ReceivingNotice | Booked | FallbackAcknowledged | DismantlingBegins | Dismantled | Mounted | VisitStarted
-             | FrameWanted | ZonesDrawn | ViewAccepted | CameraMoved | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain
-             | ExitWanted | Resumed)
+             | FrameWanted | ZonesDrawn | BedDrawn | FloorPlanGiven | ReflectionMarked | ReflectionRejected | ViewBlockOverridden | ViewAccepted | CameraMoved
+             | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain | ExitWanted | Resumed)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.case.advance import advance
+from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.cover import uncovered_s
 from provisioner.case.inputs import HandingOverNotice, Input, Opened, ReceivingNotice, Said
 from provisioner.case.model import Case, Notice, Role
@@ -14,15 +15,18 @@ from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, Out, fault_text
+from provisioner.cli.reader import access_of, via_account
+from provisioner.cli.view_lines import check_lines
 from provisioner.fault import PlainError, Text
 from provisioner.identity_view import finding_lines
 from provisioner.ids import case_number, uuid7
-from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, References, read_case_file, to_notice
+from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, read_case_file, to_notice
 from provisioner.statements import parse
 from provisioner.store.keeping import Person
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, local, next_action, open_questions
 from provisioner.wiring import open_store
+from provisioner.wrong import os_finding
 
 
 def _store(context: Context) -> "closing[SqlStore]":
@@ -33,11 +37,11 @@ def open_case(args: argparse.Namespace, context: Context) -> int:
     """Open a case from a file with one or both forms. All of it is checked before anything is written: a case is opened with its forms or not at all."""
     file = read_case_file(Path(args.file))
     now = context.clock.now()
-    notices = _notices(file, context)
     number = file.case_number or case_number(now)
     case_id = uuid7(now)
     opened = Opened(case_id, number, file.case_kind)
     with _store(context) as store:
+        notices = _notices(file, store, context)
         _is_new(store, notices, None)
         refused = _refusal(None, [opened, *_said(notices, args.by)], context)
         if refused is not None:
@@ -53,10 +57,10 @@ def open_case(args: argparse.Namespace, context: Context) -> int:
 def add_form(args: argparse.Namespace, context: Context) -> int:
     """Add or replace forms of an open case."""
     file = read_case_file(Path(args.file))
-    notices = _notices(file, context)
-    if not notices:
+    if file.handing_over is None and file.receiving is None:
         raise PlainError("no_form", Text("Filen innehåller inget formulär.", "The file holds no form."))
     with _store(context) as store:
+        notices = _notices(file, store, context)
         case = store.find_case(args.case)
         if case.kind is not file.case_kind:
             raise PlainError("other_kind", Text(f"Ärendet är {case.kind}, formuläret gäller {file.case_kind}.",
@@ -73,8 +77,8 @@ def add_form(args: argparse.Namespace, context: Context) -> int:
 Notices = list[tuple[HandingOverForm | ReceivingForm, Notice]]
 
 
-def _notices(file: CaseFile, context: Context) -> Notices:
-    references = References(context.secrets.personal_key())
+def _notices(file: CaseFile, store: SqlStore, context: Context) -> Notices:
+    references = store.references()
     policy, now, mode = context.settings.policy.policy(), context.clock.now(), context.settings.mode
     return [(form, to_notice(form, references, now, policy, mode)) for form in (file.handing_over, file.receiving) if form is not None]
 
@@ -115,7 +119,7 @@ def _take_forms(store: SqlStore, case_id: str, notices: Notices, by: str, contex
         now = context.clock.now()
         fields = {name: value for name, value in form.model_dump(mode="json").items() if isinstance(value, str) and value}
         fields["contacts"] = form.model_dump_json(include={"contacts"})
-        store.put_person(Person(notice.form_ref, "form", fields), now)
+        store.put_person(Person(notice.form_ref, "form", fields), now, Access(by, Role.UNIT.value, Purpose.INTAKE, via_account()))
         outcome = store.take(case_id, said, now, context.settings.policy.policy()).outcome
         if outcome.refusal is not None:
             return outcome
@@ -135,14 +139,23 @@ def say(args: argparse.Namespace, context: Context) -> int:
     for part in args.fields:
         name, sign, value = part.partition("=")
         if not sign:
-            raise PlainError("wrong_field", Text(f"Skriv fält så: namn=värde (inte '{part}').", f"Write fields like this: name=value (not '{part}')."))
-        given[name] = value
+            raise PlainError("wrong_field", Text("Skriv fält så: namn=värde.", "Write fields like this: name=value."))
+        given[name] = _from_file(value[1:]) if name == "plan" and value.startswith("@") else value
     now = context.clock.now()
     statement = parse(args.what, given, now)
     with _store(context) as store:
         case = store.find_case(args.case)
         said = Said(args.by, Role(args.role), statement, args.revision)
         return _tell(store.take(case.case_id, said, now, context.settings.policy.policy()).outcome, context)
+
+
+def _from_file(path: str) -> str:
+    """A floor plan is drawn in a file, not at the command line. Raises `PlainError`."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        found = os_finding(error) if isinstance(error, OSError) else Text("är ingen text", "is no text")
+        raise PlainError("no_file", Text(f"Filen {path} {found.sv}.", f"The file {path} {found.en}.")) from None
 
 
 def _tell(outcome: Outcome, context: Context) -> int:
@@ -182,19 +195,48 @@ def list_cases(args: argparse.Namespace, context: Context) -> int:
     return OK
 
 
+def _read(store: SqlStore, case_id: str, kind: str, args: argparse.Namespace, context: Context) -> bool | None:
+    """Say in the log that the case was read; returns whether its person is protected, None where that cannot be known.
+
+    A case holds references only. Where the database cannot be written just now it is shown all the same, for whoever stands at a door with it; but never
+    unlogged where the person is, or may be, protected.
+    """
+    protected: bool | None
+    try:
+        protected = store.is_protected(case_id)
+    except PlainError as error:
+        if not error.code.startswith("seal_"):
+            raise
+        protected = None
+    try:
+        store.note(access_of(args), Action.READ, kind, case_id, context.clock.now())
+    except PlainError as error:
+        if protected is not False or not error.code.startswith(("database_", "disk_")):
+            raise
+        context.out.text(Text(f"(Läsningen kunde inte loggas. {error.text.sv})", f"(The reading could not be logged. {error.text.en})"))
+    return protected
+
+
 def show_case(args: argparse.Namespace, context: Context) -> int:
     """Where the case stands, what comes next, and the feedback texts once supervision has begun."""
     out = context.out
     with _store(context) as store:
         case = store.find_case(args.case)
+        protected = _read(store, case.case_id, "case", args, context)
         told = store.told(case.case_id)
-    view = _shown(case, context)
+    view = {**_shown(case, context), "protected": protected}
     texts = feedback_of(case)
     view["told"] = [{"to": t.audience, "about": t.about, "text": t.text.in_language(out.language), "at": t.at.isoformat()} for t in told]
     view["feedback"] = None if texts is None else {"receiving_phone": texts.receiving_phone, "receiving_form": texts.receiving_form,
                                                    "handing_over_form": texts.handing_over_form}
     out.result(view)
     out.say(f"{case.case_number}  {case.kind}  {case.state}: {view['meaning']}")
+    if protected is None:
+        out.text(Text("  Om personen är skyddad kan inte läsas (nyckeln): behandla ärendet som skyddat.",
+                      "  Whether the person is protected cannot be read (the key): treat the case as protected."))
+    if protected:
+        out.text(Text("  SKYDDADE PERSONUPPGIFTER: adressen öppnas av två (provisioner person open), och sägs inte i telefon.",
+                      "  PROTECTED PERSON: the address is opened by two (provisioner person open), and not said on the phone."))
     for need in view["needs"]:
         out.say(f"  [{'x' if need['met'] else ' '}] {need['text']}  ({need['source']})")
     _ask(case, out)
@@ -202,6 +244,9 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
         out.text(Text(f"  kameran: {view['identity']['verdict_text']}", f"  the camera: {view['identity']['verdict_text']}"))
         for line in finding_lines(view["identity"]):
             out.say(f"      {line}")
+    if view["frame"] is not None and view["frame"]["check"] is not None:
+        for line in check_lines(view["frame"]["check"], out.language == "sv"):
+            out.say(line)
     if view["then"]:
         out.say(f"  -> {view['then']}")
     for errand in case.errands:
@@ -223,6 +268,7 @@ def replay_case(args: argparse.Namespace, context: Context) -> int:
     out = context.out
     with _store(context) as store:
         stored = store.find_case(args.case)
+        _read(store, stored.case_id, "journal", args, context)
         lines = store.journal(stored.case_id)
     case: Case | None = None
     steps, differ = [], []

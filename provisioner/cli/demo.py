@@ -1,4 +1,4 @@
-"""`provisioner demo`: one simulated camera moves from Storgatan to Nygatan, over real ONVIF, RTSP and MQTT 5, with the real daemon and a database of its own.
+"""`provisioner demo`: one simulated camera moves from Storgatan to Solgatan, over real ONVIF, RTSP and MQTT 5, with the real daemon and a database of its own.
 
 The site (camera, alarm centre, broker) is a process of its own (`python -m simulators site`), spoken to over sockets only; the people are played here.
 """
@@ -27,12 +27,13 @@ from provisioner.case.cover import uncovered_s
 from provisioner.case.model import Booking, Case, CaseKind, Consent, ContactKind, Duty, Role, State
 from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
+from provisioner.cli.demo_view import looked, rehearsal, summary_of, turned
 from provisioner.cli.main import Context
 from provisioner.cli.out import BUG, OK, UNREACHABLE, Out
 from provisioner.config import Secrets, Settings, fresh_keys, parse
 from provisioner.fault import PlainError, Text
 from provisioner.ids import case_number, uuid7
-from provisioner.intake import HandingOverForm, ReceivingForm, References, parse_case_file, to_notice
+from provisioner.intake import HandingOverForm, ReceivingForm, parse_case_file, to_notice
 from provisioner.statements import one_time_code
 from provisioner.store.keeping import Person
 from provisioner.view import next_action
@@ -50,13 +51,13 @@ class Site:
         """Pull a lever through the site's control endpoint."""
         request = urllib.request.Request(f"{self.described['control_url']}/{path}", data=json.dumps(arguments).encode(),
                                          headers={"content-type": "application/json"}, method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read() or b"null")
 
 
 def start_site(stack: ExitStack, mqtt_port: int) -> Site:
     """Start the child and wait for its one line. Raises `PlainError` with what it said where it does not come up."""
-    command = [sys.executable, "-m", "simulators", "site", "two_homes", "--json", "--until-stdin-closes", "--mqtt-port", str(mqtt_port)]
+    command = [sys.executable, "-m", "simulators", "site", "two_homes_reflection", "--json", "--until-stdin-closes", "--mqtt-port", str(mqtt_port)]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdin is not None and child.stdout is not None and child.stderr is not None
 
@@ -89,7 +90,9 @@ class Play:
     out: Out
     site: Site
     service: Any
+    rendered: threading.Thread
     case_id: str = ""
+    folder: str | None = None    # for the drawings; None: they stay in memory
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -138,6 +141,7 @@ def demo(args: argparse.Namespace, context: Context) -> int:
     out.text(Text("Startar en simulerad kamera, larmcentral och MQTT-mäklare ...", "Starting a simulated camera, alarm centre and MQTT broker ..."))
     with ExitStack() as stack:
         site = start_site(stack, args.mqtt_port)
+        rendered = rehearsal(site)
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="provisioner-demo-")))
         settings = write_settings(site, directory)
         service = stack.enter_context(Service(settings, Secrets(settings)))
@@ -148,7 +152,7 @@ def demo(args: argparse.Namespace, context: Context) -> int:
         if not (service.ready.wait(10) and service.warmed.wait(10)):  # warm: else the first camera call would show the daemon's start, not its work
             raise PlainError("daemon_not_ready", Text("Daemonen startade inte.", "The daemon did not start."), exit_code=BUG)
         _invite(out, site, args.pause_s)
-        play = Play(out, site, service)
+        play = Play(out, site, service, rendered, folder=args.out)
         act(play)
         case = play.case
         wall_s = time.monotonic() - begun
@@ -182,12 +186,12 @@ def write_settings(site: Site, directory: Path) -> Settings:
         (hidden / name).touch(mode=0o600)
         (hidden / name).write_text(text, encoding="utf-8")
     return parse({"mode": "test", "secrets_directory": str(hidden), "store": {"url": f"sqlite:///{directory / 'demo.db'}"}, "http": {"port": 0},
-                  "broker": {"host": broker["host"], "port": broker["port"], "username": "daemon"}, "camera": {"frame_source": "rtsp"}})
+                  "broker": {"host": broker["host"], "port": broker["port"], "username": "daemon"}, "camera": {"frame_source": "rtsp", "night_follows_s": 0.05}})
 
 
 def forms(site: Site, day: str) -> dict[str, Any]:
     """The two support forms of the demo: an invented person with one of Skatteverket's test numbers."""
-    home = {home["name"]: home for home in site.described["homes"]}
+    old, new = site.described["homes"][:2]
     camera, binding = site.described["cameras"][0], site.described["bindings"][0]
     both = {"provider": "Hemtjänst Norr", "provider_ref": binding["provider_ref"], "name": "Astrid Exempelsson", "person_number": "18900101-9802",
             "phone": "013-555 01 23", "move_date": day, "decision_ref": "decision-2026-17",
@@ -195,10 +199,10 @@ def forms(site: Site, day: str) -> dict[str, Any]:
     return {
         "case_kind": "MOVE_ONLY",
         "handing_over": {**both, "unit": "Hemtjänst Norr grupp 2", "sender_name": "Karin Överlämnare", "sender_email": "karin@example.org",
-                         "sender_phone": "013-555 01 26", "address": "Storgatan 12, 582 23 Linköping", "site_ref": home["storgatan"]["site_ref"],
+                         "sender_phone": "013-555 01 26", "address": "Storgatan 12, 582 23 Linköping", "site_ref": old["site_ref"],
                          "serial_number": camera["serial"], "asset_number": camera["asset_number"]},
         "receiving": {**both, "unit": "Hemtjänst Norr grupp 5", "sender_name": "Maj Mottagare", "sender_email": "maj@example.org",
-                      "sender_phone": "013-555 01 27", "address": "Nygatan 4, 582 19 Linköping", "site_ref": home["nygatan"]["site_ref"],
+                      "sender_phone": "013-555 01 27", "address": "Solgatan 7, 582 19 Linköping", "site_ref": new["site_ref"],
                       "keys_signed_out": True, "street_key": "not_required", "sign_languages": ["sv", "so"]},
     }
 
@@ -214,7 +218,7 @@ def _open(play: Play) -> str:
     clock, settings = play.service.clock, play.service.settings
     now = clock.now()
     file = parse_case_file(forms(play.site, (now + timedelta(days=1)).date().isoformat()))
-    references, policy = References(play.service.secrets.personal_key()), settings.policy.policy()
+    references, policy = play.service.store.references(), settings.policy.policy()
     case_id = uuid7(now)
     play.case_id = case_id
     play.service.daemon.submit(case_id, i.Opened(case_id, case_number(now), CaseKind.MOVE_ONLY)).result(STEP_S)
@@ -267,7 +271,9 @@ def _refused(play: Play) -> str:
 
 def _mounted(play: Play) -> None:
     camera = play.site.described["cameras"][0]
-    play.site.pull("carry", camera=camera["name"], home="nygatan")
+    play.rendered.join()
+    play.site.pull("carry", camera=camera["name"], home="solgatan")
+    play.site.pull(f"camera/{camera['name']}/room_is_dark")  # the technician puts out the light: the camera looks at night
     _until_it_boots(camera["host"], camera["http_port"])
     consents = tuple(Consent(subject, True, play.service.clock.now()) for subject in ("service_user", "cohabitant-1"))
     play.say(i.Mounted(camera["serial"], consents, True, "assessment-2026-88"))
@@ -300,14 +306,6 @@ def _posture(play: Play) -> str:
     text = Text(f"{case.rotation.sentence.sv} {good} inställningar som de ska vara; godtagna ändå: {', '.join(left)}.",
                 f"{case.rotation.sentence.en} {good} settings as wanted; accepted besides: {', '.join(left)}.")
     return text.in_language(play.out.language)
-
-
-def _frame(play: Play) -> str:
-    case = play.until(lambda case: case.frame is not None and case.new_binding is not None)
-    frame = case.frame
-    assert frame is not None
-    return f"{frame.width_px}x{frame.height_px} {frame.codec} over {frame.source} in {frame.took_s:.2f} s, mean luma {frame.mean_luma:.0f}, " \
-           f"sharpness {frame.sharpness:.2f}, {'good' if frame.good else 'see findings'}"
 
 
 def _viewed(play: Play) -> None:
@@ -354,18 +352,19 @@ _STEPS: tuple[tuple[str, str, str, Callable[[Play], str | None]], ...] = (
      _suspended),
     ("asset_tag_refused", "Fel etikett skannad: inventarienumret i stället för serienumret", "The wrong label scanned: asset number instead of serial", _refused),
     ("dismantled", "Kameran nedtagen, etiketten skannad, skylten borttagen", "Camera down, its label scanned, the sign removed", _dismantled),
-    ("mounted", "Monterad på Nygatan; samtycke och bedömning klara", "Mounted at Nygatan; consent and assessment at hand", _mounted),
+    ("mounted", "Monterad på Solgatan, släckt; samtycke och bedömning klara", "Mounted at Solgatan, lights out; consent and assessment at hand", _mounted),
     ("identity_verified", "Serienumret läses av kameran själv över ONVIF", "The camera's own serial is read over ONVIF", _identity),
     ("posture_confirmed", "Nytt lösenord, gamla användare borta, inställningarna satta och lästa", "New password, old users gone, settings set and read back",
      _posture),
-    ("frame_judged", "En H.264-bild över RTSP tas, bedöms, glöms; ny koppling i TEST", "One H.264 frame over RTSP taken, judged, forgotten; new binding TEST", _frame),
+    ("frame_judged", "Bilder tas i nattens ljus, bedöms, glöms; ny koppling i TEST", "Looked at by the night's light, judged, forgotten; new binding TEST", looked),
+    ("camera_turned", "Kameran vrids bort från fönstret och kontrolleras igen", "The camera is turned away from the window, and checked again", turned),
     ("view_accepted", "Övervakningsområde, avspeglingar och planlösning bedömda", "Monitoring area, reflections and floor plan judged",
      _viewed),
     ("sign_placed", "Skylten sitter: svenska och somaliska, inte synlig från ytterdörren", "The sign is up: Swedish and Somali, not visible from the front door",
      _says(i.SignPlaced(("sv", "so"), True, True, True))),
     ("test_look", "Kameran skriver engångskoden i bilden, och operatören läser den där",
      "The camera writes the one-time code, and an operator reads it in the picture", _test_look),
-    ("rebound", "Ett enda steg: Storgatan RETIRED, Nygatan ACTIVE; svar och status stämmer", "One step: Storgatan RETIRED, Nygatan ACTIVE; reply and states agree",
+    ("rebound", "Ett enda steg: Storgatan RETIRED, Solgatan ACTIVE; svar och status stämmer", "One step: Storgatan RETIRED, Solgatan ACTIVE; reply and states agree",
      _then(State.REBOUND)),
     ("feedback", "Återkoppling: mottagande (telefon, formulär), sedan överlämnande", "Feedback: receiving (phone, form), then handing-over unit", _feedback),
     ("closed", "Dokumenterat, nycklar klara, första riktiga titten lyckades", "Documented, keys settled, the first real look succeeded", _closed),
@@ -383,7 +382,7 @@ def summary(play: Play, case: Case, wall_s: float) -> dict[str, Any]:
         "case_kind": case.kind.value, "case_number": case.case_number, "state": case.state.value, "steps": play.steps,
         "verified_serial": case.expected_serial if case.identity else None, "old_binding": bound(case.old_binding), "new_binding": bound(case.new_binding),
         "frame": {"source": frame.source, "codec": frame.codec, "width_px": frame.width_px, "height_px": frame.height_px, "took_s": frame.took_s,
-                  "good": frame.good},
+                  "good": frame.good}, "view_check": summary_of(case),
         "coverage": [{"at": line.at.isoformat(), "by": line.by.value} for line in case.cover],
         "uncovered_s": uncovered_s(case, play.service.clock.now()), "wall_s": round(wall_s, 3),
     }

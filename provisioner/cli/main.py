@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from provisioner import __version__
 from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
+from provisioner.cli.privacy_arguments import add_privacy, who
 from provisioner.clock import SystemClock
 from provisioner.config import Secrets, Settings, find_path, load
 from provisioner.fault import PlainError, Text
@@ -68,8 +69,9 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Nygatan")
+    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
     demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
+    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
     demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
     add(commands, "run", "machine:run_daemon", "run the daemon")
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
@@ -96,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
+    add_privacy(add, commands, camera)
     _add_scene(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
@@ -256,7 +259,7 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     listed = add(case, "list", "cases:list_cases", "the open cases")
     listed.add_argument("--all", action="store_true", help="closed ones too")
     for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
-        add(case, name, f"cases:{name}_case", text).add_argument("case", metavar="CASE")
+        who(add(case, name, f"cases:{name}_case", text)).add_argument("case", metavar="CASE")
     add(commands, "routine", "routine:routine", "the routine as a checklist of one case: each row, where it stands, who and when").add_argument("case", metavar="CASE")
     say = add(case, "say", "cases:say", "say what a person did: provisioner case say CASE dismantled scanned=... old_sign_removed=yes")
     say.add_argument("case", metavar="CASE")

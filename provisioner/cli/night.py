@@ -154,9 +154,11 @@ class DecisionRow(BaseModel):
 
 def import_decisions(args: argparse.Namespace, context: Context) -> int:
     """All of a file or none of it: a list that is half in would call people about the other half."""
-    rows = [_decision(number, raw, context) for number, raw in enumerate(_rows(Path(args.file)), start=1)]
+    raws = _rows(Path(args.file))
     now = context.clock.now()
     with closing(open_store(context.settings, context.secrets)) as store:
+        references = store.references()
+        rows = [_decision(number, raw, references) for number, raw in enumerate(raws, start=1)]
         for decision in rows:
             store.put_decision(decision, now)
     context.out.result({"imported": len(rows)})
@@ -214,7 +216,7 @@ def _rows(path: Path) -> Iterable[Mapping[str, Any]]:
     return [{key: value for key, value in row.items() if value not in ("", None)} for row in csv.DictReader(text.splitlines(), dialect=dialect)]
 
 
-def _decision(number: int, raw: Mapping[str, Any], context: Context) -> Decision:
+def _decision(number: int, raw: Mapping[str, Any], references: References) -> Decision:
     try:
         row = DecisionRow.model_validate(raw)
     except ValidationError as error:
@@ -228,7 +230,6 @@ def _decision(number: int, raw: Mapping[str, Any], context: Context) -> Decision
         if at is not None and at.tzinfo is None:
             raise PlainError("decision_wrong", Text(f"Rad {number}, {name}: behöver sin tidszon, som 2026-12-01T07:00:00+01:00.",
                                                     f"Row {number}, {name}: needs its offset, such as 2026-12-01T07:00:00+01:00."))
-    references = References(context.secrets.personal_key())
     looks = tuple(sorted({time.fromisoformat(at) for at in row.looks.replace(",", " ").replace(";", " ").split()}))
     return Decision(row.decision_ref, row.site_ref or references.make("site", row.address), row.unit_ref or references.make("unit", row.provider, row.unit), looks,
                     row.valid_from, row.until, row.cameras)

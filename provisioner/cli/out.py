@@ -15,7 +15,7 @@ EXIT_CODES = {
     CONFIG: "the settings or a secret are wrong", INTERRUPTED: "interrupted at the keyboard",
 }
 _BY_CODE = {
-    "unknown_case": UNKNOWN, "ambiguous_case": UNKNOWN, "not_a_database": DATABASE, "row_unreadable": DATABASE, "seal_broken": CONFIG,
+    "unknown_case": UNKNOWN, "ambiguous_case": UNKNOWN, "not_a_database": DATABASE, "row_unreadable": DATABASE, "seal_broken": CONFIG, "seal_key_missing": CONFIG,
     "case_number_taken": REFUSED, "binding_in_other_case": REFUSED, "camera_bound_twice": REFUSED,
     "registry_client_id": CONFIG, "registry_actor_ref": CONFIG, "registry_needs_tls": CONFIG, "http_port_taken": CONFIG,
 }

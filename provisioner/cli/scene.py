@@ -16,6 +16,7 @@ from provisioner.scene.known import parsed
 from provisioner.scene.labels import known_of
 from provisioner.scene.opening import FILE_MOST_BYTES, Opened, open_picture
 from provisioner.scene.overlay import DAY, NIGHT, STYLES, frame_drawing, numbered, pair_drawing
+from provisioner.scene.plan_drawing import plan_drawing
 from provisioner.scene.report import SceneReport
 
 _JSON_MOST_BYTES = 1_000_000
@@ -33,7 +34,7 @@ def check_scene(args: argparse.Namespace, context: Context) -> int:
     known = _known(args, opened["day" if args.day else "night"])
     frames = Frames(**{name: one.picture for name, one in opened.items()})
     report = with_plan(check(frames, known, tuple(note for one in opened.values() for note in one.notes)), known)
-    written = _draw(folder, frames, known, report) if folder else []
+    written = _draw(folder, frames, known, report, context.out.language) if folder else []
     context.out.result(report.as_json())
     _say(report, opened, written, context.out)
     return OK
@@ -67,7 +68,7 @@ def _folder(path: str) -> Path:
     return folder
 
 
-def _draw(folder: Path, frames: Frames, known: Known, report: SceneReport) -> list[str]:
+def _draw(folder: Path, frames: Frames, known: Known, report: SceneReport, language: str) -> list[str]:
     """Every picture that this command ever writes. Returns the names."""
     tilt_deg = report.measures.get("tilt_deg")
     drawings: dict[str, Drawing] = {}
@@ -76,6 +77,8 @@ def _draw(folder: Path, frames: Frames, known: Known, report: SceneReport) -> li
             drawings[name] = frame_drawing(picture, title, known.zones, report.findings, night=name == "night", tilt_deg=tilt_deg)
     if frames.day is not None and frames.night is not None:
         drawings["pair"] = pair_drawing(frames.day, frames.night, known.zones, report.findings, tilt_deg)
+    if report.plan is not None and known.plan is not None and known.camera is not None:
+        drawings["plan"] = plan_drawing(known.plan, known.camera, report.plan.sight, report.plan.places, language)
     files: dict[str, bytes] = {}
     for name, drawing in drawings.items():
         files[f"{name}.svg"] = svg(drawing).encode()
@@ -108,7 +111,7 @@ def _say(report: SceneReport, opened: dict[str, Opened], written: list[str], out
         listed = ", ".join(untold)
         out.text(Text(f"Gick inte att bedöma med dessa bilder: {listed}.", f"Could not be told from these pictures: {listed}."))
     for name, value in report.measures.items():
-        out.say(f"   {name:<28} {'-' if value is None else f'{value:.3g}'}")
+        out.say(f"   {name:<28} {'-' if value is None else _figure(value)}")
     if written:
         out.text(Text(f"Skrivet: {', '.join(written)}.", f"Written: {', '.join(written)}."))
 
@@ -120,5 +123,9 @@ def _certainty(finding: Finding, language: str) -> str:
 def _numbers(finding: Finding) -> str:
     if finding.value is None:
         return ""
-    limit = "" if finding.limit is None else f" ({finding.limit:.3g})"
-    return f"  {finding.value:.3g}{limit} {finding.unit}"
+    limit = "" if finding.limit is None else f" ({_figure(finding.limit)})"
+    return f"  {_figure(finding.value)}{limit} {finding.unit}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

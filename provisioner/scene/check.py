@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from shapely.geometry import mapping
 
 from provisioner.fault import Text
 from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, sign_place, tilt
@@ -26,6 +25,7 @@ from provisioner.scene.tilt import Lens
 _WHEN = {"day": Text("Dagbilden", "Day picture"), "night": Text("Nattbilden", "Night picture"),
          "night_off": Text("Bilden med släckt lampa", "Picture with the lamp off")}
 _ORDER = tuple(Severity)
+_TILT_SURE = 0.5     # less certainty than this in the picture, and the camera's place knows the tilt better where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Known:
     camera: CameraPose | None = None
     plan: FloorPlan | None = None
     lens: Lens | None = None
+    unplaced: Text | None = None   # why the plan cannot be used, or only with care
 
     @property
     def glass(self) -> Lens | None:
@@ -121,6 +122,9 @@ def _of_one_size(frames: Frames, said: _Said) -> Frames:
 def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
     """Light, focus and the lens of each frame; those that are broken are left out."""
     edges: dict[str, Edges] = {name: edges_of(picture) for name, picture in frames.named().items() if name != "night_off"}
+    covered = frames.night is not None and (before := obstruction.obstruction(frames.night)).share > 0
+    if covered:
+        edges = {name: own.outside(before.cells) for name, own in edges.items()}
     whole = frames.named()
     if frames.night_off is not None and (findings := quality.broken(frames.night_off, known.limits)):
         said.findings += [replace(finding, kind=f"{finding.kind}_night_off", text=_prefixed("night_off", finding.text)) for finding in findings]
@@ -140,7 +144,7 @@ def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
         kinds = {finding.kind for finding in findings}
         dark = "dark" in kinds
         said.flags[f"dark_{name}"] = dark
-        said.flags[f"unsharp_{name}"] = None if dark and measured.sharpness == 0.0 else bool(kinds & {"unsharp", "no_edges"})
+        said.flags[f"unsharp_{name}"] = None if (dark or covered) and measured.sharpness == 0.0 else bool(kinds & {"unsharp", "no_edges"})
         if measured.smeared_share is not None:
             said.flags["smeared"] = bool(said.flags["smeared"]) or "smeared" in kinds
     return Frames(**whole)
@@ -182,7 +186,7 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
         said.measures["obstructed_fraction"] = near.share
         said.flags["obstructed"] = near.share > known.limits.obstructed_share_most
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
-    if lean is None and known.camera is not None:  # too little stands upright in the picture: then by the camera's place as it was told
+    if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)
     said.measures["tilt_deg"] = None if lean is None else lean.tilt_deg
@@ -224,16 +228,15 @@ def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
 def with_plan(report: SceneReport, known: Known) -> SceneReport:
     """The report with what the plan says of the floor and of the sign; as it is without a plan or the camera's place. It needs no picture, so it can be
     made before the first one is taken."""
+    if known.unplaced is not None:
+        report = replace(report, findings=_worst_first([*report.findings, Finding("camera_unplaced", Severity.LOOK, known.unplaced)]))
     if known.plan is None or known.camera is None:
         return report
     seen, places = sight.sight(known.plan, known.camera), sign_place.sign_places(known.plan, known.camera)
     findings = list(report.findings)
     if places.why_none is not None:
         findings.append(Finding("sign_none", Severity.ACT, places.why_none, 0.9))
-    told = tuple({"at": list(place.at), "wall": place.wall, "score": place.score,
-                  "reasons": [{"row": reason.row, "holds": reason.holds, "text": {"sv": reason.text.sv, "en": reason.text.en}} for reason in place.reasons]}
-                 for place in places.possible)
-    return replace(report, plan=PlanReport(mapping(seen.direct), mapping(seen.mirrored), told), findings=_worst_first(findings))
+    return replace(report, plan=PlanReport(seen, places), findings=_worst_first(findings))
 
 
 def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -18,11 +18,13 @@ from provisioner.scene.pictures import Frame, Picture
 Cells = npt.NDArray[np.float32]
 
 CELL_PX = 8               # compression works in blocks of 8
-_GRAINLESS = 0.5          # mean of the Laplacian's differences, in luma: what rounding leaves
-_GRAINY = 4.0             # in the picture's median: with less, compression has taken the grain and a missing one proves nothing
-_EDGE_MOST = 24           # of one pixel: the steps between a mosaic's blocks would outweigh hundreds of pixels without grain
-_BLOWN_LUMA = 250         # a saturated pixel has no grain either
+_EDGE_PX = 13             # twice three quarters of a cell, and the pixel itself
+_STEP_LUMA = 2            # of the Laplacian's differences: more than rounding leaves of a blur
+_GRAINLESS = 0.05         # share of pixels with such a step: the smoothest cells of a wall in grain keep 0.1
+_GRAINY = 0.5             # in the picture's median: with less, compression has taken the grain and a missing one proves nothing
+_BRIGHT_LUMA = 160        # above it gamma presses the grain together and compression takes it: that it is missing there proves nothing
 _FLAT_LUMA = 3            # a mask of one colour; a wall's shading has more over the same distance
+_FLAT_SHARE = 0.6         # of the zone, of one flat colour, from which that is a mask and no chance
 _LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 
 
@@ -53,30 +55,30 @@ def coverage(pictures: Sequence[Picture], outline: Outline) -> Coverage | None:
     crops = [picture.luma[top:bottom, left:right] for picture in alike]
     grainy = [crop for crop, picture in zip(crops, alike, strict=True) if _grain_of(picture) >= _GRAINY]
     if grainy:
-        masked = np.all([_grainless(crop) for crop in grainy], axis=0)
-        return Coverage(_share(masked, zone), 0.9)
+        return Coverage(_share(_grainless(grainy), zone), 0.9)
     flat = np.all([_flat(crop, zone) for crop in crops], axis=0)
     share = float(np.mean(flat[zone > 0]))
-    return Coverage(share, 0.6) if share > 0.5 else None
+    return Coverage(share, 0.6) if share > _FLAT_SHARE else None
 
 
 def _grain_of(picture: Picture) -> float:
     """The picture's own grain: the median over strips of it."""
-    strips = [picture.luma[at : at + CELL_PX + 2] for at in range(CELL_PX, picture.height_px - CELL_PX, max(CELL_PX, picture.height_px // 12))]
+    strips = [picture.luma[at : at + CELL_PX + 2] for at in range(CELL_PX, picture.height_px - CELL_PX, max(CELL_PX, picture.height_px // 8))]
     return float(np.median([np.median(_grain(strip)) for strip in strips])) if strips else 0.0
 
 
 def _grain(luma: Frame) -> Cells:
-    """Mean size of the Laplacian's differences in each cell."""
-    response = np.minimum(np.abs(np.asarray(cv2.filter2D(luma, cv2.CV_16S, _LAPLACIANS), np.int16)), _EDGE_MOST).astype(np.float32)
+    """Share of the pixels in each cell that differ from their neighbours by more than rounding does."""
+    response = np.asarray(cv2.filter2D(luma, cv2.CV_16S, _LAPLACIANS), np.int16)
     height, width = luma.shape
-    return np.asarray(cv2.resize(response, (max(1, width // CELL_PX), max(1, height // CELL_PX)), interpolation=cv2.INTER_AREA), np.float32)
+    steps = ((response > _STEP_LUMA) | (response < -_STEP_LUMA)).astype(np.float32)
+    return np.asarray(cv2.resize(steps, (max(1, width // CELL_PX), max(1, height // CELL_PX)), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _grainless(luma: Frame) -> npt.NDArray[np.bool_]:
-    """Cells without grain, closed over the lines between a mosaic's blocks, without cells that are only blown out."""
-    bare = ((_grain(luma) < _GRAINLESS) & (_cells(luma) < _BLOWN_LUMA)).astype(np.uint8)
-    closed = cv2.morphologyEx(np.pad(bare, 2, mode="edge"), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))[2:-2, 2:-2]
+def _grainless(crops: Sequence[Frame]) -> npt.NDArray[np.bool_]:
+    """Cells without grain in all the pictures, and dark enough to have it in one of them; closed over the lines between a mosaic's blocks."""
+    bare = np.all([_grain(crop) < _GRAINLESS for crop in crops], axis=0) & np.any([_cells(crop) < _BRIGHT_LUMA for crop in crops], axis=0)
+    closed = cv2.morphologyEx(np.pad(bare.astype(np.uint8), 2, mode="edge"), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))[2:-2, 2:-2]
     return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0, np.bool_)
 
 
@@ -86,10 +88,11 @@ def _cells(luma: Frame) -> Cells:
 
 
 def _share(cells: npt.NDArray[np.bool_], zone: Frame) -> float:
-    """Of the zone's pixels, those in these cells. Cells across a mask's edge have grain from beyond it and were called open; half of them is not."""
+    """Of the zone's pixels, those in these cells. Cells across a mask's edge have grain from beyond it and were called open, and coding carries some of it
+    over the edge; half a cell of theirs is masked, and a quarter more."""
     height, width = zone.shape
     pixels = cv2.resize(cells.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    grown = cv2.dilate(pixels, np.ones((CELL_PX + 1, CELL_PX + 1), np.uint8))
+    grown = cv2.dilate(pixels, np.ones((_EDGE_PX, _EDGE_PX), np.uint8))
     return float(np.mean(grown[zone > 0] > 0))
 
 

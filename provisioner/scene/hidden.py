@@ -30,6 +30,7 @@ _OTHER_STUFF = 2.0        # times the smallest step, between what lies over the 
 _STRIP_LEAST = 0.08       # of the bed: less is a bedside lamp, and within the error
 _POINTS_LEAST = 8         # of the outline, of either kind
 _PURE = 0.6               # of the unseen pieces that the strip holds, less the seen ones
+_BLURRED = 0.12           # of the shape's width, by which the ends of the unseen pieces are uncertain
 _ANGLES_DEG = np.arange(0.0, 180.0, 7.5)
 
 
@@ -63,15 +64,20 @@ def hiding_strip(day: Picture, night: Picture | None, outline: Floats, samples: 
     unseen, seen = usable & ~seen, usable & seen
     if min(np.count_nonzero(unseen), np.count_nonzero(seen)) < _POINTS_LEAST:
         return None
-    strip = _best_strip(ring, unseen, seen)
-    held = strip.holds(ring)
+    rough = _best_strip(ring[usable], unseen[usable])
+    held = rough.holds(ring)
     pure = (np.count_nonzero(held & unseen) - np.count_nonzero(held & seen)) / np.count_nonzero(unseen)
     shown = samples[_inside(samples, day, margin_px=0)]
-    if pure < _PURE or len(shown) == 0 or float(np.mean(strip.holds(shown))) < _STRIP_LEAST:
+    if pure < _PURE or not _is_wide(rough, shown):
         return None
-    apart = np.linalg.norm(within[unseen & held][:, None] - within[seen & ~held][None], axis=2)
-    other = len(apart) > 0 and apart.shape[1] > 1 and float(np.median(np.partition(apart, 1, axis=1)[:, 1])) > _OTHER_STUFF
-    return strip if other and _has_edge(strip, shown, looks, day) else None
+    strip = _to_edges(rough, shown, looks, _INSIDE * day.width_px)
+    if strip is None or not _is_wide(strip, shown):
+        return None
+    clear = seen & ~held & (_round(unseen[:, None].astype(np.float64))[:, 0] == 0)   # the mean over `_SPAN` points has mixed the others
+    if np.count_nonzero(clear) < _POINTS_LEAST:
+        return None
+    apart = np.partition(np.linalg.norm(within[unseen & held][:, None] - within[clear][None], axis=2), 1, axis=1)[:, 1]
+    return strip if float(np.median(apart)) > _OTHER_STUFF else None
 
 
 def resampled(outline: Floats, count: int = _POINTS) -> Floats:
@@ -145,10 +151,14 @@ def _round(values: Floats) -> Floats:
     return np.asarray(summed[_SPAN:] - summed[:-_SPAN], np.float64)
 
 
-def _best_strip(ring: Floats, unseen: npt.NDArray[np.bool_], seen: npt.NDArray[np.bool_]) -> Strip:
+def _is_wide(strip: Strip, shown: Floats) -> bool:
+    return len(shown) > 0 and float(np.mean(strip.holds(shown))) >= _STRIP_LEAST
+
+
+def _best_strip(ring: Floats, unseen: npt.NDArray[np.bool_]) -> Strip:
     """The strip that holds most unseen points for the fewest seen ones."""
     best, found = 0.0, Strip((1.0, 0.0), 0.0, 0.0)
-    worth = unseen.astype(np.float64) - seen
+    worth = np.where(unseen, 1.0, -1.0)
     for angle in np.radians(_ANGLES_DEG):
         across = (float(np.cos(angle)), float(np.sin(angle)))
         at = ring @ np.asarray(across)
@@ -162,20 +172,24 @@ def _best_strip(ring: Floats, unseen: npt.NDArray[np.bool_], seen: npt.NDArray[n
     return found
 
 
-def _has_edge(strip: Strip, shown: Floats, looks: _Looks, picture: Picture) -> bool:
-    """Whether it ends upon the shape with an edge, at each end that lies there."""
+def _to_edges(strip: Strip, shown: Floats, looks: _Looks, aside_px: float) -> Strip | None:
+    """The strip with each end that lies on the shape moved to the edge nearby; None where there is no edge. The mean over `_SPAN` points had blurred it."""
     across = np.asarray(strip.across)
     along = np.array([-across[1], across[0]])
     at, beside = shown @ across, shown @ along
     wide = float(np.ptp(at))
+    ends = []
     for end in (strip.low, strip.high):
         near = np.abs(at - end) < 0.1 * wide
         if not np.isfinite(end) or np.count_nonzero(near) < 5:
+            ends.append(end)
             continue
         line = np.linspace(beside[near].min(), beside[near].max(), 24)[2:-2, None] * along
-        aside = across * (_INSIDE * picture.width_px)
-        steps = [np.mean(looks.at(line + across * (end + off * wide) + aside) - looks.at(line + across * (end + off * wide) - aside), axis=0)
-                 for off in (-0.06, -0.03, 0.0, 0.03, 0.06)]
-        if max(float(np.linalg.norm(step)) for step in steps) < _SEEN:
-            return False
-    return True
+        offsets = np.linspace(-_BLURRED, _BLURRED, 9) * wide
+        steps = [float(np.linalg.norm(np.mean(looks.at(line + across * (end + off + aside_px)) - looks.at(line + across * (end + off - aside_px)), axis=0)))
+                 for off in offsets]
+        best = int(np.argmax(steps))
+        if steps[best] < _SEEN:
+            return None
+        ends.append(end + float(offsets[best]))
+    return Strip(strip.across, ends[0], ends[1])

@@ -28,6 +28,7 @@ _RAYS_ACROSS = 40         # of what the plan foretells, which is smooth
 GAMMA = 2.2
 _DARKEST = 0.1            # the tenth of the picture that counts as the room beyond
 _FLOOR_LUMA = 8.0         # less than this is clipping and noise, and no measure of anything
+_BLACK_LUMA = 4           # less, in a mean of 64 pixels with their noise, is a privacy mask and no room
 _NEAR = 6.0               # times the room beyond: 0.9 against 0.15 thrown back; more is distance
 _NEAR_FORETOLD = 5.0      # times what the plan lets expect, in which distance is accounted for already
 _NEAR_BESIDE = 4.0        # and then still so many times the room beyond
@@ -94,10 +95,13 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
     """What is near, by the light of the camera's own lamp. `foretold`: from `foretold_light` for the same size. `lens` helps only without it."""
     luma = np.asarray(cv2.resize(night.quarter, (ACROSS, _down(night.width_px, night.height_px)), interpolation=cv2.INTER_AREA), np.uint8)
     light = np.asarray(_LIGHT[cv2.medianBlur(luma, 3)], np.float64)
-    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(float(np.quantile(light, _DARKEST)), _LIGHT[round(_FLOOR_LUMA)])
+    lit = luma >= _BLACK_LUMA
+    if not lit.any():
+        return Obstruction(0.0, np.zeros(luma.shape, np.bool_), (), 0.5)
+    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(float(np.quantile(light[lit], _DARKEST)), _LIGHT[round(_FLOOR_LUMA)])
     if foretold is not None:
         more = light / np.maximum(foretold, 1e-9)
-        near &= more > _NEAR_FORETOLD * float(np.quantile(more, _DARKEST))
+        near &= more > _NEAR_FORETOLD * float(np.quantile(more[lit], _DARKEST))
     cells = np.zeros(near.shape, np.bool_)
     outline: Outline = ()
     for piece in _pieces(near):

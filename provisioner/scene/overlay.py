@@ -78,6 +78,7 @@ STYLES = {
     "sunlit": Style(YELLOW, Hatch.NONE, Text("Solfläck", "Sunny patch"), night=False),
     "mirror_unknown": Style(SKY, Hatch.NONE, Text("Speglar gick inte att bedöma", "Mirrors could not be judged")),
     "tilt_unknown": Style(WHITE, Hatch.NONE, Text("Lutningen gick inte att mäta", "The tilt could not be measured")),
+    "camera_unplaced": Style(WHITE, Hatch.NONE, Text("Kamerans plats på planen är oklar", "The camera's place on the plan is unclear"), day=False, night=False),
     "sign_none": Style(WHITE, Hatch.NONE, Text("Ingen bra plats för skylten", "No good place for the sign"), day=False, night=False),
     "reading": Style(GREY, Hatch.NONE, Text("Om bildfilen", "About the picture file")),
     "moved": Style(RED, Hatch.NONE, Text("Kameran har rörts", "The camera was moved")),
@@ -123,10 +124,14 @@ def style_of(kind: str) -> Style:
 
 
 def numbered(findings: Sequence[Finding]) -> tuple[Group, ...]:
-    """Findings by number, worst first, the larger certainty before the smaller."""
+    """Findings by number, worst first, the larger certainty before the smaller. What belongs in no picture has no number."""
     ranked = sorted(findings, key=lambda finding: (_ORDER.index(finding.severity), -finding.certainty, finding.kind, finding.text.en))
-    groups = [tuple(same) for _, same in groupby(ranked, key=lambda finding: (finding.kind, finding.text))]
-    return tuple(Group(str(number), same) for number, same in enumerate(groups, start=1))
+    groups, number = [], 0
+    for (kind, _), same in groupby(ranked, key=lambda finding: (finding.kind, finding.text)):
+        drawn = style_of(kind).day or style_of(kind).night
+        number += drawn
+        groups.append(Group(str(number) if drawn else "", tuple(same)))
+    return tuple(groups)
 
 
 def frame_drawing(picture: Picture, title: Text, zones: Sequence[Zone], findings: Sequence[Finding], *, night: bool, tilt_deg: float | None = None) -> Drawing:
@@ -140,7 +145,7 @@ def frame_drawing(picture: Picture, title: Text, zones: Sequence[Zone], findings
 
 def pair_drawing(day: Picture, night: Picture, zones: Sequence[Zone], findings: Sequence[Finding], tilt_deg: float | None = None) -> Drawing:
     """Day and night side by side under one legend."""
-    groups, each_px, gap_px = numbered(findings), float(WIDTH_PX), 16.0
+    groups, each_px, gap_px = [group for group in numbered(findings) if group.number], float(WIDTH_PX), 16.0
     shapes: list[Shape] = []
     for number, (picture, title, at_night) in enumerate(((day, DAY, False), (night, NIGHT, True))):
         left = number * (each_px + gap_px)

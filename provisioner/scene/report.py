@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from shapely.geometry import mapping
 
 from provisioner.scene.findings import Finding
+from provisioner.scene.sight import Sight
+from provisioner.scene.sign_place import SignPlaces
 
 FLAGS = ("glare", "ir_hotspot", "mirror_present", "mirror_view", "unsharp_day", "unsharp_night", "smeared", "dark_day", "dark_night", "tilted", "obstructed")
 
@@ -23,11 +26,17 @@ class BedReport:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """The floor as GeoJSON polygons in metres, and the sign's places, best first."""
+    """What the plan says by itself."""
 
-    direct: Mapping[str, Any]
-    mirrored: Mapping[str, Any]
-    sign_places: tuple[Mapping[str, Any], ...]
+    sight: Sight
+    places: SignPlaces
+
+    def as_json(self) -> dict[str, Any]:
+        """The floor as GeoJSON polygons in metres, and the sign's places, best first; none where none is possible."""
+        return {"direct": mapping(self.sight.direct), "mirrored": mapping(self.sight.mirrored), "sign_places": [
+            {"at": list(place.at), "wall": place.wall, "score": place.score,
+             "reasons": [{"row": reason.row, "holds": reason.holds, "text": {"sv": reason.text.sv, "en": reason.text.en}} for reason in place.reasons]}
+            for place in self.places.possible]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,7 @@ class SceneReport:
             "measures": {name: _rounded(value) for name, value in self.measures.items()},
             "zones": {} if self.bed is None else {"bed": {"visible": _rounded(self.bed.visible), "px_per_m": _rounded(self.bed.px_per_m), "status": self.bed.status}},
             "mask": None if self.mask_coverage is None else {"coverage": _rounded(self.mask_coverage)},
-            "plan": None if self.plan is None else {"direct": dict(self.plan.direct), "mirrored": dict(self.plan.mirrored),
-                                                    "sign_places": [dict(place) for place in self.plan.sign_places]},
+            "plan": None if self.plan is None else self.plan.as_json(),
             "findings": [_finding(finding) for finding in self.findings],
         }
 

@@ -16,8 +16,9 @@ from provisioner.scene.pictures import Picture
 
 WIDTH_PX = 160            # outlines of furniture, not of folds
 SAME_LEAST = 0.25         # height of the correlation's peak, 1 for equal frames. One room by day and night 0.25 to 0.71, two rooms at most 0.22
-_IN_PLACE_LEAST = 0.1     # enough for a peak where it should be: that of two rooms lies anywhere, and in place once in 4,000 times
-SHIFT_MOST = 0.008        # of the width: 10 pixels of 1280, half a degree; a knock on the bracket is more, a lens that warms up less
+_IN_PLACE_LEAST = 0.08    # enough for a peak where it should be: that of two rooms lies anywhere, and in place once in 1,000 times
+_OVERLAP_LEAST = 0.45     # correlation of the outlines as they lie: two rooms at most 0.42
+SHIFT_MOST = 0.012        # of the width: 15 pixels of 1280, a degree; a knock on the bracket is more, a lens that warms up less
 SIZE_MOST = 0.02          # difference of the frames' shapes, width by height
 _SEEN_LUMA = 12.0         # standard deviation by which a frame shows something
 _EDGE_STRONGEST = 0.97    # stronger ones count as this: one lamp must not outweigh a room
@@ -28,27 +29,32 @@ _EQUAL_MOST = 0.002       # share of pixels that differ at all: a clock in the c
 
 @dataclass(frozen=True, slots=True)
 class Sameness:
-    """`alike`: height of the peak, 0 to 1. `shift`: right and down, as fractions of the width. `told`: whether both frames show enough to say so."""
+    """`alike`: height of the peak, 0 to 1. `shift`: right and down, as fractions of the width. `overlap`: how well the outlines lie on each other without
+    any shift, -1 to 1. `told`: whether both frames show enough to say so."""
 
     alike: float
     shift: tuple[float, float]
+    overlap: float
     told: bool
 
     @property
     def same(self) -> bool | None:
         """Whether it is the same view, unmoved; None where it cannot be told."""
         in_place = self.alike >= _IN_PLACE_LEAST and float(np.hypot(*self.shift)) <= SHIFT_MOST
-        return in_place if self.told or self.alike >= SAME_LEAST else None
+        if in_place or (self.alike < SAME_LEAST and self.overlap >= _OVERLAP_LEAST):
+            return True
+        return False if self.told or self.alike >= SAME_LEAST else None
 
 
 def compare(one: Picture, other: Picture) -> Sameness:
     """How two frames of a camera that should not have moved lie on each other. They may differ in size, not in shape."""
     if abs(one.height_px / one.width_px - other.height_px / other.width_px) > SIZE_MOST:
-        return Sameness(0.0, (0.0, 0.0), told=True)
+        return Sameness(0.0, (0.0, 0.0), 0.0, told=True)
     (first, shown), (second, also) = _outlines(one), _outlines(other)
     window = np.asarray(cv2.createHanningWindow((first.shape[1], first.shape[0]), cv2.CV_32F), np.float32)
     (right, down), alike = cv2.phaseCorrelate(first, second, window)
-    return Sameness(float(alike), (right / WIDTH_PX, down / WIDTH_PX), told=shown and also)
+    sizes = float(np.sqrt(np.vdot(first, first) * np.vdot(second, second)))
+    return Sameness(float(alike), (right / WIDTH_PX, down / WIDTH_PX), float(np.vdot(first, second)) / max(sizes, 1e-9), told=shown and also)
 
 
 def is_frozen(one: Picture, other: Picture) -> bool:
@@ -68,7 +74,8 @@ def judge(one: Picture, other: Picture) -> tuple[Finding, ...]:
     if found.alike < SAME_LEAST:
         kind = "other_view" if abs(one.height_px / one.width_px - other.height_px / other.width_px) <= SIZE_MOST else "other_shape"
         return (Finding(kind, Severity.BROKEN, _TEXTS[kind], 0.8, value=round(found.alike, 2), limit=SAME_LEAST),)
-    return (Finding("moved", Severity.BROKEN, _TEXTS["moved"], 0.9, value=round(float(np.hypot(*found.shift)) * 100, 1), limit=SHIFT_MOST * 100, unit="% of the width"),)
+    shift = round(float(np.hypot(*found.shift)) * 100, 1)
+    return (Finding("moved", Severity.BROKEN, _TEXTS["moved"], 0.9, value=shift, limit=SHIFT_MOST * 100, unit="% of the width"),)
 
 
 _TEXTS = {

@@ -7,6 +7,7 @@ blur, where noise has nearly gone (after Zhuo and Sim, Defocus map estimation fr
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ _NARROW_PX, _WIDE_PX = 1.0, 2.5   # sigmas of the two blurs between which an edg
 _ALONG_PX = 3             # pixels along the edge that are averaged: noise again, at the price of edges that lean by more than 20 degrees
 _SLOPE_LEAST = 1.5        # luma per pixel, after the wide blur: a step of 10 luma or more
 _CLEAR = 3.0              # luma per pixel: a step of 20 luma, on which focus is judged
-_OVER_NOISE = 3.0         # and this many times the median slope, which is that of noise and texture
+_OVER_NOISE = 4.0         # and this many times the median slope, which is that of noise and texture
 _CLEAR_OVER_NOISE = 6.0
 _SHARPEST = 0.2           # an edge seen at an angle, or of a soft thing, looks wide: the sharpest fifth tells of the lens
 _TILES = (8, 5)           # across and down: a fingerprint or a streak of grease covers several, a shadow's soft edge one
@@ -32,10 +33,13 @@ _TILE_EDGES_LEAST = 6
 _TILE_SHARPEST = 0.25
 _TILES_LEAST = 10         # with fewer tiles that have edges nothing is said of smear
 _SMEARED = 2.66           # thousandths of the width, 3.4 pixels of 1280: twice what edges at an angle have in sharp pictures
+_SHARP = 1.8              # thousandths of the width: the best tenth of the tiles must keep to this, or it is the focus
+_DENIED = 0.2             # share in one picture below which it denies what others show: a soft shadow by day, noise by night
+_BESIDE_CELLS = 5         # an edge out of focus reaches so far, 2 cells to either side
 _UNEVEN = 2.5             # times wider in the worst tenth of the tiles than in the best: out of focus it is 1.5, since the whole lens is
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edges:
     """Edge pixels of one picture. `x`, `y`: fractions of width and height. `sigma`: Gaussian sigma in thousandths of the picture's width.
     `clear`: high enough above noise and texture to judge focus by; `upright`: found along a row."""
@@ -53,6 +57,38 @@ class Edges:
             if len(picked) >= EDGES_LEAST:
                 return float(np.quantile(picked, _SHARPEST))
         return float("inf")
+
+
+    def outside(self, cells: npt.NDArray[np.bool_]) -> "Edges":
+        """Those that lie outside these cells, a map over the whole picture, and not at their edge: what hangs before the lens is out of focus whatever the
+        lens is set to."""
+        rows, columns = cells.shape
+        grown = cv2.dilate(cells.astype(np.uint8), np.ones((_BESIDE_CELLS, _BESIDE_CELLS), np.uint8)) > 0
+        kept = ~grown[np.minimum((self.y * rows).astype(np.int32), rows - 1), np.minimum((self.x * columns).astype(np.int32), columns - 1)]
+        return Edges(self.x[kept], self.y[kept], self.sigma[kept], self.clear[kept], self.upright[kept])
+
+    @cached_property
+    def tiles(self) -> Floats:
+        """Sigma of the sharpest edges in each tile; NaN where there are too few."""
+        across, down = _TILES
+        tile = np.minimum((self.y * down).astype(np.int32), down - 1) * across + np.minimum((self.x * across).astype(np.int32), across - 1)
+        widths = np.full(across * down, np.nan, np.float32)
+        order = np.argsort(tile, kind="stable")
+        for number, picked in enumerate(np.split(self.sigma[order], np.searchsorted(tile[order], np.arange(1, across * down)))):
+            if len(picked) >= _TILE_EDGES_LEAST:
+                widths[number] = np.partition(picked, int(_TILE_SHARPEST * len(picked)))[int(_TILE_SHARPEST * len(picked))]
+        return widths
+
+
+def _slope_taps(sigma_px: float) -> Floats:
+    """Weights that give the slope, luma per pixel, after a blur."""
+    half = int(np.ceil(3 * sigma_px))
+    taps = np.asarray(cv2.getGaussianKernel(2 * half + 1, sigma_px), np.float64).ravel()
+    return np.convolve(taps, [0.5, 0.0, -0.5]).astype(np.float32)
+
+
+_NARROW, _WIDE = _slope_taps(_NARROW_PX), _slope_taps(_WIDE_PX)
+_REACH_PX = len(_NARROW) // 2
 
 
 def edges_of(picture: Picture) -> Edges:
@@ -73,49 +109,35 @@ def edges_of(picture: Picture) -> Edges:
 
 
 def smeared_share(edges: Sequence[Edges]) -> float | None:
-    """Share of the picture where even the sharpest edges of all the pictures of one lens are wide, while others are sharp:
-    grease and fingerprints blur in patches, focus blurs everywhere. None where too few edges are seen to tell."""
-    widths = np.fmin.reduce([_tiles(one) for one in edges]) if edges else np.full(1, np.nan)
+    """Share of the picture where even the sharpest edges of all the pictures of one lens are wide, while others are sharp: grease and fingerprints blur
+    in patches, focus blurs everywhere. What one of the pictures denies is no smear. None where too few edges are seen to tell."""
+    tiles = [one.tiles for one in edges]
+    together = _uneven_share(np.fmin.reduce(tiles)) if tiles else None
+    alone = [share for share in (_uneven_share(widths) for widths in tiles) if share is not None]
+    return together if together is None or not alone or min(alone) >= _DENIED else min(together, *alone)
+
+
+def _uneven_share(widths: Floats) -> float | None:
     known = widths[np.isfinite(widths)]
     if len(known) < _TILES_LEAST:
         return None
     best, worst = np.quantile(known, [0.1, 0.9])
-    if worst < _UNEVEN * best or best > _SMEARED:
-        return 0.0
-    return float(np.mean(known > _SMEARED))
-
-
-def _tiles(edges: Edges) -> Floats:
-    """Sigma of the sharpest edges in each tile; NaN where there are too few."""
-    across, down = _TILES
-    tile = np.minimum((edges.y * down).astype(np.int32), down - 1) * across + np.minimum((edges.x * across).astype(np.int32), across - 1)
-    widths = np.full(across * down, np.nan, np.float32)
-    order = np.argsort(tile, kind="stable")
-    for number, picked in enumerate(np.split(edges.sigma[order], np.searchsorted(tile[order], np.arange(1, across * down)))):
-        if len(picked) >= _TILE_EDGES_LEAST:
-            widths[number] = np.partition(picked, int(_TILE_SHARPEST * len(picked)))[int(_TILE_SHARPEST * len(picked))]
-    return widths
+    return float(np.mean(known > _SMEARED)) if best <= _SHARP and worst >= _UNEVEN * best else 0.0
 
 
 def _along_rows(luma: Frame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
     """Edges along some rows: row, column, sigma in pixels, and whether the edge is clear."""
     step = max(1, -(-len(luma) // ROWS_MOST))
     rows = np.asarray(cv2.blur(luma, (1, _ALONG_PX)), np.uint8)[::step]
-    wide = _slopes(rows, _WIDE_PX)
+    wide = np.abs(np.asarray(cv2.filter2D(rows, cv2.CV_32F, _WIDE.reshape(1, -1)), np.float32))
     noise = float(np.median(wide[::4]))
-    line, column = np.nonzero(wide[:, 2:-2] >= max(_SLOPE_LEAST, _OVER_NOISE * noise))
-    column += 2
+    # The left and right ends, where the blur reaches beyond the picture, are not asked.
+    line, column = np.nonzero(wide[:, _REACH_PX:-_REACH_PX] >= max(_SLOPE_LEAST, _OVER_NOISE * noise))
+    column += _REACH_PX
     here = wide[line, column]
     is_peak = (here >= wide[line, column - 1]) & (here > wide[line, column + 1])
     line, column, here = line[is_peak], column[is_peak], here[is_peak]
-    ratio2 = np.maximum((_slopes(rows, _NARROW_PX)[line, column] / here) ** 2, 1.0001)
+    narrow = np.abs(rows[line[:, None], column[:, None] + np.arange(-_REACH_PX, _REACH_PX + 1)].astype(np.float32) @ _NARROW)  # only there: few of them
+    ratio2 = np.maximum((narrow / here) ** 2, 1.0001)
     sigma = np.sqrt(np.maximum((_WIDE_PX**2 - ratio2 * _NARROW_PX**2) / (ratio2 - 1.0), 0.0)).astype(np.float32)
     return line * step, column, sigma, np.asarray(here >= max(_CLEAR, _CLEAR_OVER_NOISE * noise), np.bool_)
-
-
-def _slopes(rows: Frame, sigma_px: float) -> Floats:
-    """Absolute slope along each row, luma per pixel, after a blur along the row."""
-    half = int(np.ceil(3 * sigma_px))
-    taps = np.asarray(cv2.getGaussianKernel(2 * half + 1, sigma_px), np.float64).ravel()
-    kernel = np.convolve(taps, [0.5, 0.0, -0.5]).reshape(1, -1)
-    return np.abs(np.asarray(cv2.filter2D(rows, cv2.CV_32F, kernel), np.float32))

@@ -210,9 +210,11 @@ def _judged(plan: FloorPlan, space: BaseGeometry, callers: BaseGeometry, watched
         hidden, outside = not contains_xy(callers, x, y), not contains_xy(watched, x, y)
         away = hypot(x - room_door[0], y - room_door[1])
         seen_at = _noticed((x, y), facing, paces, space)
-        # Noticed in time, and passed before the visitor is seen himself: a sign beside or beyond the seen area comes too late.
-        met = bool(len(seen_at)) and int(seen_at[0]) < in_time and int(np.argmin(np.hypot(*(paces - (x, y)).T))) < entry
-        passing = float(np.hypot(*(paces[seen_at] - (x, y)).T).min()) if len(seen_at) else READ_MOST_M
+        # Noticed in time, and passed at its nearest before the visitor is seen himself: a sign beside or beyond the seen area comes too late.
+        apart = np.hypot(*(paces - (x, y)).T)
+        in_front = np.flatnonzero((paces - (x, y)) @ np.asarray(facing) > 0)
+        met = bool(len(seen_at)) and int(seen_at[0]) < in_time and int(in_front[np.argmin(apart[in_front])]) < in_time and int(np.argmin(apart)) < entry
+        passing = float(apart[seen_at].min()) if len(seen_at) else READ_MOST_M
         score = 0.6 * max(0.0, 1 - away / NEAR_M) + 0.4 * max(0.0, 1 - passing / READ_MOST_M)
         found.append(SignPlace((round(x, 2), round(y, 2)), wall, facing, round(score, 3), _reasons(hidden, met and outside, away <= NEAR_M, away)))
     return sorted(found, key=lambda place: -place.score)

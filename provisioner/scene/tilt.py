@@ -30,7 +30,7 @@ _LINE_LEAST = 1 / 64       # of the width, 5 pixels of 320: shorter pieces have 
 _LINE_MOST_DEG = 25.0     # a line counts by its length, up to this: one long shadow is not worth three doors
 _COARSE_DEG = 1.2         # within which a plane holds the direction, in the search
 _FINE_DEG = (1.5, 0.8, 0.5, 0.5)   # and in each round of refining it
-_SUPPORT_LEAST_DEG = 40.0  # of lines within a degree of the vertical: two door posts; with less nothing is said
+_SUPPORT_LEAST_DEG = 50.0  # of lines within a degree of the vertical: a door; with less nothing is said
 _SUPPORT_GUESSED_DEG = 70.0  # the same where the lens is guessed too: six guesses find six times as much by chance
 _SUPPORT_SURE_DEG = 120.0  # two doors and a wardrobe
 

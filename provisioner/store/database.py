@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -132,6 +133,28 @@ class Database:
             schema_version=None if version is None else str(version), schema_wanted=migrate.HEAD, journal_mode=mode, synchronous=synchronous,
             size_bytes=size, free_bytes=shutil.disk_usage(Path(str(url.database)).absolute().parent).free if on_disk else None,
             open_cases=open_cases, owed=owed)
+
+    def compact(self) -> bool:
+        """Take what was erased out of the files: free pages, and old pages in the WAL. False where another program's reading kept the WAL from being
+        emptied; it is tried again by the next call. On PostgreSQL dead rows go (VACUUM); its own WAL and backups are the operator's to let expire."""
+        if self._is_memory:
+            return True
+        connection = self._engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            with self._queue() if self._is_sqlite else nullcontext(), Translated(self._engine.dialect):
+                if self._is_sqlite:
+                    driver.execute("VACUUM")
+                    return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+                driver.rollback()
+                driver.autocommit = True
+                try:
+                    driver.execute("VACUUM")
+                finally:
+                    driver.autocommit = False
+                return True
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Give the connections back. The last one that closes a SQLite file also empties its WAL."""

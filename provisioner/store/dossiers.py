@@ -6,16 +6,17 @@ and not a reading of a thousand dossiers.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from provisioner.case.dossier import marks_of
-from provisioner.case.evidence import SERIAL_KINDS, Dossier, Evidence, IdentityPolicy
+from provisioner.case.evidence import SERIAL_KINDS, Dossier, Evidence, IdentityPolicy, Kind
 from provisioner.case.identifiers import canonical
 from provisioner.case.model import Case
 from provisioner.store import codec
 from provisioner.store.database import Database
-from provisioner.store.schema import to_us
+from provisioner.store.schema import from_us, to_us
 from provisioner.store.tx import Tx
 
 _GET = text("SELECT body FROM dossiers WHERE serial = :serial")
@@ -25,6 +26,10 @@ _RENEW = text("UPDATE dossiers SET body = :body, updated_at = :now WHERE serial 
 _PIN = text("INSERT INTO dossiers (serial, body, pinned_by, reason, updated_at) VALUES (:serial, :body, :pinned_by, :reason, :now)"
             " ON CONFLICT (serial) DO UPDATE SET body = excluded.body, pinned_by = excluded.pinned_by,"
             " reason = COALESCE(excluded.reason, dossiers.reason), updated_at = excluded.updated_at")
+_PINNED_AT = text("SELECT updated_at FROM dossiers WHERE serial = :serial")
+_STATES = text("SELECT state FROM bindings WHERE serial = :serial")
+_ACCOUNT = text("SELECT state, rotated_at FROM camera_accounts WHERE serial = :serial")
+_CARD_RECEIPTS = text("SELECT receipt_ref FROM receipts WHERE serial = :serial ORDER BY at")
 _UNMARK = text("DELETE FROM dossier_marks WHERE serial = :serial")
 _MARK = text("INSERT INTO dossier_marks (serial, value) VALUES (:serial, :value)")
 _HOW_MANY = text("SELECT count(*) FROM dossier_marks WHERE value = :value")
@@ -57,6 +62,21 @@ class Dossiers(Database):
                 for (holder,) in tx.all(_HOLDERS, value=value, serial=serial):
                     found[holder] = found.get(holder, 0) + 1
         return found
+
+    def device_card(self, serial: str) -> dict[str, Any] | None:
+        """What is known of the device under this serial number, and nothing that leads to a person, a home or a case (D21); None for an unknown one."""
+        with self._read() as tx:
+            pinned, pinned_at = _pinned(tx, serial), tx.scalar(_PINNED_AT, serial=serial)
+            states = sorted(row[0] for row in tx.all(_STATES, serial=serial))
+            account = tx.one(_ACCOUNT, serial=serial)
+            receipts = [row[0] for row in tx.all(_CARD_RECEIPTS, serial=serial)]
+        if pinned is None and not states and account is None and not receipts:
+            return None
+        of = {item.kind: item.value for item in (pinned.evidence if pinned is not None else ())}
+        return {"serial": serial, "manufacturer": of.get(Kind.MANUFACTURER), "model": of.get(Kind.MODEL), "firmware": of.get(Kind.FIRMWARE),
+                "hardware_id": of.get(Kind.HARDWARE_ID), "pinned_at": None if pinned_at is None else from_us(pinned_at).isoformat(), "bindings": states,
+                "account": None if account is None else account[0],
+                "rotated_at": None if account is None or account[1] is None else from_us(account[1]).isoformat(), "receipts": receipts}
 
     def pin_dossier(self, serial: str, dossier: Dossier, now: datetime, *, reason: str | None = None) -> None:
         """The depot has the camera in its hands: pin this, in place of what was pinned. `reason`: why again."""

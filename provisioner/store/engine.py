@@ -55,7 +55,8 @@ def _sqlite(url: URL, busy_timeout_s: float, synchronous: Synchronous) -> Engine
     @event.listens_for(engine, "connect")
     def settle(connection: Any, _record: Any) -> None:
         # FULL: the WAL is synced at each commit, so that what take() returned from is on the disk when the power goes.
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "trusted_schema=OFF"):
+        # secure_delete: what is erased is overwritten, not only unlinked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -1,4 +1,4 @@
-"""What is kept beside the cases: people and camera places under seal, daemons' heartbeats, and what the registry says of bindings unasked."""
+"""What is kept beside the cases: camera places under seal, daemons' heartbeats, and what the registry says of bindings unasked."""
 
 import json
 from collections.abc import Mapping
@@ -55,9 +55,6 @@ class DaemonBeat:
     beat_at: datetime
 
 
-_PUT_PERSON = text("INSERT INTO people (person_ref, kind, sealed, updated_at) VALUES (:person_ref, :kind, :sealed, :now)"
-                   " ON CONFLICT (person_ref) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed, updated_at = excluded.updated_at")
-_GET_PERSON = text("SELECT kind, sealed FROM people WHERE person_ref = :person_ref")
 _PUT_PLACE = text("INSERT INTO camera_places (serial, sealed, updated_at) VALUES (:serial, :sealed, :now)"
                   " ON CONFLICT (serial) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at")
 _GET_PLACE = text("SELECT sealed FROM camera_places WHERE serial = :serial")
@@ -75,20 +72,6 @@ _NOTE = text("UPDATE bindings SET state = :state, revision = :revision, updated_
 
 class Keeping(Database):
     """The keeping methods."""
-
-    def put_person(self, person: Person, now: datetime) -> None:
-        """Keep a person's data, sealed; said again, it replaces the earlier."""
-        sealed = self._sealer.seal(json.dumps(dict(person.fields), ensure_ascii=False).encode(), f"person/{person.person_ref}")
-        with self._write() as tx:
-            tx.run(_PUT_PERSON, person_ref=person.person_ref, kind=person.kind, sealed=sealed, now=to_us(now))
-
-    def get_person(self, person_ref: str) -> Person | None:
-        """A person's data, or None. Raises `PlainError` (`seal_broken`) for a wrong key or a changed row."""
-        with self._read() as tx:
-            row = tx.one(_GET_PERSON, person_ref=person_ref)
-        if row is None:
-            return None
-        return Person(person_ref, row[0], json.loads(self._sealer.open(row[1], f"person/{person_ref}")))
 
     def put_place(self, serial: SerialNumber, place: CameraPlace, now: datetime) -> None:
         """Keep where a camera answers, sealed."""

@@ -1,6 +1,6 @@
 """Reading for people: lists of cases, the journal, the notice board, the bindings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -54,9 +54,11 @@ _BEGINS = text("SELECT case_id, case_number FROM cases WHERE substr(lower(case_n
                " OR substr(lower(case_id), 1, :length) = :bare ORDER BY case_number")
 _JOURNAL = text("SELECT seq, at, actor, input, policies.body AS policy, outcome, decision, state_after, revision_after"
                 " FROM journal JOIN policies ON policies.policy_id = journal.policy_id WHERE case_id = :case_id ORDER BY seq")
+_CASE_PAGE = text("SELECT case_id, body FROM cases WHERE case_id > :after ORDER BY case_id LIMIT :most")
 _TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told WHERE case_id = :case_id ORDER BY at DESC, key DESC LIMIT :most")
 _ALL_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told ORDER BY at DESC, case_id DESC, key DESC LIMIT :most")
 _BINDINGS = text("SELECT binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision FROM bindings ORDER BY serial, binding_id")
+_ENDS = text("SELECT binding_id, updated_at FROM bindings WHERE state = 'RETIRED'")
 _CASES_OF = text("SELECT case_id FROM case_bindings WHERE binding_id = :binding_id AND is_open = 1")
 
 
@@ -127,6 +129,18 @@ class Listing(Database):
         return [JournalLine(seq, from_us(at), actor, codec.load_input(body), policy_of[policy], outcome, decision, state_after, revision_after)
                 for seq, at, actor, body, policy, outcome, decision, state_after, revision_after in rows]
 
+    def all_cases(self) -> Iterator[Case]:
+        """Every case there is, a hundred at a time: for an auditor's question, which may take its time."""
+        after = ""
+        while True:
+            with self._read() as tx:
+                rows = tx.all(_CASE_PAGE, after=after, most=100)
+            for _, body in rows:
+                yield codec.load_case(body)
+            if len(rows) < 100:
+                return
+            after = rows[-1][0]
+
     def told(self, case_id: str | None = None, *, limit: int = 1000) -> list[Told]:
         """Notices of a case, or of all cases: oldest first; with a limit, the newest `limit` of them."""
         with self._read() as tx:
@@ -139,6 +153,11 @@ class Listing(Database):
             rows = tx.all(_BINDINGS)
         return [Binding(binding_id, SerialNumber(serial), site_ref, provider_ref, schedule_ref, BindingState(state), revision)
                 for binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision in rows]
+
+    def binding_ends(self) -> dict[str, datetime]:
+        """When each binding that is over was retired, as far as we were told."""
+        with self._read() as tx:
+            return {row[0]: from_us(row[1]) for row in tx.all(_ENDS)}
 
     def cases_of_binding(self, binding_id: str) -> Sequence[str]:
         """See `ports.Store`."""

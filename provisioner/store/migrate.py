@@ -12,7 +12,7 @@ from provisioner.fault import PlainError, Text
 from provisioner.store.engine import WRITES
 from provisioner.store.schema import metadata
 
-HEAD = "0006"
+HEAD = "0008"
 """The version this program was written for; a test holds it to the newest file in `migrations/versions/`."""
 
 _STAMP_TABLE = "CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) )"
@@ -79,8 +79,8 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 
 
-def walk(connection: Connection, found: str | None) -> None:
-    """Run the migrations from version `found` (None: from nothing) to HEAD inside the connection's transaction."""
+def walk(connection: Connection, found: str | None, to: str = "head") -> None:
+    """Run the migrations from version `found` (None: from nothing) to HEAD, or to an older version, inside the connection's transaction."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -91,4 +91,4 @@ def walk(connection: Connection, found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise _newer(found)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -10,7 +10,7 @@ same statement.
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, text
+from sqlalchemy import DDL, BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, event, text
 
 metadata = MetaData()
 
@@ -145,6 +145,82 @@ people = Table(
     _at("updated_at"),
 )
 
+case_people = Table(
+    "case_people", metadata,
+    _id("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    _id("form_ref", primary_key=True),   # the row of `people`
+    _id("part", primary_key=True),       # handing_over, receiving
+    _id("subject_ref"),                  # the person, as a keyed hash of the number: equal in all forms about one person
+    _id("site_ref"),
+)
+Index("case_people_by_subject", case_people.c.subject_ref)
+Index("case_people_by_form", case_people.c.form_ref)
+
+person_index = Table(
+    "person_index", metadata,
+    _id("token", primary_key=True),      # keyed hash of a person number or of a normalised name (D21); nothing else is found by
+    _id("form_ref", primary_key=True),
+)
+Index("person_index_by_form", person_index.c.form_ref)
+
+protections = Table(
+    "protections", metadata,
+    _id("subject_ref", primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # the level, of one length for everybody; everybody has a row (D19)
+    _at("updated_at"),
+)
+
+openings = Table(
+    "openings", metadata,
+    _id("opening_id", primary_key=True),
+    _id("subject_ref"),
+    _id("asked_by"),
+    _at("asked_at"),
+    Column("sealed", LargeBinary, nullable=False),  # the reason, in words
+    _id("opened_by", nullable=True),
+    _at("opened_at", nullable=True),
+)
+Index("openings_by_subject", openings.c.subject_ref, openings.c.asked_at)
+
+kept_keys = Table(
+    "kept_keys", metadata,
+    _id("name", primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _at("updated_at"),
+)
+
+retention_runs = Table(
+    "retention_runs", metadata,
+    _id("run_id", primary_key=True),
+    _at("started_at"),
+    _at("finished_at", nullable=True),   # None: cut off, or the files could not be emptied; the next one finishes that
+    _id("report", nullable=True),
+)
+
+audit = Table(
+    "audit", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 ... without gaps
+    _at("at"),
+    _id("actor"),
+    _id("role"),
+    _id("via"),
+    _id("action"),
+    _id("kind"),
+    _id("ref"),
+    _id("purpose"),
+    Column("count", Integer, nullable=False),
+    _id("previous"),
+    _id("hash"),
+)
+Index("audit_by_ref", audit.c.ref)
+Index("audit_by_time", audit.c.at)
+
+audit_cuts = Table(
+    "audit_cuts", metadata,
+    Column("upto_seq", BigInteger, primary_key=True, autoincrement=False),  # so far the log may be erased, and a line of it says so
+    _at("at"),
+)
+
 camera_places = Table(
     "camera_places", metadata,
     _id("serial", primary_key=True),
@@ -168,6 +244,13 @@ camera_accounts = Table(
     Column("sealed", LargeBinary, nullable=False),  # under the camera key, which is not the one of personal data
     _at("rotated_at", nullable=True),    # when a new account was last proved
     _at("updated_at"),
+)
+
+camera_lights = Table(
+    "camera_lights", metadata,
+    _id("serial", primary_key=True),
+    _id("body"),                         # how the camera's lens and lamp stood before a check changed them, JSON (camera/light.py)
+    _at("at"),
 )
 
 dossiers = Table(
@@ -239,6 +322,28 @@ daemons = Table(
     _at("started_at"),
     _at("beat_at"),
 )
+
+# The database itself refuses to change or remove a line of the audit log, but for a beginning whose time is over and whose end the log names.
+_ERASABLE = "OLD.seq <= coalesce((SELECT max(upto_seq) FROM audit_cuts), 0)"
+APPEND_ONLY = {
+    "sqlite": (
+        "CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+        f"CREATE TRIGGER audit_stays BEFORE DELETE ON audit WHEN NOT ({_ERASABLE}) BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+        "CREATE TRIGGER audit_cuts_keep BEFORE UPDATE ON audit_cuts BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+        "CREATE TRIGGER audit_cuts_stay BEFORE DELETE ON audit_cuts BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    ),
+    "postgresql": (
+        f"CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_TABLE_NAME = 'audit' AND TG_OP = 'DELETE' THEN"
+        f" IF {_ERASABLE} THEN RETURN OLD; END IF; END IF; RAISE integrity_constraint_violation USING MESSAGE = 'the audit log is append-only'; END $$",
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_append_only()",
+        "CREATE TRIGGER audit_whole BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()",
+        "CREATE TRIGGER audit_cuts_stay BEFORE UPDATE OR DELETE ON audit_cuts FOR EACH ROW EXECUTE FUNCTION audit_append_only()",
+        "CREATE TRIGGER audit_cuts_whole BEFORE TRUNCATE ON audit_cuts FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()",
+    ),
+}
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:  # %: DDL() formats its text
+        event.listen(metadata, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 
 
 def ready_for_postgresql() -> None:

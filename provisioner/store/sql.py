@@ -7,21 +7,25 @@ from typing import Final
 from sqlalchemy import bindparam, or_, select, text, update
 
 from provisioner.case.advance import advance
+from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.effects import TellPeople
-from provisioner.case.inputs import Heard, Input, Opened, Woke
+from provisioner.case.inputs import Heard, Input, Opened, Said, Woke
 from provisioner.case.model import Case
 from provisioner.case.outcome import Outcome, Verdict
 from provisioner.case.policy import Policy
 from provisioner.ports import Owed, Taken
 from provisioner.store import codec, schema, taking
-from provisioner.store.accounts import Accounts
+from provisioner.store.auditing import Auditing
 from provisioner.store.calls import Calls, put_call
 from provisioner.store.decisions import Decisions, follow_case
 from provisioner.store.dossiers import Dossiers, write_dossier
 from provisioner.store.engine import Synchronous
+from provisioner.store.erasing import Erasing
 from provisioner.store.keeping import Keeping
+from provisioner.store.lights import Lights
 from provisioner.store.listing import Listing
 from provisioner.store.logins import Logins
+from provisioner.store.rotating import Rotating
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.sealing import Sealer
 from provisioner.store.troubles import unknown_case
@@ -49,14 +53,16 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Logins, Accounts, Dossiers, Calls, Decisions):
+class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Calls, Decisions):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
-                 synchronous: Synchronous = "FULL", upgrade: bool = True, camera_sealer: Sealer | None = None) -> None:
+                 synchronous: Synchronous = "FULL", upgrade: bool = True, camera_sealer: Sealer | None = None, audit_url: str | None = None) -> None:
         """As `Database`. `decide` is the core; `lease_s`: for how long `take` claims new effects for its worker: longer than any camera call.
-        `camera_sealer` seals the cameras' accounts; without it they can be neither read nor kept."""
+        `camera_sealer` seals the cameras' accounts; without it they can be neither read nor kept. `audit_url`: a database of its own for the audit log."""
         super().__init__(url, sealer, busy_timeout_s=busy_timeout_s, synchronous=synchronous, upgrade=upgrade)
+        if audit_url is not None:
+            self._audit_to = Auditing(audit_url, sealer, busy_timeout_s=busy_timeout_s, synchronous=synchronous, upgrade=upgrade)
         self._camera_sealer = camera_sealer
         self._decide = decide
         self._lease = timedelta(seconds=lease_s)
@@ -98,11 +104,14 @@ class SqlStore(Listing, Keeping, Logins, Accounts, Dossiers, Calls, Decisions):
             if changed:
                 taking.end_unlisted(tx, before, input, now)
                 taking.write_bindings(tx, before, outcome.case, now)
+                taking.write_people(tx, before, outcome.case)
                 write_dossier(tx, before, outcome.case, now)
                 follow_case(tx, before, outcome.case, now)
                 taking.settle_left(tx, before, outcome.case, now)
             until = None if worker is None else to_us(now + self._lease)
             owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)
+            if isinstance(input, Said):
+                self._note(tx, Access(input.by, input.role.value, Purpose.CASE), Action.SAID, input.what.kind, case_id, now)
         self._policies[policy] = policy_id  # only now is its row committed
         if body is not None:
             self._remember(case_id, body, outcome.case)

@@ -50,6 +50,9 @@ _KNOW: Final = text(
     "INSERT INTO case_bindings (binding_id, case_id, is_open) VALUES (:binding_id, :case_id, :is_open)"
     " ON CONFLICT (binding_id, case_id) DO UPDATE SET is_open = excluded.is_open")
 
+_NO_FORM: Final = text("DELETE FROM case_people WHERE case_id = :case_id AND part = :part")
+_FORM: Final = text("INSERT INTO case_people (case_id, form_ref, part, subject_ref, site_ref) VALUES (:case_id, :form_ref, :part, :subject_ref, :site_ref)")
+
 # Leaving first: a binding that ends makes room for the one that begins, within one take.
 _ORDER = {BindingState.RETIRED: 0, BindingState.SUSPENDED: 1, BindingState.TEST: 2, BindingState.ACTIVE: 2}
 
@@ -94,6 +97,14 @@ def write_line(tx: Tx, case_id: str, seq: int, now: datetime, op_id: str | None,
            outcome=outcome.verdict.value, decision="\n".join(outcome.why),
            refusal=None if outcome.refusal is None else codec.dump_refusal(outcome.refusal),
            state_after=outcome.case.state.value, revision_after=outcome.case.revision)
+
+
+def write_people(tx: Tx, before: Case | None, case: Case) -> None:
+    """Say whose forms the case has: its latest ones. A form that was replaced belongs to no case any more, and is erased after its days."""
+    for part, notice, earlier in (("handing_over", case.handing_over, before and before.handing_over), ("receiving", case.receiving, before and before.receiving)):
+        if notice is not None and notice != earlier:
+            tx.run(_NO_FORM, case_id=case.case_id, part=part)
+            tx.run(_FORM, case_id=case.case_id, form_ref=notice.form_ref, part=part, subject_ref=notice.person_ref, site_ref=notice.site_ref)
 
 
 def actor_of(input: Input) -> str:

@@ -14,6 +14,7 @@
 Exit codes are those of sysexits.h. Anything else is a bug of ours and goes up as it is.
 """
 
+import re
 import sqlite3
 from dataclasses import dataclass
 
@@ -91,8 +92,9 @@ def locked() -> PlainError:
 
 
 def unknown_case(wanted: str) -> PlainError:
-    """No case has this id or number."""
-    return PlainError("unknown_case", Text(f"Det finns inget ärende {wanted!r}.", f"There is no case {wanted!r}."), http_status=404)
+    """No case has this id or number. Repeated is only what looks like one: a name or a person number typed here shall not reach a log."""
+    shown = f" {wanted}" if re.fullmatch(r"\s*(20[0-9]{2}-[A-Za-z0-9]{1,5}|[0-9a-f]{8}-[0-9a-f-]{0,28})\s*", wanted) else ""
+    return PlainError("unknown_case", Text(f"Det finns inget ärende{shown or ' med det numret'}.", f"There is no case{shown or ' of that number'}."), http_status=404)
 
 
 def ambiguous_case(wanted: str, numbers: list[str]) -> PlainError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import Input, Said
 from provisioner.case.model import Case, Role
@@ -25,14 +27,15 @@ from provisioner.ports import Clock, Taken
 from provisioner.secret import Secret
 from provisioner.statements import parse
 from provisioner.view import case_view, next_action
-from provisioner.web.openapi import ProvisionRequest, SayRequest, document
+from provisioner.web.openapi import PURPOSES, ProvisionRequest, SayRequest, document
 from provisioner.wrong import finding
 
 Body = TypeVar("Body", bound=BaseModel)
+log = logging.getLogger("provisioner.web")
 BODY_MOST_BYTES = 64 * 1024
 ANSWER_S = 10.0
 """How long a request waits for the daemon's one loop; an input takes about a millisecond."""
-_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422}
+_STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422, "person_number_here": 422}
 
 
 class Cases(Protocol):
@@ -41,10 +44,13 @@ class Cases(Protocol):
     def find_case(self, wanted: str) -> Case:
         """The case of an id, a case number or a unique prefix."""
 
+    def note(self, access: Access, action: Action, kind: str, ref: str, now: datetime, count: int = 1) -> None:
+        """One line of the audit log."""
+
 
 @dataclass(frozen=True, slots=True)
 class WebFace:
-    """The handlers. `submit` is the daemon's door."""
+    """The handlers. `submit` is the daemon's door; `preview` gives the drawing of a camera's last check and how many times it was shown."""
 
     cases: Cases
     submit: Callable[[str, Input, str | None], "Future[Taken]"]
@@ -53,6 +59,7 @@ class WebFace:
     token: Secret
     language: str
     degraded: Callable[[], str | None]
+    preview: Callable[[str], tuple[bytes, int] | None]
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -60,6 +67,7 @@ class WebFace:
             Route("/api/v1/openapi.json", self._openapi),
             Route("/api/v1/health", self._health),
             Route("/api/v1/cases/{case_id}", self._guarded(self._show)),
+            Route("/api/v1/cases/{case_id}/preview", self._guarded(self._preview)),
             Route("/api/v1/cases/{case_id}/provision", self._guarded(self._provision), methods=["POST"]),
             Route("/api/v1/cases/{case_id}/say", self._guarded(self._say), methods=["POST"]),
         ], exception_handlers={HTTPException: self._no_such, Exception: self._bug})
@@ -106,6 +114,22 @@ class WebFace:
     async def _show(self, request: Request) -> Response:
         case = await run_in_threadpool(self.cases.find_case, request.path_params["case_id"])
         return JSONResponse(self._view(case, self.clock.now()))
+
+    async def _preview(self, request: Request) -> Response:
+        """The drawing of the last check, for the person on site. Each showing is a line of the audit log before a byte goes out, and is kept by nobody."""
+        purpose = request.query_params.get("purpose", PURPOSES[0])
+        if purpose not in PURPOSES:
+            listed = ", ".join(PURPOSES)
+            raise _wrong("purpose", f"ska vara ett av {listed}", f"must be one of {listed}")
+        case = await run_in_threadpool(self.cases.find_case, request.path_params["case_id"])
+        found = None if case.expected_serial is None else self.preview(case.expected_serial)
+        if found is None:
+            return self._problem(404, "no_preview", Text("Det finns ingen bild: den finns i två minuter efter en kontroll. Ta en ny (frame_wanted).",
+                                                         "There is no picture: it is there for two minutes after a check. Take another (frame_wanted)."))
+        drawing, shown = found
+        await run_in_threadpool(self.cases.note, Access("http", "technician", Purpose.VISIT, purpose), Action.SHOWN, "frame", case.case_id, self.clock.now())
+        log.info("preview shown for %s, time %d", purpose, shown, extra={"case": case.case_id, "event": "preview_shown"})
+        return Response(drawing, media_type="image/png")
 
     async def _provision(self, request: Request) -> Response:
         body = await self._body(request, ProvisionRequest)

@@ -8,6 +8,9 @@ from pydantic.json_schema import models_json_schema
 from provisioner import __version__
 from provisioner.intake import HOST_PATTERN
 
+PURPOSES = ("view_check", "sign_place")
+"""What a picture of a home may be looked at for (D10)."""
+
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,6 +69,7 @@ def document() -> dict[str, Any]:
     models = (ProvisionRequest, SayRequest, Problem, CaseView)
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
     case_id = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "case id, case number or unique prefix"}
+    purpose = {"name": "purpose", "in": "query", "required": False, "schema": {"enum": list(PURPOSES)}, "description": "what it is looked at for; is logged"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "provisioner", "version": __version__, "description": "Trigger and view of cases, on loopback, with a bearer token."},
@@ -74,11 +78,20 @@ def document() -> dict[str, Any]:
             "/api/v1/health": {"get": {"summary": "Whether the daemon can write its database", "security": [], "responses": {
                 "200": {"description": "it can"}, "503": {"description": "it cannot now; inputs are kept and taken again"}}}},
             "/api/v1/cases/{case_id}": {"get": _operation("The case as it stands", None, 200, [case_id])},
+            "/api/v1/cases/{case_id}/preview": {"get": _picture("The drawing of the last check of the view, for two minutes after it", [case_id, purpose])},
             "/api/v1/cases/{case_id}/provision": {"post": _operation("Start the check on site", "ProvisionRequest", 202, [case_id])},
             "/api/v1/cases/{case_id}/say": {"post": _operation("Say what a person did", "SayRequest", 200, [case_id])},
         },
         "components": {"schemas": schemas["$defs"], "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }
+
+
+def _picture(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """As any operation, but for what it answers: a PNG that is kept nowhere."""
+    operation = _operation(summary, None, 200, parameters)
+    operation["responses"]["200"] = {"description": "the drawing; not to be stored", "content": {"image/png": {}}}
+    operation["responses"]["404"]["description"] = "no such case, or no drawing any more"
+    return operation
 
 
 def _operation(summary: str, body: str | None, status: int, parameters: list[dict[str, Any]]) -> dict[str, Any]:

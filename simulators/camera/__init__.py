@@ -11,8 +11,8 @@ State says what the camera is (`state.py`), faces show it (`onvif*.py`, `rtsp.py
 from .camera import SimulatedCamera
 from .levers import LeverError, Levers
 from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
-from .scenes import SCENES
+from .scenes import SCENE_NAMES, SCENES
 from .state import CameraState, Imaging, Level, Login, Network, Profile, Seen, Troubles, User, Where
 
-__all__ = ["SCENES", "Broker", "CameraState", "Imaging", "Level", "LeverError", "Levers", "Login", "Mask", "Network", "Osd", "Profile", "Recording",
+__all__ = ["SCENES", "SCENE_NAMES", "Broker", "CameraState", "Imaging", "Level", "LeverError", "Levers", "Login", "Mask", "Network", "Osd", "Profile", "Recording",
            "RecordingJob", "Seen", "SimulatedCamera", "Tls", "Troubles", "User", "Where"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from simulators.models import PersonaError, names, persona
 
-from . import SCENES, CameraState, LeverError, SimulatedCamera, User
+from . import SCENE_NAMES, CameraState, LeverError, SimulatedCamera, User
 from .replay import ReplayedCamera, ReplayError, load
 
 
@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--http-port", type=int, default=8080, help="ONVIF and snapshot; 0 takes a free one (default %(default)s)")
     parser.add_argument("--rtsp-port", type=int, default=8554, help="0 takes a free one (default %(default)s)")
-    parser.add_argument("--scene", default="storgatan_bedroom", choices=SCENES)
+    parser.add_argument("--scene", default="storgatan_bedroom", choices=SCENE_NAMES)
     parser.add_argument("--user", default="admin")
     parser.add_argument("--password", default="simulated-1")
     parser.add_argument("--gop-s", type=float, help="seconds between IDR pictures (default 1)")

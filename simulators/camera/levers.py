@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from simulators.rooms.live import ROOMS, View, layers
 
 from . import loop
 from .factory import reset_hard, reset_soft
 from .feed import FeedKey, paint_ahead
 from .parts import Broker, Recording, RecordingJob
-from .scenes import SCENES
+from .scenes import SCENE_NAMES
 from .state import Troubles, User, Where
 
 if TYPE_CHECKING:
@@ -130,9 +134,11 @@ class Levers:
 
     @lever
     def scene(self, name: str) -> None:
-        """Shows another scene: storgatan_bedroom, nygatan_bedroom, dark, blurred, covered, ceiling."""
-        if name not in SCENES:
-            raise ValueError(f"no scene {name!r}; there are {', '.join(SCENES)}")
+        """Shows another scene: a bedroom (storgatan_, nygatan_, solgatan_, bjorkgatan_bedroom), dark, blurred, covered, ceiling."""
+        if name not in SCENE_NAMES:
+            raise ValueError(f"no scene {name!r}; there are {', '.join(SCENE_NAMES)}")
+        if name != self._state.scene:
+            self._state.view = View()                      # another room: the camera hangs as it was mounted there
         self._state.scene = name
         self._paint_ahead()
 
@@ -158,6 +164,73 @@ class Levers:
         if mode not in ("ON", "OFF", "AUTO"):
             raise ValueError("the filter is ON, OFF or AUTO")
         self._state.imaging.ir_cut_filter = mode
+
+    # -- what people do in a rendered room (solgatan_bedroom, bjorkgatan_bedroom) -----------------------------------------
+
+    def _change(self, **changes: Any) -> None:
+        if self._state.scene not in ROOMS:
+            raise ValueError(f"{self._state.scene} is a painted scene and cannot be changed; rendered are {', '.join(ROOMS)}")
+        self._state.view = replace(self._state.view, **changes)
+        self._paint_ahead()
+
+    @lever
+    def aim(self, yaw_deg: float = 0.0, pitch_deg: float = 0.0, roll_deg: float = 0.0) -> None:
+        """Somebody turns the camera by hand: angles from how it was mounted; yaw to the left, pitch upwards, roll with the left side down."""
+        self._change(yaw_deg=_within(yaw_deg, 180), pitch_deg=_within(pitch_deg, 60), roll_deg=_within(roll_deg, 90))
+
+    @lever
+    def turn(self, yaw_deg: float = 0.0, pitch_deg: float = 0.0) -> None:
+        """Turns the camera on from where it looks now: degrees to the left, degrees upwards; negative: right, down."""
+        now = self._state.view
+        self.aim(now.yaw_deg + _within(yaw_deg, 180), now.pitch_deg + _within(pitch_deg, 60), now.roll_deg)
+
+    @lever
+    def rehearse(self, scene: str, yaw_deg: float = 0.0) -> None:
+        """Renders how a room looks from there, before anybody looks; returns when it is done, some seconds later."""
+        if scene not in ROOMS:
+            raise ValueError(f"{scene} is a painted scene; rendered are {', '.join(ROOMS)}")
+        layers(scene, View(yaw_deg=_within(yaw_deg, 180)))
+
+    @lever
+    def cover(self, share: float = 0.4) -> None:
+        """A towel hangs near the lens over that share of the picture, from the left; 0: it is gone."""
+        if not 0 <= float(share) <= 1:
+            raise ValueError("a share is between 0 and 1")
+        self._change(cover=float(share))
+
+    @lever
+    def hang_mirror(self) -> None:
+        """A mirror hangs or leans on the wall: in solgatan_bedroom one that throws the lamp back, in bjorkgatan_bedroom one that shows the hall."""
+        self._change(mirror=True)
+
+    @lever
+    def cover_mirror(self) -> None:
+        """The mirror is gone, as if a cloth hung over it."""
+        self._change(mirror=False)
+
+    @lever
+    def draw_curtain(self, on: bool = True) -> None:
+        """Draws the curtain before the window, or opens it."""
+        self._change(curtain=bool(on))
+
+    @lever
+    def defocus(self, px: float = 6.0) -> None:
+        """Puts the lens out of focus: radius of the blur in pixels of a picture 1280 wide; 0: sharp."""
+        if not 0 <= float(px) <= 30:
+            raise ValueError("the radius is 0 to 30 px")
+        self._change(defocus_px=float(px))
+
+    @lever
+    def smear(self, share: float = 0.5) -> None:
+        """A greasy film on the lens over that share of the picture; 0: it is wiped."""
+        if not 0 <= float(share) <= 1:
+            raise ValueError("a share is between 0 and 1")
+        self._change(smear=float(share))
+
+    @lever
+    def room_is_dark(self, on: bool = True) -> None:
+        """It is night in the room, or day again: room_light the other way round."""
+        self.room_light(not on)
 
     @lever
     def park(self, on: bool = True) -> None:
@@ -254,3 +327,10 @@ class Levers:
         for name, value in vars(calm).items():
             setattr(self._state.troubles, name, value)
         self._state.claims_serial = None
+
+
+def _within(angle_deg: float, most: float) -> float:
+    angle = float(angle_deg)
+    if not math.isfinite(angle) or abs(angle) > most:
+        raise ValueError(f"an angle is a number of degrees between -{most:g} and {most:g}")
+    return angle

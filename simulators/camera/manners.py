@@ -96,6 +96,17 @@ class MaskManners:
 
 
 @dataclass
+class LightManners:
+    """How the picture follows what is set of filter, lamp and exposure."""
+
+    auxiliary: list[str] = field(default_factory=lambda: ["tt:IRLamp|On", "tt:IRLamp|Off", "tt:IRLamp|Auto"])     # commands that are announced and obeyed
+    lamp_follows_filter: bool = False             # no lamp of its own will: on whenever the filter is out
+    filter_ignored: bool = False                  # IrCutFilter is taken and read back, and the filter stays as AUTO has it
+    switching_s: float = 0.0                      # so long the picture stays as it was after a change: motors and exposure take their time
+    exposure_wanders: bool = False                # AUTO finds another exposure from second to second
+
+
+@dataclass
 class Lies:
     """Capabilities and successes that are not true."""
 

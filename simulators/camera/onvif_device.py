@@ -13,7 +13,6 @@ from .zone import posix_timezone
 
 # The version of the specification whose calls are answered.
 VERSION = (21, 12)
-AUXILIARY = ("tt:IRLamp|On", "tt:IRLamp|Off", "tt:IRLamp|Auto")
 
 
 def get_system_date_and_time(context: Context) -> str:
@@ -106,11 +105,18 @@ def _device_capabilities(state: CameraState) -> str:
     algorithms = f' HashingAlgorithms="{",".join(login.algorithms)}"' if login.algorithms != ("MD5",) else ""
     new = state.tls.kind != "none" and not state.tls.legacy
     tls = "" if state.tls.kind == "none" else f' TLS1.0="{_bool(not new)}" TLS1.2="{_bool(new)}"'
+    misc = f'<tds:Misc AuxiliaryCommands="{" ".join(state.light.auxiliary)}"/>' if state.light.auxiliary else ""
     return ('<tds:Capabilities><tds:Network NTP="1" HTTPSystemBackup="false"/>'
             f'<tds:Security HttpDigest="{_bool(login.http_digest)}" UsernameToken="{_bool(login.username_token)}" MaxUsers="{login.users_most}"'
             f'{algorithms}{tls}/>'
             '<tds:System DiscoveryResolve="true" DiscoveryBye="true" RemoteDiscovery="false"/>'
-            f'<tds:Misc AuxiliaryCommands="{" ".join(AUXILIARY)}"/></tds:Capabilities>')
+            f'{misc}</tds:Capabilities>')
+
+
+def _auxiliary_io(state: CameraState) -> str:
+    """tt:IOCapabilities with its extension (onvif.xsd): where the older way tells of auxiliary commands."""
+    commands = "".join(f"<tt:AuxiliaryCommands>{command}</tt:AuxiliaryCommands>" for command in state.light.auxiliary)
+    return f"<tt:IO><tt:Extension><tt:Auxiliary>{_bool(bool(commands))}</tt:Auxiliary>{commands}</tt:Extension></tt:IO>" if commands else ""
 
 
 def get_capabilities(context: Context) -> str:
@@ -123,7 +129,7 @@ def get_capabilities(context: Context) -> str:
                    "<tt:System><tt:DiscoveryResolve>true</tt:DiscoveryResolve><tt:DiscoveryBye>true</tt:DiscoveryBye>"
                    "<tt:RemoteDiscovery>false</tt:RemoteDiscovery><tt:SystemBackup>false</tt:SystemBackup><tt:SystemLogging>false</tt:SystemLogging>"
                    "<tt:FirmwareUpgrade>false</tt:FirmwareUpgrade><tt:SupportedVersions><tt:Major>21</tt:Major><tt:Minor>12</tt:Minor>"
-                   "</tt:SupportedVersions></tt:System></tt:Device>"),
+                   f"</tt:SupportedVersions></tt:System>{_auxiliary_io(context.state)}</tt:Device>"),
         "Events": (f"<tt:Events>{xaddr('events')}<tt:WSSubscriptionPolicySupport>false</tt:WSSubscriptionPolicySupport>"
                    "<tt:WSPullPointSupport>true</tt:WSPullPointSupport><tt:WSPausableSubscriptionManagerInterfaceSupport>false"
                    "</tt:WSPausableSubscriptionManagerInterfaceSupport></tt:Events>"),

@@ -180,7 +180,9 @@ LAMP = {"tt:IRLamp|On": "ON", "tt:IRLamp|Off": "OFF", "tt:IRLamp|Auto": "AUTO"}
 def send_auxiliary_command(context: Context) -> str:
     """The infrared lamp (Core specification, Auxiliary operation)."""
     command = context.call.needs("AuxiliaryCommand")
-    if command not in LAMP:
+    if not context.state.light.auxiliary:
+        raise Fault("env:Receiver", "ter:ActionNotSupported", reason="Optional Action Not Implemented")
+    if command not in LAMP or command not in context.state.light.auxiliary:
         raise Fault("env:Sender", "ter:InvalidArgVal", "ter:AuxiliaryDataNotSupported",
                     reason="The requested AuxiliaryCommand is not supported by the device")
     context.state.ir_lamp = LAMP[command]

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from simulators.rooms import live
+from simulators.rooms.live import ROOMS, View
+
 from .loop import pool
-from .night import light_of, lit
+from .night import DARK, lit
 from .overlay import Placed, draw_masks, draw_texts, place
 from .parts import Mask, Osd
 from .scenes import HEIGHT, SCENES, WIDTH, Image, Rect
@@ -30,6 +33,7 @@ QUIET_MODULES = 4                        # white border of a QR code (ISO/IEC 18
 PARKED = "ceiling"                       # what the lens sees when it is turned away
 CLOCK_TEXT = {"Date": "%Y-%m-%d", "Time": "%H:%M:%S", "DateAndTime": "%Y-%m-%d %H:%M:%S"}
 JPEG_QUALITY = 90
+rendered_px = live.SIZE_PX               # rooms are rendered at this size and scaled up; tests that look at small pictures make do with less
 SWAY_PX, SWAY_S = 3, 4.0                 # how far and how fast things move: a breath takes about 4 s
 
 
@@ -47,16 +51,19 @@ class PictureKey:
     exposure: float
     masks: tuple[Mask, ...]
     osds: tuple[Osd, ...]
+    view: View = field(default_factory=View)   # of a rendered room: how the camera is turned, what hangs there
+    locked: bool = False                 # of a rendered room: exposure is MANUAL
 
     @classmethod
     def of(cls, state: CameraState, profile: Profile, *, still: bool = True) -> PictureKey:
         """`still`: for a snapshot; a camera that lies may draw its masks there alone."""
-        light = light_of(state.room_is_dark, state.is_night, state.lamp_is_on)
+        light, exposure, locked = state.shown()
         shows = (PARKED, None) if state.parked else (state.scene, state.card)
         hides_nothing = state.lies.ignores_masks or (state.lies.masks_in_still_only and not still)
         masks = () if hides_nothing else tuple(state.masks)
-        return cls(*shows, profile.width, profile.height, state.clock_offset, state.timezone, light, state.exposure_factor,
-                   masks, tuple(state.osds))
+        rendered = shows[0] in ROOMS
+        return cls(*shows, profile.width, profile.height, state.clock_offset, state.timezone, light, exposure,
+                   masks, tuple(state.osds), state.view if rendered else View(), locked and rendered)
 
     def clock_text(self, at: datetime, kind: str = "DateAndTime") -> str:
         """The time as the camera's own clock has it, local."""
@@ -82,7 +89,9 @@ def _painted(paint: Callable[[], Image]) -> Image:
 
 
 @lru_cache(maxsize=4)
-def _full(scene: str, card: str | None, light: str, exposure: float) -> Image:
+def _full(scene: str, card: str | None, light: str, exposure: float, view: View, locked: bool) -> Image:
+    if scene in ROOMS:
+        return _rendered(scene, card, light, exposure, view, locked)
     described = SCENES[scene]
     image = _painted(described.paint).copy()
     if card is not None:
@@ -90,9 +99,21 @@ def _full(scene: str, card: str | None, light: str, exposure: float) -> Image:
     return lit(described.effect(image), light, exposure, described.glass)
 
 
+def _rendered(room: str, card: str | None, light: str, exposure: float, view: View, locked: bool) -> Image:
+    """A room of `simulators.rooms`, with the card before the lens in what light there is."""
+    image = np.asarray(cv2.resize(live.picture(room, view, light, exposure, locked, rendered_px), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
+    if card is not None:
+        held = np.zeros_like(image)
+        _paint_card(held, card)
+        x, y, width, height = CARD
+        part = np.s_[y - 6:y + height + 7, x - 6:x + width + 7]
+        image[part] = (held[part] * (DARK if light in ("dark", "ir-dark") else 1.0)).astype(np.uint8)
+    return image
+
+
 @lru_cache(maxsize=16)                   # 3 MB each at 1920 x 1080
 def _base(key: PictureKey) -> Base:
-    image, width, height = _full(key.scene, key.card, key.light, key.exposure), key.width, key.height
+    image, width, height = _full(key.scene, key.card, key.light, key.exposure, key.view, key.locked), key.width, key.height
     if (width, height) != (WIDTH, HEIGHT):
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     else:
@@ -109,6 +130,12 @@ def base(key: PictureKey) -> Base:
     return _base(key.at_rest())
 
 
+def _moving(key: PictureKey) -> tuple[Rect, ...]:
+    if key.scene not in ROOMS:
+        return SCENES[key.scene].moving
+    return tuple((int(x * WIDTH), int(y * WIDTH), int(w * WIDTH), int(h * WIDTH)) for x, y, w, h in live.sways(key.scene, key.view, rendered_px))
+
+
 @lru_cache(maxsize=32)
 def _plan(key: PictureKey) -> tuple[tuple[tuple[int, int, int, int], ...], tuple[Placed, ...]]:
     """What moves, as pixel corners, and the clocks. Nothing moves that touches a mask or a text: those stand still whatever is behind them."""
@@ -121,7 +148,7 @@ def _plan(key: PictureKey) -> tuple[tuple[tuple[int, int, int, int], ...], tuple
             ys = [(1 - y) / 2 * key.height for _, y in mask.points]
             still.append((int(min(xs)), int(min(ys)), int(max(xs) - min(xs)) + 1, int(max(ys) - min(ys)) + 1))
     moves = []
-    for left, top, width, height in SCENES[key.scene].moving if key.card is None else ():
+    for left, top, width, height in _moving(key) if key.card is None else ():
         x0, y0, x1, y1 = (int(part * scale) for part in (left, top, left + width, top + height))
         reach = 2 + SWAY_PX
         if not any(x < x1 and x0 < x + w and y < y1 + reach and y0 - reach < y + h for x, y, w, h in still):
@@ -130,7 +157,7 @@ def _plan(key: PictureKey) -> tuple[tuple[tuple[int, int, int, int], ...], tuple
 
 
 def prepare(key: PictureKey) -> None:
-    """Paints what is needed ahead of time, so that the first picture does not wait for it (50-100 ms a scene)."""
+    """Paints what is needed ahead of time, so that the first picture does not wait for it (50-100 ms a painted scene, 2 s a rendered room)."""
     base(key)
 
 

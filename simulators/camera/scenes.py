@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from simulators.rooms.live import ROOMS
+
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]       # blue, green, red
 Rect = tuple[int, int, int, int]    # x, y, width, height
@@ -209,3 +211,6 @@ SCENES: dict[str, Scene] = {
     "covered": Scene("a cloth over the lens", _covering, _as_it_is, ()),
     "ceiling": Scene("the camera looks at the ceiling", _ceiling, _as_it_is, ()),
 }
+
+# The rooms of `simulators.rooms` are scenes too; they are rendered, and answer to lamp, filter, exposure and turning as light does.
+SCENE_NAMES = (*SCENES, *ROOMS)

@@ -5,6 +5,7 @@ Nothing here does anything by itself. A test may change any field of a running c
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,9 +13,25 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 
-from .manners import AddressManners, ClockManners, DiscoveryManners, EventManners, Lies, MaskManners, RtspManners, SnapshotManners, XmlManners
+from simulators.rooms.live import View
+
+from .manners import (
+    AddressManners,
+    ClockManners,
+    DiscoveryManners,
+    EventManners,
+    Lies,
+    LightManners,
+    MaskManners,
+    RtspManners,
+    SnapshotManners,
+    XmlManners,
+)
+from .night import light_of
 from .parts import Broker, Mask, Osd, Recording, RecordingJob, Tls
 from .zone import zone
+
+WANDERS = (1.0, 0.75, 1.3)         # exposure of a camera that never finds rest
 
 
 class Level(StrEnum):
@@ -195,6 +212,7 @@ class CameraState:
     rtsp_sessions_most: int = 4
     rtsp_session_timeout_s: float = 60.0   # RFC 2326 12.37: 60 s is the default
     imaging: Imaging = field(default_factory=Imaging)
+    view: View = field(default_factory=View)   # of a rendered room: how the camera is turned and what people did to the room
     room_is_dark: bool = False         # night in the room: the scene has 4 % of its light left
     ir_lamp: str = "AUTO"              # ON, OFF, AUTO: with the infrared filter out
     masks: list[Mask] = field(default_factory=list)
@@ -217,6 +235,7 @@ class CameraState:
     clock_manners: ClockManners = field(default_factory=ClockManners)
     events: EventManners = field(default_factory=EventManners)
     discovery: DiscoveryManners = field(default_factory=DiscoveryManners)
+    light: LightManners = field(default_factory=LightManners)
     lies: Lies = field(default_factory=Lies)
 
     discoverable: bool = True
@@ -226,6 +245,9 @@ class CameraState:
     boot_time_s: float = 0.0           # real cameras take 40-90 s; 0 keeps tests quick
     troubles: Troubles = field(default_factory=Troubles)
 
+    _followed: tuple[str, float, bool] = field(default=("day", 1.0, False), init=False, repr=False)          # what the picture shows
+    _asked: tuple[tuple[str, float, bool], float] | None = field(default=None, init=False, repr=False)   # what it is to show, since when
+
     def __post_init__(self) -> None:
         own = uuid.uuid5(uuid.NAMESPACE_OID, f"simulated camera {self.manufacturer} {self.serial}")
         if not self.endpoint_uuid:
@@ -234,6 +256,7 @@ class CameraState:
             tail = own.bytes[-5:]
             # 0x02: locally administered, so it can never be a real maker's address (IEEE 802)
             self.mac_addresses = [":".join(f"{byte:02x}" for byte in (0x02, *tail))]
+        self._followed = self._wanted()
 
     @property
     def says_serial(self) -> str:
@@ -264,18 +287,41 @@ class CameraState:
     @property
     def is_night(self) -> bool:
         """Whether the infrared filter is out of the light's way."""
-        return self.imaging.ir_cut_filter == "OFF" or (self.imaging.ir_cut_filter == "AUTO" and self.room_is_dark)
+        setting = "AUTO" if self.light.filter_ignored else self.imaging.ir_cut_filter
+        return setting == "OFF" or (setting == "AUTO" and self.room_is_dark)
 
     @property
     def lamp_is_on(self) -> bool:
+        if self.light.lamp_follows_filter:
+            return self.is_night
         return self.ir_lamp == "ON" or (self.ir_lamp == "AUTO" and self.room_is_dark)
 
     @property
     def exposure_factor(self) -> float:
         """How much brighter than by automatic exposure the picture gets, in steps that a cache can live with."""
         if self.imaging.exposure_mode != "MANUAL":
-            return 1.0
+            return self.exposure_at(int(time.time())) if self.light.exposure_wanders else 1.0
         return round(min(8.0, self.imaging.exposure_time_us / 10_000 * 10 ** (self.imaging.gain_db / 20)), 2)
+
+    @staticmethod
+    def exposure_at(second: int) -> float:
+        """What restless automatic exposure has found in that second."""
+        return WANDERS[second % len(WANDERS)]
+
+    def _wanted(self) -> tuple[str, float, bool]:
+        return light_of(self.room_is_dark, self.is_night, self.lamp_is_on), self.exposure_factor, self.imaging.exposure_mode == "MANUAL"
+
+    def shown(self) -> tuple[str, float, bool]:
+        """The light that the picture shows (`night.LIGHTS`), the exposure factor, and whether it is MANUAL: what is set, after `light.switching_s`."""
+        wanted = self._wanted()
+        as_before = wanted == self._followed or (not wanted[2] and (wanted[0], False) == (self._followed[0], self._followed[2]))
+        if self.light.switching_s <= 0 or as_before:
+            self._followed, self._asked = wanted, None
+        elif self._asked is None or self._asked[0] != wanted:
+            self._asked = (wanted, time.monotonic())
+        elif time.monotonic() - self._asked[1] >= self.light.switching_s:
+            self._followed, self._asked = wanted, None
+        return self._followed
 
     def clock(self) -> datetime:
         """The camera's own UTC time."""

@@ -26,27 +26,34 @@ class Hits:
     b: Array
 
 
+def three(points: Wide) -> Three:
+    """Points (N, 3) as one array a coordinate."""
+    x, y, z = (np.ascontiguousarray(points[:, k], np.float32) for k in range(3))
+    return x, y, z
+
+
 def _dot(direction: Three, vector: Wide) -> Array | np.float32:
-    """Most walls are square to the axes: parts with a zero cost nothing."""
-    total: Array | np.float32 = np.float32(0)
-    for component, weight in zip(direction, vector, strict=True):
-        if abs(weight) > 1e-12:
-            total = total + component * np.float32(weight)
-    return total
+    """Most walls are square to the axes: what is multiplied by zero costs nothing."""
+    terms = [component if weight == 1 else component * np.float32(weight) for component, weight in zip(direction, vector.tolist(), strict=True) if abs(weight) > 1e-12]
+    return sum(terms[1:], terms[0]) if terms else np.float32(0)
+
+
+def _between(start: Wide | Three, end: Wide, vector: Wide) -> NDArray[np.floating]:
+    """(end - start) . vector; `start` is one point or one array a coordinate."""
+    if isinstance(start, np.ndarray):
+        return np.asarray((end - start) @ vector, np.float32)
+    return np.asarray(np.float32(end @ vector) - _dot(start, vector))
 
 
 def _quad(part: Part, origin: Wide | Three, direction: Three, t_best: Array) -> tuple[NDArray[np.bool_], Array, Array, Array]:
-    away = tuple(part.origin[k] - origin[k] for k in range(3))
-    top = sum(away[k] * part.normal[k] for k in range(3) if abs(part.normal[k]) > 1e-12)
-    uu, vv, uv = part.u @ part.u, part.v @ part.v, part.u @ part.v
-    u, v = (part.u * vv - part.v * uv) / (uu * vv - uv * uv), (part.v * uu - part.u * uv) / (uu * vv - uv * uv)
+    u, v = part.inverse
+    top, one, two = (_between(origin, part.origin, vector) for vector in (part.normal, u, v))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        t = np.float32(1) * top / _dot(direction, part.normal)
-        t = np.asarray(t, np.float32)
-        a = t * _dot(direction, u) - np.asarray(sum(away[k] * u[k] for k in range(3)), np.float32)
-        b = t * _dot(direction, v) - np.asarray(sum(away[k] * v[k] for k in range(3)), np.float32)
+        t = np.asarray(top / _dot(direction, part.normal), np.float32)
+        a = np.asarray(t * _dot(direction, u) - one, np.float32)
+        b = np.asarray(t * _dot(direction, v) - two, np.float32)
         hit = (t > NEAR) & (t < t_best) & (a >= 0) & (a <= 1) & (b >= 0) & (b <= 1)
-    return hit, t, np.asarray(a, np.float32), np.asarray(b, np.float32)
+    return hit, t, a, b
 
 
 def _ball(part: Part, origin: Wide | Three, direction: Three, t_best: Array) -> tuple[NDArray[np.bool_], Array, Array, Array]:
@@ -74,11 +81,12 @@ def _meet(part: Part, origin: Wide | Three, direction: Three, t_best: Array) -> 
 def surface(part: Part, steps: int = 9) -> Wide:
     """Points spread over a part, for its outline in a picture."""
     if part.radii is not None and part.axes is not None:
-        corners = np.array([[i, j, k] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)], np.float64)
-        return part.origin + (corners * part.radii) @ part.axes
+        turn, rise = (each.reshape(-1, 1) for each in np.meshgrid(np.linspace(0, 2 * np.pi, 16), np.linspace(-np.pi / 2, np.pi / 2, 9)))
+        unit = np.concatenate([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)], axis=1)
+        return np.asarray(part.origin + (unit * part.radii) @ part.axes)
     grid = np.linspace(0, 1, steps)
     a, b = np.meshgrid(grid, grid)
-    return part.origin + a.reshape(-1, 1) * part.u + b.reshape(-1, 1) * part.v
+    return np.asarray(part.origin + a.reshape(-1, 1) * part.u + b.reshape(-1, 1) * part.v)
 
 
 def first(scene: Scene, origin: Wide | Three, direction: Three, skip: int = -1) -> Hits:
@@ -88,16 +96,16 @@ def first(scene: Scene, origin: Wide | Three, direction: Three, skip: int = -1) 
     for index, part in enumerate(scene.parts):
         if index == skip:
             continue
-        _keep(best, index, _meet(part, origin, direction, best.t), ...)
+        _keep(best, index, _meet(part, origin, direction, best.t), (slice(None),))
     return best
 
 
-def _keep(best: Hits, index: int, met: tuple[NDArray[np.bool_], Array, Array, Array], where: object) -> None:
+def _keep(best: Hits, index: int, met: tuple[NDArray[np.bool_], Array, Array, Array], where: tuple[slice, ...]) -> None:
     hit, t, a, b = met
-    np.copyto(best.t[where], t, where=hit)              # type: ignore[index]
-    np.copyto(best.part[where], np.int16(index), where=hit)   # type: ignore[index]
-    np.copyto(best.a[where], a, where=hit)              # type: ignore[index]
-    np.copyto(best.b[where], b, where=hit)              # type: ignore[index]
+    np.copyto(best.t[where], t, where=hit)
+    np.copyto(best.part[where], np.int16(index), where=hit)
+    np.copyto(best.a[where], a, where=hit)
+    np.copyto(best.b[where], b, where=hit)
 
 
 def view(scene: Scene, pose: Pose) -> tuple[Hits, Three]:
@@ -114,6 +122,25 @@ def view(scene: Scene, pose: Pose) -> tuple[Hits, Three]:
     return best, direction
 
 
+def some(scene: Scene, pose: Pose, x_px: Array, y_px: Array) -> tuple[Hits, Three]:
+    """The first part on the rays of some places in the picture (1-D arrays), each looked for only near itself."""
+    direction, origin = pose.rays(x_px, y_px), np.array(pose.position_m)
+    shape = x_px.shape
+    best = Hits(np.full(shape, FAR), np.full(shape, -1, np.int16), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+    for index, part in enumerate(scene.parts):
+        where = _window(part, pose)
+        if where is None:
+            continue
+        y0, y1, _ = where[0].indices(pose.height_px)
+        x0, x1, _ = where[1].indices(pose.width_px)
+        near = np.flatnonzero((x_px > x0 - 1) & (x_px < x1 + 1) & (y_px > y0 - 1) & (y_px < y1 + 1))
+        t_best = best.t[near]
+        hit, t, a, b = _meet(part, origin, (direction[0][near], direction[1][near], direction[2][near]), t_best)
+        met = near[hit]
+        best.t[met], best.part[met], best.a[met], best.b[met] = t[hit], index, a[hit], b[hit]
+    return best, direction
+
+
 def _window(part: Part, pose: Pose) -> tuple[slice, slice] | None:
     px, ahead = pose.project(surface(part))
     if not ahead.all():
@@ -127,10 +154,10 @@ def _window(part: Part, pose: Pose) -> tuple[slice, slice] | None:
 
 def hidden(scene: Scene, start: Three, end: Three, skip: frozenset[int] = frozenset()) -> NDArray[np.bool_]:
     """Whether something stands on the line between two points each (1-D arrays); what touches either end does not count."""
-    direction = tuple(end[k] - start[k] for k in range(3))
+    direction: Three = (end[0] - start[0], end[1] - start[1], end[2] - start[2])
     blocked = np.zeros(np.broadcast(*direction).shape, bool)
     most = np.full(blocked.shape, np.float32(0.995))
     for index, part in enumerate(scene.parts):
         if index not in skip:
-            blocked |= _meet(part, start, direction, most)[0]    # type: ignore[arg-type]
+            blocked |= _meet(part, start, direction, most)[0]
     return blocked

@@ -17,12 +17,14 @@ BEDS_M = (0.8, 0.9, 0.9, 1.05, 1.2, 1.4, 1.6)     # widths of mattresses sold in
 def put_bed(room: Furnisher) -> None:
     """A bed with its head or its side to a wall, pillow, blanket, and perhaps somebody below it."""
     rng, scene = room.rng, room.scene
-    wide = float(rng.choice(BEDS_M[:4] if room.wide < 3 else BEDS_M))
+    wide = float(room.wish.get("bed_wide") or rng.choice(BEDS_M[:4] if room.wide < 3 else BEDS_M))
     long, high = 2.02, float(rng.uniform(0.45, 0.6))
     for attempt in range(200):
         head = str(rng.choice(["S", "E", "W", "N"] if attempt > 30 else ["E", "W", "S"]))
         low, top = room.span(head)
         side = float(rng.choice([low + wide / 2 + 0.08, top - wide / 2 - 0.08, rng.uniform(low + wide / 2 + 0.1, top - wide / 2 - 0.1)]))
+        if "bed_at" in room.wish:
+            head, side = room.wish["bed_at"]
         rect = room.floor_rect(head, side - wide / 2, side + wide / 2, long + 0.05)
         if room.free_floor(rect):
             break
@@ -50,14 +52,14 @@ def put_bed(room: Furnisher) -> None:
         scene.ball(middle - 0.62 * inside + np.array([0, 0, high + 0.16]), (.13, .10, .11), skin, turn)
     corners = [middle + i * long / 2 * inside + j * wide / 2 * along + np.array([0, 0, k]) for k in (0.0, high + 0.04) for i, j in ((-1, -1), (-1, 1), (1, 1), (1, -1))]
     room.bed = np.array(corners)
-    room.bed_high, room.bed_rect, room.bed_middle = high, rect, middle
+    room.bed_middle = middle
     room.plan["bed"] = [corner[:2].tolist() for corner in corners[:4]]
     room.notes["bed_kind"] = "box"
 
 
-def put_mirror(room: Furnisher, camera: Wide | None, kind: str) -> bool:
-    """`hung` on a wall, `doors` of a wardrobe, or `leaning`; the last two throw the lamp's light back at `camera` where they can."""
-    rng, scene = room.rng, room.scene
+def put_mirror(room: Furnisher, camera: Wide | None, kind: str, shows: Wide | None = None) -> bool:
+    """`hung` on a wall, `doors` of a wardrobe, or `leaning`. Those throw the lamp's light back at `camera`, or show it the place `shows`."""
+    rng = room.rng
     wood = Material("matt", "frame", room.pick(WOODS), .45, "wood")
     glass = Material("mirror", "mirror", (.03, .03, .03), .03)
     walls = ["N", "E", "S", "W"]
@@ -71,7 +73,15 @@ def put_mirror(room: Furnisher, camera: Wide | None, kind: str) -> bool:
                 continue
             a = float(rng.uniform(low + wide / 2 + 0.1, high - wide / 2 - 0.1))
             lean = 0.0
-            if camera is not None and kind != "hung":
+            if camera is not None and shows is not None:
+                normal, start = room.inward(wall), room.on_wall(wall, 0, 0, 0.6 if kind == "doors" else 0.03)
+                image = camera - 2 * float((camera - start) @ normal) * normal
+                share = float((start - image) @ normal) / float((shows - image) @ normal)
+                cross = image + share * (shows - image)
+                a = float((cross[0] if wall in "NS" else cross[1]) + rng.uniform(-.1, .1))
+                if wall == "N":
+                    continue
+            elif camera is not None and kind != "hung":
                 flat = float(camera[0] if wall in "NS" else camera[1])
                 away = abs(float((camera - room.on_wall(wall, a, 0)) @ room.inward(wall)))
                 a = float(np.clip(flat + rng.uniform(-.3, .3) * wide, low + wide / 2 + 0.1, high - wide / 2 - 0.1))
@@ -91,7 +101,6 @@ def put_mirror(room: Furnisher, camera: Wide | None, kind: str) -> bool:
             _hang(room, wall, a, wide, z0, z1, depth, lean, wood, glass, kind)
             room.notes["mirror_kind"] = kind
             return True
-    del scene
     return False
 
 
@@ -118,12 +127,9 @@ def _hang(room: Furnisher, wall: str, a: float, wide: float, z0: float, z1: floa
         edge = 0.035
         corners = low - 0.004 * normal
         scene.quad(corners - edge * along - edge * up, (b1 - b0 + 2 * edge) * along, (long + 2 * edge) * up, wood, corners + normal)
-        end = low + (b1 - b0) * along
         middle = low + long * up / 2
-        ends = [(low + long * up / 2 * 0)[:2], end[:2]]
         room.plan["mirrors"].append({"a": middle[:2].tolist(), "b": (middle + (b1 - b0) * along)[:2].tolist(), "normal": normal.tolist(),
                                      "z0": float(low[2]), "z1": float((low + long * up)[2]), "shape": "rect"})
-        del ends
 
 
 def put_things(room: Furnisher) -> None:
@@ -233,8 +239,8 @@ def put_picture(room: Furnisher) -> None:
             return
 
 
-def obstruct(room: Furnisher, pose_axes: tuple[Wide, Wide, Wide], eye: Wide, share: float, kind: str) -> None:
-    """A towel or a curtain 20 to 40 cm before the lens that takes about that share of the picture, from one side."""
+def obstruct(room: Furnisher, pose_axes: tuple[Wide, Wide, Wide], eye: Wide, share: float, kind: str, over: Wide | None = None) -> None:
+    """A towel or a curtain 20 to 40 cm before the lens that takes about that share of the picture from one side, or hides `over`."""
     rng = room.rng
     forward, right, up = pose_axes
     colour = room.pick(CLOTHS)
@@ -245,6 +251,12 @@ def obstruct(room: Furnisher, pose_axes: tuple[Wide, Wide, Wide], eye: Wide, sha
     wide = share * 2 * half + 0.5 * half
     start = eye + near * forward + side * (half + 0.5 * half) * right
     start = start - side * wide * right if side > 0 else start
+    if over is not None:                              # hung so that it hides that place
+        away = over - eye
+        wide = share * half
+        start = eye + near * away / float(away @ forward) - wide / 2 * right + up * near * .35
+        room.scene.quad(start - up * near * .6, wide * right, up * near * 1.2, cloth, eye)
+        return
     room.scene.quad(start - up * near * 1.2, wide * right, up * near * 2.4, cloth, eye)
     room.notes["obstructed_by"] = kind
 

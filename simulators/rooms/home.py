@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,11 @@ class Furnisher:
         self.wide = float(rng.uniform(2.3, 2.8) if shape == "narrow" else rng.uniform(3.5, 4.8))
         self.deep = float(rng.uniform(4.6, 6.0) if shape in ("narrow", "L") else rng.uniform(3.6, 5.2))
         self.high = float(rng.uniform(2.4, 2.65))
+        self.wide, self.deep, self.high = wish.get("size", (self.wide, self.deep, self.high))
         self.cut: Rect | None = None
         if shape == "L":
             self.cut = (self.wide - float(rng.uniform(1.0, 1.5)), self.deep - float(rng.uniform(1.2, 1.9)), self.wide, self.deep)
-        self.thick = {wall: 0.12 for wall in WALLS}
+        self.thick = dict.fromkeys(WALLS, 0.12)
         self.taken: list[Rect] = []
         self.held: dict[str, list[tuple[float, float, float, float]]] = {wall: [] for wall in WALLS}   # a0, a1, z0, z1 on walls
         self.panes: list[Pane] = []
@@ -63,6 +65,8 @@ class Furnisher:
         self.plan: dict[str, Any] = {"doors": [], "windows": [], "mirrors": []}
         self.notes: dict[str, Any] = {}
         self.mirrors: list[int] = []
+        self.bed: Wide = np.zeros((8, 3))
+        self.bed_middle: Wide = np.zeros(3)
 
     def pick(self, colours: tuple[Colour, ...]) -> Colour:
         base = colours[int(self.rng.integers(len(colours)))]
@@ -125,7 +129,7 @@ class Furnisher:
         low, high = self.span(wall)
         cuts = sorted({low, high, *(a for a0, a1, _, _ in holes for a in (a0, a1))})
         middle = np.array([self.wide / 2, self.deep / 2, self.high / 2])
-        for a0, a1 in zip(cuts, cuts[1:], strict=False):
+        for a0, a1 in pairwise(cuts):
             z = 0.0
             for _, _, z0, z1 in sorted(hole for hole in holes if hole[0] <= a0 and a1 <= hole[1]):
                 if z0 > z:
@@ -174,7 +178,7 @@ class Furnisher:
         low, high = self.span(wall)
         white = Material("matt", "wall", (.82, .82, .80), .7)
         cuts = sorted({low, high, *(a for a0, a1, z0, _ in holes if z0 < 0.1 for a in (a0, a1))})
-        for a0, a1 in zip(cuts, cuts[1:], strict=False):
+        for a0, a1 in pairwise(cuts):
             if not any(b0 <= a0 and a1 <= b1 and z0 < 0.1 for b0, b1, z0, _ in holes):
                 self.scene.quad(self.on_wall(wall, a0, 0, 0.012), (a1 - a0) * self.along(wall), (0, 0, 0.09), white, (self.wide / 2, self.deep / 2, 1))
 
@@ -200,7 +204,7 @@ class Furnisher:
         self.taken.append((a0 - 0.05, self.deep - 0.9, a1 + 0.05, self.deep))
         self.plan["doors"].append({"wall": "N", "a0": a0, "a1": a1, "open": is_open, "kind": "room_door"})
         self.door = (a0, a1, is_open)
-        if rng.random() < 0.5:
+        if self.wish.get("bath", rng.random() < 0.5):
             wall = str(rng.choice(["E", "W"]))
             low, high = self.span(wall)
             b0 = float(rng.uniform(low + 0.3, high - 1.2))
@@ -233,6 +237,8 @@ class Furnisher:
             a0 = float(rng.uniform(low + 0.25, high - wide - 0.25))
             if self.free_on_wall(wall, a0 - 0.15, a0 + wide + 0.15, z0, z1):
                 break
+        if "window_at" in self.wish:
+            a0, wide = self.wish["window_at"]
         a1 = a0 + wide
         self.thick[wall] = 0.3
         holes[wall].append((a0, a1, z0, z1))
@@ -260,7 +266,7 @@ class Furnisher:
         self._curtains(wall, a0, a1, z0, z1)
 
     def _curtains(self, wall: str, a0: float, a1: float, z0: float, z1: float) -> None:
-        rng, inside = self.rng, (self.wide / 2, self.deep / 2, 1.0)
+        rng, inside = self.rng.spawn(1)[0], (self.wide / 2, self.deep / 2, 1.0)      # its own numbers: what comes after does not hang on it
         kind = str(self.wish.get("curtain") or rng.choice(["none", "sides", "sides", "closed"]))
         colour = self.pick(CLOTHS)
         cloth = Material("matt", "curtain", colour, .6, "drape", 0.11, through=float(rng.uniform(0.05, 0.2)))
@@ -274,7 +280,7 @@ class Furnisher:
 
     def _hall(self) -> None:
         rng, scene = self.rng, self.scene
-        a0, a1, is_open = self.door
+        a0, a1, _ = self.door
         y = self.deep + self.thick["N"]
         x0, x1 = max(-0.6, a0 - float(rng.uniform(0.3, 1.2))), a1 + float(rng.uniform(0.3, 1.2))
         deep = float(rng.uniform(1.4, 2.2))
@@ -317,8 +323,8 @@ class Furnisher:
             out = np.array([-(inside[0] * c - inside[1] * s), -(inside[0] * s + inside[1] * c), 0.0])
             up = math.radians(float(rng.uniform(15, 38)))
             sun = out * math.cos(up) + np.array([0, 0, math.sin(up)])
-        night = float(self.wish.get("night", rng.choice([0.0, 0.02, 0.05])))
-        wall, a0, a1, z0, z1 = self.window
+        night = float(self.wish.get("night", rng.choice([0.0, 0.3, 1.0])))
+        wall, a0, a1, _, _ = self.window
         street = self.on_wall(wall, (a0 + a1) / 2 + float(rng.uniform(-0.5, 0.5)), 3.0, -3.0)
         sky = float(self.wish.get("sky", rng.uniform(4.0, 8.0)))
         lights = Lights(sky, sun, tuple(self.panes), tuple(self.lamps), night, street if night else None)

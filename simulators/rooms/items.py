@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 
-from .furniture import complete, furnish, obstruct, put_mirror
-from .home import Furnisher, Home
-from .labels import blobs_of, reflections, zones
+from .home import Home
+from .labels import Mask, blobs_of, reflections, zones
 from .light import bake
-from .optics import Array, Pose, Wide
+from .optics import Array, Pose
 from .parts import CLASSES
+from .plan_truth import truth
 from .render import Bytes, Layers, OwnLamp, render
 from .sensor import DAY_MEAN, NIGHT_MEAN, Optics, Sensor, blobs, expose, luma, near_mask, read_out, through_lens, tone, white_balance
+from .variants import VARIANTS, find
 
-VARIANTS = ("clean", "mirror_hot", "mirror_view", "window_night", "tv", "floor_glare", "mirror_plain", "window_day", "defocus", "clean", "smear", "obstruct",
-            "dark", "tilt", "bed_half", "bed_occl", "pmask", "mirror_hot", "mirror_view", "window_night", "clean", "tilt", "obstruct", "defocus")
+SHARP_PX, OBSTRUCTED, LEVEL_DEG = 2.0, 0.25, 7.0
 
 
 @dataclass
@@ -31,117 +31,11 @@ class Item:
     cls: Bytes
 
 
-def _wish(variant: str, rng: np.random.Generator, number: int) -> dict[str, Any]:
-    wish: dict[str, Any] = {"shape": ("plain", "L", "narrow", "plain")[number % 4]}
-    if variant == "mirror_view":
-        wish["open_door"] = True
-    if variant == "window_night":
-        wish |= {"tall_window": True, "opposite": True, "curtain": str(rng.choice(["none", "sides"])), "shape": "plain"}
-    if variant == "window_day":
-        wish |= {"sky": float(rng.uniform(9, 14)), "curtain": "none", "tall_window": bool(rng.random() < .5)}
-    if variant == "tv":
-        wish["tv"] = True
-    if variant == "floor_glare":
-        wish |= {"shiny_floor": True, "curtain": "none"}
-    if variant == "dark":
-        wish |= {"sky": 0.15, "dark": True, "ceiling_lamp": False, "night": 0.0}
-    return wish
-
-
-def _pose(room: Furnisher, at: Wide, rng: np.random.Generator, variant: str, mirror: Wide | None) -> Pose:
-    target = 0.65 * room.bed_middle + 0.35 * np.array([room.wide / 2, room.deep / 2, 0])
-    if mirror is not None:
-        target = 0.5 * target + 0.5 * mirror
-    if variant == "window_night":
-        wall, a0, a1, _, z1 = room.window
-        target = 0.4 * target + 0.6 * room.on_wall(wall, (a0 + a1) / 2, z1 - 1.0)
-    away = target - at
-    yaw = float(np.degrees(np.arctan2(away[1], away[0])) + rng.uniform(-6, 6))
-    if variant == "bed_half":
-        bed = np.degrees(np.arctan2(*(room.bed_middle - at)[1::-1]))
-        yaw = float(bed + rng.choice([-1, 1]) * rng.uniform(38, 50))
-    pitch = float(rng.uniform(-28, -17)) if variant != "window_night" else float(rng.uniform(-24, -18))
-    roll = float(rng.uniform(-1.8, 1.8))
-    if variant == "tilt":
-        roll = float(rng.choice([-1, 1]) * rng.uniform(8, 19))
-    projection = str(rng.choice(["persp", "fisheye"]))
-    return Pose(tuple(float(value) for value in at), yaw, pitch, roll, projection, float(rng.uniform(90, 110)))   # type: ignore[arg-type]
-
-
-def _mirror_for(room: Furnisher, variant: str, at: Wide, rng: np.random.Generator) -> Wide | None:
-    kinds = {"mirror_hot": ("doors", "leaning"), "mirror_view": ("doors", "hung", "hung"), "mirror_plain": ("hung",)}.get(variant)
-    if kinds is None:
-        return None
-    for kind in (str(rng.choice(kinds)), *kinds):
-        if put_mirror(room, at if variant == "mirror_hot" else None, kind):
-            part = room.scene.parts[room.mirrors[-1]]
-            return part.origin + (part.u + part.v) / 2
-    return None
-
-
-def _make(variant: str, seed: int, number: int) -> tuple[Home, Pose, np.random.Generator]:
-    """Tries until the home has what its variant says; 60 tries are far more than were ever needed."""
-    for attempt in range(60):
-        rng = np.random.default_rng([seed, number, attempt])
-        try:
-            room, at = furnish(rng, _wish(variant, rng, number))
-        except LookupError:
-            continue
-        mirror = _mirror_for(room, variant, at, rng)
-        if variant.startswith("mirror") and mirror is None:
-            continue
-        pose = _pose(room, at, rng, variant, mirror)
-        home = complete(room)
-        if variant in ("obstruct", "bed_occl"):
-            _cover(room, pose, rng, variant)
-        if _fits(home, pose, variant):
-            return home, pose, rng
-    raise RuntimeError(f"no home for {variant} with seed {seed}")
-
-
-def _cover(room: Furnisher, pose: Pose, rng: np.random.Generator, variant: str) -> None:
-    if variant == "obstruct":
-        obstruct(room, pose.axes, np.array(pose.position_m), float(rng.uniform(.2, .55)), str(rng.choice(["towel", "curtain"])))
-    else:
-        obstruct(room, pose.axes, np.array(pose.position_m), float(rng.uniform(.05, .15)), "towel")
-
-
-def _fits(home: Home, pose: Pose, variant: str) -> bool:
-    """A cheap look at a twentieth of the size."""
-    small = Pose(pose.position_m, pose.yaw_deg, pose.pitch_deg, pose.roll_deg, pose.projection, pose.hfov_deg, 160, 90)
-    from .cast import view
-    from .light import Maps
-    from .render import Shader
-    hits, rays = view(home.scene, small)
-    if float(np.median(hits.t)) < 0.8 and variant != "obstruct":
-        return False
-    classes = np.array([part.material.cls for part in home.scene.parts] + ["outside"])[hits.part]
-    bed = float((classes == "bed").mean())
-    if variant not in ("bed_half", "bed_occl", "obstruct") and bed < 0.02:
-        return False
-    if not variant.startswith("mirror") and variant != "window_night":
-        return True
-    shader = Shader(home, Maps(), small, OwnLamp())
-    if variant in ("mirror_hot", "window_night"):
-        return bool(shader.bounces())
-    mirror = classes == "mirror"
-    if mirror.mean() < 0.004:
-        return False
-    at = np.flatnonzero(mirror.reshape(-1))
-    direction = np.stack([axis.reshape(-1)[at] for axis in rays], axis=1).astype(np.float64)
-    part = home.scene.parts[int(hits.part.reshape(-1)[at[0]])]
-    points = shader.eye + hits.t.reshape(-1)[at, None] * direction
-    back = direction - 2 * (direction @ part.normal)[:, None] * part.normal
-    from .cast import first
-    from .render import _three
-    far = first(home.scene, _three(points), _three(back), int(hits.part.reshape(-1)[at[0]]))
-    other = float((shader._what(points + far.t[:, None] * back, back, far) == 3).mean())
-    return other >= 0.14 if variant == "mirror_view" else other < 0.04
-
-
-def make(seed: int, number: int, name: str) -> Item:
+def make(seed: int, number: int, name: str, size_px: tuple[int, int] = (1280, 720)) -> Item:
+    """Item `number` of the set with that seed: the same each time, and independent of the others."""
     variant = VARIANTS[number % len(VARIANTS)]
-    home, pose, rng = _make(variant, seed, number)
+    home, pose, rng = find(variant, seed, number)
+    pose = replace(pose, width_px=size_px[0], height_px=size_px[1])
     maps = bake(home.scene, home.lights, seed + number)
     lamp = OwnLamp(float(rng.uniform(115, 150)), (0.0, -0.035))
     layers = render(home, maps, pose, lamp)
@@ -152,7 +46,7 @@ def make(seed: int, number: int, name: str) -> Item:
 
 def _pictures(home: Home, pose: Pose, layers: Layers, optics: Optics, lamp: OwnLamp, variant: str, name: str, rng: np.random.Generator) -> Item:
     day_sensor = Sensor(bool(rng.random() < .6), float(rng.uniform(.005, .012)))
-    night_sensor = Sensor(bool(rng.random() < .35), float(rng.uniform(.012, .03)))
+    night_sensor = Sensor(bool(rng.random() < .35), float(rng.uniform(.006, .02)))
     near = near_mask(layers)
     layers.day *= white_balance(layers.day)
     factor = expose(layers.day, DAY_MEAN * float(rng.uniform(.8, 1.2)), day_sensor.wdr)
@@ -183,13 +77,13 @@ def _pictures(home: Home, pose: Pose, layers: Layers, optics: Optics, lamp: OwnL
             cv2.putText(picture, "2026-11-27 01:12:44", (18, 34), cv2.FONT_HERSHEY_SIMPLEX, .8, (230, 230, 230), 2, cv2.LINE_AA)
         pictures.append(picture)
     bed = zones(home, pose, layers)
-    near_share = float((layers.distance < 0.6).mean())
+    near_share = float((layers.cls == CLASSES["obstruct"]).mean())
     label = {"id": name, "variant": variant,
              "files": {"day": f"frames/{name}_day.jpg", "night": f"frames/{name}_night.jpg", "iroff": f"frames/{name}_iroff.jpg",
                        "refl_mask": f"masks/{name}_refl.png", "class_mask": f"masks/{name}_cls.png"},
              "frame_labels": frame_labels, "reflections": listed, "zones": bed,
-             "quality": _quality(pose, optics, day_luma, night_luma, near_share, bed, variant, layers, night_sensor),
-             "privacy_mask": mask_label, "camera": _camera(pose), "plan": home.plan, "plan_truth": None,
+             "quality": _quality(pose, optics, day_luma, night_luma, near_share, bed["bed"]["status"], variant == "dark", layers.cls == CLASSES["lamp"]),
+             "privacy_mask": mask_label, "camera": _camera(pose), "plan": home.plan, "plan_truth": truth(home.plan, pose),
              "ir_bounce_analytic": [{"source": one.source, "px": [round(one.px[0], 1), round(one.px[1], 1)], "dist": round(one.distance_m, 2)}
                                     for one in layers.bounces if one.source in ("mirror", "window")],
              "scene": {**home.notes, "ir_beam_deg": lamp.beam_deg},
@@ -205,17 +99,16 @@ def _camera(pose: Pose) -> dict[str, Any]:
             "proj": pose.projection, "hfov": round(pose.hfov_deg, 2), "fx": round(pose.focal_px, 2)}
 
 
-def _quality(pose: Pose, optics: Optics, day: Array, night: Array, near: float, found: dict[str, Any], variant: str, layers: Layers,
-             sensor: Sensor) -> dict[str, Any]:
-    wash = float(((night > 0.9) & ~np.isin(layers.cls, [CLASSES["lamp"]])).mean())
-    del sensor
-    return {"sharp_day": optics.defocus_px < 2, "sharp_night": optics.defocus_px < 2, "defocus_radius_px": {"day": round(optics.defocus_px, 1), "night": round(optics.defocus_px, 1)},
-            "smear_cover": round(optics.smear, 2), "obstruct_frac": round(near, 3), "obstructed": near > 0.25, "tilt_deg": round(pose.roll_deg, 2),
-            "level": abs(pose.roll_deg) <= 7, "dark_day": variant == "dark", "dark_night": variant == "dark", "day_mean": round(float(day.mean()), 4),
-            "night_mean": round(float(night.mean()), 4), "ir_wash_frac": round(wash, 4), "bed": found["bed"]["status"]}
+def _quality(pose: Pose, optics: Optics, day: Array, night: Array, near: float, bed: str, dark: bool, lamp: Mask) -> dict[str, Any]:
+    """`day` and `night` are luma without noise, 0 to 1; the two means are of linear light."""
+    radius = {"day": round(optics.defocus_px, 1), "night": round(optics.defocus_px, 1)}
+    return {"sharp_day": optics.defocus_px < SHARP_PX, "sharp_night": optics.defocus_px < SHARP_PX, "defocus_radius_px": radius,
+            "smear_cover": round(optics.smear, 2), "obstruct_frac": round(near, 3), "obstructed": near > OBSTRUCTED, "tilt_deg": round(pose.roll_deg, 2),
+            "level": abs(pose.roll_deg) <= LEVEL_DEG, "dark_day": dark, "dark_night": dark, "day_mean": round(float((day**2.2).mean()), 4),
+            "night_mean": round(float((night**2.2).mean()), 4), "ir_wash_frac": round(float(((night > 0.9) & ~lamp).mean()), 4), "bed": bed}
 
 
-def _privacy(layers: Layers, variant: str, rng: np.random.Generator) -> tuple[dict[str, Any] | None, Any]:
+def _privacy(layers: Layers, variant: str, rng: np.random.Generator) -> tuple[dict[str, Any] | None, Mask]:
     """A mask over a zone: right, shifted by half, or too small."""
     hidden = np.zeros(layers.cls.shape, bool)
     if variant != "pmask":
@@ -246,7 +139,7 @@ def _privacy(layers: Layers, variant: str, rng: np.random.Generator) -> tuple[di
             "style": str(rng.choice(["mosaic", "black"]))}, hidden
 
 
-def _hide(picture: Bytes, hidden: Any, style: str) -> Bytes:
+def _hide(picture: Bytes, hidden: Mask, style: str) -> Bytes:
     cover = np.zeros_like(picture)
     if style == "mosaic":
         small = cv2.resize(picture, None, fx=1 / 40, fy=1 / 40, interpolation=cv2.INTER_AREA)

@@ -7,7 +7,11 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from shapely import MultiPoint, Polygon
+from shapely import box as rectangle
+from shapely.ops import unary_union
 
+from .cast import surface
 from .home import Home
 from .optics import Array, Pose
 from .parts import CLASSES
@@ -101,31 +105,32 @@ def _shows(layers: Layers, mirror: Mask) -> dict[str, float]:
     return {name: round(float((layers.shows[mirror] == code).sum() / total), 3) for name, code in codes}
 
 
+def _whole_bed(home: Home, pose: Pose) -> Polygon:
+    """The bed's outline in the picture's plane, hidden and cut parts too: the union of its parts' outlines."""
+    outlines = []
+    for part in home.scene.parts:
+        if part.material.cls == "bed":
+            px, ahead = pose.project(surface(part))
+            if int(ahead.sum()) >= 3:
+                outlines.append(MultiPoint(px[ahead]).convex_hull)
+    whole = unary_union(outlines) if outlines else Polygon()
+    return max(whole.geoms, key=lambda one: one.area) if whole.geom_type == "MultiPolygon" else whole if whole.geom_type == "Polygon" else Polygon()
+
+
 def bed_zone(home: Home, pose: Pose, layers: Layers) -> dict[str, Any]:
-    """The whole bed's outline, hidden and cut parts too, and how much of it is in the picture and seen."""
-    low, high = home.bed[:4], home.bed[4:]
-    grid = np.linspace(0, 1, 17)
-    points = [low[0] + a * (low[1] - low[0]) + b * (low[3] - low[0]) + c * (high[0] - low[0]) for a in grid for b in grid for c in (0.0, 0.5, 1.0)]
-    px, ahead = pose.project(np.array(points))
-    px = px[ahead]
+    """The whole bed's outline, how much of it is in the picture, and how much of that is seen; px_per_m across the view at the mattress's middle."""
     seen = layers.cls == CLASSES["bed"]
     out: dict[str, Any] = {"poly_amodal": [], "in_frame": 0.0, "visible": 0.0, "px_per_m": None, "status": "out",
                            "visible_polys": polygons(seen), "px_area": int(seen.sum())}
-    if len(px) < 3:
+    whole = _whole_bed(home, pose)
+    if whole.is_empty:
         return out
-    own = np.array([part.material.cls == "bed" for part in home.scene.parts] + [False])
-    del own
-    hull = cv2.convexHull(px.astype(np.float32)).reshape(-1, 2).astype(np.float64)
-    whole = float(cv2.contourArea(hull.astype(np.float32)))
-    canvas = np.zeros(layers.cls.shape, np.uint8)
-    cv2.fillPoly(canvas, [np.round(hull * 16).astype(np.int32)], 1, shift=4)
-    inside = int(canvas.sum())
-    in_frame = min(1.0, inside / max(1.0, whole))
-    visible = min(1.0, float((seen & (canvas > 0)).sum()) / max(1, inside))
-    middle = home.bed[4:].mean(axis=0)
-    step = 0.05 * pose.axes[1]
+    framed = whole.intersection(rectangle(0, 0, pose.width_px, pose.height_px)).area
+    in_frame, visible = framed / whole.area, min(1.0, float(seen.sum()) / max(1.0, framed))
+    middle, step = home.bed[4:].mean(axis=0), 0.05 * pose.axes[1]
     ends, good = pose.project(np.array([middle - step, middle + step]))
-    out |= {"poly_amodal": [[round(float(x), 1), round(float(y), 1)] for x, y in hull], "in_frame": round(in_frame, 3), "visible": round(visible, 3)}
+    out |= {"poly_amodal": [[round(float(x), 1), round(float(y), 1)] for x, y in whole.simplify(0.5).exterior.coords[:-1]],
+            "in_frame": round(in_frame, 3), "visible": round(visible, 3)}
     if good.all():
         out["px_per_m"] = round(float(np.linalg.norm(ends[1] - ends[0])) / 0.1, 1)
     out["status"] = "out" if in_frame < 0.10 else "half" if in_frame < 0.75 else "occluded" if visible < 0.60 else "ok"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from .cast import Three, hidden
+from .cast import hidden, three
 from .optics import Array, Wide
 from .parts import Part, Scene
 
@@ -73,10 +73,6 @@ def _grid(part: Part) -> tuple[Wide, Wide, tuple[int, int]]:
     return points, np.broadcast_to(part.normal, points.shape), a.shape
 
 
-def _three(points: Wide) -> Three:
-    return tuple(np.ascontiguousarray(points[:, k], np.float32) for k in range(3))    # type: ignore[return-value]
-
-
 def _from_point(scene: Scene, points: Wide, normals: Wide, lamp: Wide, skip: frozenset[int]) -> Wide:
     """Irradiance over pi of a lamp of intensity 1."""
     away = lamp - points
@@ -85,7 +81,7 @@ def _from_point(scene: Scene, points: Wide, normals: Wide, lamp: Wide, skip: fro
     lit = np.flatnonzero(cosine > 0)
     out = np.zeros(len(points))
     there = np.broadcast_to(lamp, (len(lit), 3))
-    out[lit] = (cosine / square / np.pi)[lit] * ~hidden(scene, _three(points[lit]), _three(there), skip)
+    out[lit] = (cosine / square / np.pi)[lit] * ~hidden(scene, three(points[lit]), three(there), skip)
     return out
 
 
@@ -103,7 +99,7 @@ def _from_pane(scene: Scene, points: Wide, normals: Wide, pane: Pane, glass: fro
         lit = np.flatnonzero(facing * leaving > 1e-4)
         upward = away[lit, 2] / far[lit]
         bright = np.where(upward > 0, 1.0, 0.3 + 0.7 * np.exp(upward * 20))
-        seen = ~hidden(scene, _three(points[lit]), _three(np.broadcast_to(at, (len(lit), 3))), glass)
+        seen = ~hidden(scene, three(points[lit]), three(np.broadcast_to(at, (len(lit), 3))), glass)
         out[lit] += bright * seen * (facing * leaving / np.maximum(far, 0.25)**2)[lit] * area / len(samples) / np.pi
     return out
 
@@ -115,7 +111,7 @@ def _openness(scene: Scene, points: Wide, normals: Wide, rng: np.random.Generato
         direction = rng.standard_normal(3)
         direction /= np.linalg.norm(direction)
         flip = np.where(normals @ direction < 0, -1.0, 1.0)[:, None]
-        near += hidden(scene, _three(points), _three(points + 0.7 * (flip * direction + 0.6 * normals)))
+        near += hidden(scene, three(points), three(points + 0.7 * (flip * direction + 0.6 * normals)))
     return 1.0 - 0.6 * near / AMBIENT_RAYS
 
 
@@ -134,7 +130,7 @@ def sunlit(scene: Scene, points: Wide, lights: Lights) -> Array:
         a, b = at @ pane.u / (pane.u @ pane.u), at @ pane.v / (pane.v @ pane.v)
         through = np.flatnonzero((t > 0) & (a > 0) & (a < 1) & (b > 0) & (b < 1))
         if len(through):
-            free = ~hidden(scene, _three(points[through]), _three(points[through] + (t[through, None] + 0.3) * lights.sun), glass)
+            free = ~hidden(scene, three(points[through]), three(points[through] + (t[through, None] + 0.3) * lights.sun), glass)
             out[through] = np.maximum(out[through], free)
     return out
 

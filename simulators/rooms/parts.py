@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -42,6 +43,13 @@ class Part:
     normal: Wide
     radii: Wide | None = None
     axes: Wide | None = None                 # of an ellipsoid: rows are unit vectors
+
+    @cached_property
+    def inverse(self) -> tuple[Wide, Wide]:
+        """Vectors whose products with a point on the parallelogram, from its origin, are a and b."""
+        uu, vv, uv = self.u @ self.u, self.v @ self.v, self.u @ self.v
+        whole = uu * vv - uv * uv
+        return (self.u * vv - self.v * uv) / whole, (self.v * uu - self.u * uv) / whole
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .cast import Hits, Three, first, hidden, view
+from .cast import Hits, first, hidden, some, three, view
 from .home import Home
 from .light import LAMP_COLOUR, SKY_COLOUR, SUN_COLOUR, SUN_TIMES_SKY, Maps, sunlit
 from .optics import Array, Pose, Wide
@@ -89,13 +89,13 @@ def _normals(part: Part, points: Wide, direction: Wide) -> Wide:
 
 def fresnel(cosine: Wide, straight: float) -> Wide:
     """Schlick's approximation: share thrown back at an angle, from that at normal incidence."""
-    return straight + (1 - straight) * (1 - np.clip(cosine, 0, 1)) ** 5
+    return np.asarray(straight + (1 - straight) * (1 - np.clip(cosine, 0, 1)) ** 5, np.float64)
 
 
 def mirrored(points: Wide, part: Part) -> Wide:
     """Points behind the plane of a part."""
     away = (points - part.origin) @ part.normal
-    return points - 2 * np.asarray(away)[..., None] * part.normal
+    return np.asarray(points - 2 * np.asarray(away)[..., None] * part.normal, np.float64)
 
 
 class Shader:
@@ -114,30 +114,34 @@ class Shader:
 
     def beam(self, direction: Wide) -> Wide:
         """Share of the lamp's intensity in a direction (unit vectors)."""
-        angle = np.degrees(np.arccos(np.clip(direction @ self.forward, -1, 1)))
-        return np.asarray(np.exp(-np.log(2.0) * (angle / (self.spread / 2)) ** 2), np.float64)
+        cosine = np.clip(direction @ self.forward, -1, 1)
+        shade = np.clip(cosine / 0.3, 0, 1)              # its own housing: nothing leaves backwards
+        return np.asarray(np.exp(-np.log(2.0) * (np.degrees(np.arccos(cosine)) / (self.spread / 2)) ** 2) * shade, np.float64)
 
     def bright_outside(self, direction: Wide) -> Wide:
         """Radiance (M, 3) of what is behind a window by day: sky, a line of trees, the ground."""
         up, turn = direction[:, 2], np.arctan2(direction[:, 1], direction[:, 0])
         trees = 0.05 + 0.05 * np.sin(turn * 17) + 0.03 * np.sin(turn * 53)
         sky = (1.0 + 0.25 * np.clip(up, 0, 1))[:, None] * SKY_COLOUR
-        green, ground = np.array([0.16, 0.22, 0.12]), np.array([0.30, 0.29, 0.26])
-        return self.lights.sky * np.where((up > trees)[:, None], sky, np.where((up > -0.12)[:, None], green, ground))
+        green, ground = np.array([0.14, 0.20, 0.10]), np.array([0.24, 0.23, 0.20])
+        return np.asarray(self.lights.sky * np.where((up > trees)[:, None], sky, np.where((up > -0.12)[:, None], green, ground)), np.float64)
 
-    def along(self, origin: Wide, direction: Wide, hits: Hits, through: tuple[Part, float] | None = None,
-              beam: Wide | None = None) -> tuple[Wide, Wide, Wide, Wide, Bytes]:
-        """(day, other, own, shine, shows) of rays. With `through`, they come from that mirror: seen light has gone that far already."""
+    def along(self, origin: Wide, direction: Wide, hits: Hits, through: Part | None = None) -> tuple[Wide, Wide, Wide, Wide, Bytes]:
+        """(day, other, own, shine, shows) of rays. With `through`, they come from that mirror."""
         count = len(direction)
         day, other, own, shine = np.zeros((count, 3)), np.zeros(count), np.zeros(count), np.zeros(count)
         shows = np.zeros(count, np.uint8)
         day[hits.part < 0] = self.bright_outside(direction[hits.part < 0])
+        lit = np.ones(count, bool)
+        if through is not None:                          # what a mirror shows may lie in the shadow of something; what the lens sees may not
+            ends = origin + (hits.t[:, None] - 0.01) * direction
+            lit = ~hidden(self.scene, three(ends), three(np.broadcast_to(self.lamp_at, ends.shape)))
         for index, at in _groups(hits.part):
             part = self.scene.parts[index]
             rays, start = direction[at], (origin if origin.ndim == 1 else origin[at])
             points = start + hits.t[at, None].astype(np.float64) * rays
             normal = _normals(part, points, rays)
-            own_light = self._own_light(index, points, normal, through, None if beam is None else beam[at])
+            own_light = self._own_light(index, points, normal, lit[at])
             first_light, second_light, third = self._matt(index, part, hits.a[at], hits.b[at], points, normal, own_light)
             if part.material.kind in ("mirror", "pane", "tv") or part.material.gloss:
                 if through is None:
@@ -147,32 +151,31 @@ class Shader:
             day[at], other[at], own[at] = first_light, second_light, third
         return day, other, own, shine, shows
 
-    def _own_light(self, index: int, points: Wide, normal: Wide, through: tuple[Part, float] | None, beam: Wide | None) -> Wide:
+    def _own_light(self, index: int, points: Wide, normal: Wide, lit_straight: NDArray[np.bool_]) -> Wide:
         """Irradiance over pi of the camera's own lamp: straight, and by every mirror."""
         away = self.lamp_at - points
         far = np.maximum(np.linalg.norm(away, axis=1), 0.05)
-        light = self.beam(-away / far[:, None]) * np.maximum((away * normal).sum(axis=1), 0) / far**3
-        if through is not None and beam is not None:
-            start, end = _three(points + 0.01 * normal), _three(np.broadcast_to(self.lamp_at, points.shape))
-            light = light * ~hidden(self.scene, start, end)
+        light = lit_straight * self.beam(-away / far[:, None]) * np.maximum((away * normal).sum(axis=1), 0) / far**3
         for other, plane in self.planes:
             if other == index:
                 continue
             share = MIRROR_R if plane.material.kind == "mirror" else plane.material.gloss
-            image = mirrored(self.lamp_at, plane)
+            image: Wide = mirrored(self.lamp_at, plane)
             if float((self.lamp_at - plane.origin) @ plane.normal) <= 0:
                 continue
-            back = image - points
-            depth, front = back @ plane.normal, (points - plane.origin) @ plane.normal
+            # The line from the lamp's image to a point crosses the plane at `points + way * (image - points)`; dot products are quick.
+            start = points - plane.origin
+            front, whole = start @ plane.normal, float((image - plane.origin) @ plane.normal)
             with np.errstate(divide="ignore", invalid="ignore"):
-                at = points + (-front / depth)[:, None] * back - plane.origin
-            a, b = at @ plane.u / (plane.u @ plane.u), at @ plane.v / (plane.v @ plane.v)
-            lit = (front > 1e-3) & (a > 0) & (a < 1) & (b > 0) & (b < 1)
-            long = np.linalg.norm(back, axis=1)
-            turned = mirrored((at + plane.origin)[lit], plane)
-            out = turned - self.lamp_at
-            light[lit] += share * (self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * np.maximum((back * normal).sum(axis=1)[lit], 0) / long[lit] ** 3)
-        return (light + self.thrown) / np.pi
+                way = front / (front - whole)
+            across, along = ((1 - way) * (start @ edge) + way * float((image - plane.origin) @ edge) for edge in (plane.u, plane.v))
+            lit = np.flatnonzero((front > 1e-3) & (across > 0) & (across < plane.u @ plane.u) & (along > 0) & (along < plane.v @ plane.v))
+            if len(lit):
+                back = image - points[lit]
+                out = mirrored(points[lit] + way[lit, None] * back, plane) - self.lamp_at
+                facing = np.maximum((back * normal[lit]).sum(axis=1), 0) / np.linalg.norm(back, axis=1) ** 3
+                light[lit] += share * self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * facing
+        return np.asarray((light + self.thrown) / np.pi)
 
     def _matt(self, index: int, part: Part, a: Array, b: Array, points: Wide, normal: Wide, own_light: Wide) -> tuple[Wide, Wide, Wide]:
         material = part.material
@@ -206,11 +209,11 @@ class Shader:
         if material.rough:
             return (*self._sheen(part, index, points, normal, back, cosine, day, other, own), shows)
         share = np.full(len(points), MIRROR_R) if material.kind == "mirror" else fresnel(cosine, material.gloss)
-        hits = first(self.scene, _three(points + 1e-3 * normal), _three(back), index)
-        seen_day, seen_other, seen_own, _, _ = self.along(points + 1e-3 * normal, back, hits, (part, 0.0), self.beam(rays))
+        hits = first(self.scene, three(points + 1e-3 * normal), three(back), index)
+        seen_day, seen_other, seen_own, _, _ = self.along(points + 1e-3 * normal, back, hits, part)
         if material.kind == "mirror":
             end = points + hits.t[:, None] * back
-            shows = self._what(end, back, hits)
+            shows = self.what(end, back, hits)
             return share[:, None] * seen_day, share * seen_other, share * seen_own, shine, shows
         if material.kind == "pane":
             outside = self.bright_outside(rays)
@@ -235,12 +238,13 @@ class Shader:
             inside = [np.clip(0.5 + np.minimum(value, 1 - value) * size / np.maximum(soft, 1e-3), 0, 1) for value, size in ((a, wide), (b, high))]
             near = np.flatnonzero((down < -0.02) & (t > 0) & (inside[0] * inside[1] > 0.01))
             if len(near):
-                free = ~hidden(self.scene, _three(points[near] + 1e-3 * normal[near]), _three(points[near] + 0.98 * t[near, None] * back[near]), self.glass)
+                free = ~hidden(self.scene, three(points[near] + 1e-3 * normal[near]), three(points[near] + 0.98 * t[near, None] * back[near]), self.glass)
                 shine[near] += free * inside[0][near] * inside[1][near] * self.lights.sky
         shine *= share
         return day + shine[:, None] * SKY_COLOUR, other, own, shine
 
-    def _what(self, end: Wide, back: Wide, hits: Hits) -> Bytes:
+    def what(self, end: Wide, back: Wide, hits: Hits) -> Bytes:
+        """What rays by a mirror end at, as SAME_SEEN and its kin; `back` are their directions."""
         shows = np.full(len(end), OUTSIDE, np.uint8)
         met = hits.part >= 0
         pane = np.array([part.material.kind == "pane" for part in self.scene.parts])
@@ -251,7 +255,7 @@ class Shader:
         px, ahead = self.pose.project(end[same])
         framed = ahead & (px >= 0).all(axis=1) & (px[:, 0] < self.pose.width_px) & (px[:, 1] < self.pose.height_px)
         start = end[same] - 0.01 * back[same]
-        seen = framed & ~hidden(self.scene, _three(start), _three(np.broadcast_to(self.eye, start.shape)))
+        seen = framed & ~hidden(self.scene, three(start), three(np.broadcast_to(self.eye, start.shape)))
         shows[same] = np.where(seen, SAME_SEEN, SAME_UNSEEN)
         return shows
 
@@ -274,17 +278,13 @@ class Shader:
             if not ahead[0] or not (0 <= px[0, 0] < self.pose.width_px and 0 <= px[0, 1] < self.pose.height_px):
                 continue
             glass = at + part.origin
-            if hidden(self.scene, _three(self.eye[None]), _three(glass[None]), frozenset({index}))[0]:
+            if hidden(self.scene, three(self.eye[None]), three(glass[None]), frozenset({index}))[0]:
                 continue
             far = float(np.linalg.norm(ray))
             share = MIRROR_R if part.material.kind == "mirror" else part.material.gloss
             strength = share * float(self.beam((glass - self.lamp_at)[None] / np.linalg.norm(glass - self.lamp_at))[0]) / far**2
             found.append(Bounce((float(px[0, 0]), float(px[0, 1])), part.material.cls, far / 2, strength, index))
         return tuple(found)
-
-
-def _three(points: Wide) -> Three:
-    return tuple(np.ascontiguousarray(points[:, k], np.float32) for k in range(3))    # type: ignore[return-value]
 
 
 def _edges(part: NDArray[np.int16]) -> NDArray[np.intp]:
@@ -309,10 +309,10 @@ def render(home: Home, maps: Maps, pose: Pose, lamp: OwnLamp) -> Layers:
         y, x = np.divmod(edge, pose.width_px)
         sums = [np.zeros((len(edge), 3)), np.zeros(len(edge)), np.zeros(len(edge)), np.zeros(len(edge))]
         for dx, dy in SAMPLES:
-            around = pose.rays((x + 0.5 + dx).astype(np.float32), (y + 0.5 + dy).astype(np.float32))
-            near = first(home.scene, shader.eye, around)
-            for total, part in zip(sums, shader.along(shader.eye, np.stack(around, axis=1).astype(np.float64), near), strict=False):
-                total += np.minimum(part, 60.0) / len(SAMPLES)
+            near, around = some(home.scene, pose, (x + 0.5 + dx).astype(np.float32), (y + 0.5 + dy).astype(np.float32))
+            lit = shader.along(shader.eye, np.stack(around, axis=1).astype(np.float64), near)[:4]
+            for total, share in zip(sums, lit, strict=True):
+                total += np.minimum(share, 60.0) / len(SAMPLES)
         day[edge], other[edge], own[edge], shine[edge] = sums
     shape = (pose.height_px, pose.width_px)
     classes = np.array([CLASSES[part.material.cls] for part in home.scene.parts] + [CLASSES["outside"]], np.uint8)

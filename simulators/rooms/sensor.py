@@ -43,32 +43,34 @@ def smear_mask(optics: Optics, shape: tuple[int, int]) -> Array:
     height, width = shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     x, y = x / width - np.float32(optics.smear_at[0]), (y / height - np.float32(optics.smear_at[1])) * np.float32(height / width)
-    far = np.sqrt(x * x + y * y) * (1 + np.float32(0.18) * np.sin(3 * np.arctan2(y, x) + 1) + np.float32(0.08) * np.sin(7 * np.arctan2(y, x)))
+    far: Array = np.sqrt(x * x + y * y) * (1 + np.float32(0.18) * np.sin(3 * np.arctan2(y, x) + 1) + np.float32(0.08) * np.sin(7 * np.arctan2(y, x)))
     edge = np.quantile(far[::8, ::8], min(optics.smear, 0.98))
-    return np.clip((edge - far) / 0.06 + np.float32(0.5), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((edge - far) / 0.06 + np.float32(0.5), 0, 1), np.float32)
 
 
 def through_lens(light: Array, optics: Optics, near: Array | None = None) -> Array:
     """Halo, defocus, smear and vignetting of linear light; `near`: 0 to 1 where something stands too near to be sharp."""
     bright = np.minimum(light, np.float32(1e4))
-    out = bright * np.float32(1 - 0.02) + np.float32(0.02) * cv2.GaussianBlur(bright, (0, 0), 14)
-    out = cv2.GaussianBlur(out, (0, 0), 0.55)
+    out = bright * np.float32(1 - 0.02) + np.float32(0.02) * _blur(bright, 14)
+    out = _blur(out, 0.55)
     if near is not None:
-        soft = cv2.GaussianBlur(near, (0, 0), 5)
-        veil = cv2.GaussianBlur(out, (0, 0), 5)
-        out = _blend(out, veil, soft)
+        out = _blend(out, _blur(out, 5), _blur(near, 5))
     if optics.defocus_px > 0:
         size = int(np.ceil(optics.defocus_px)) * 2 + 3
         y, x = np.mgrid[0:size, 0:size] - size // 2
         disc = np.clip(optics.defocus_px + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
-        out = cv2.filter2D(out, -1, disc / disc.sum(), borderType=cv2.BORDER_REFLECT)
+        out = np.asarray(cv2.filter2D(out, -1, disc / disc.sum(), borderType=cv2.BORDER_REFLECT), np.float32)
     if optics.smear:
         film = smear_mask(optics, light.shape[:2])
-        out = _blend(out, cv2.GaussianBlur(out, (0, 0), 9) * np.float32(0.9) + np.float32(0.1) * float(out.mean()), film * np.float32(0.92))
+        out = _blend(out, _blur(out, 9) * np.float32(0.9) + np.float32(0.1) * float(out.mean()), film * np.float32(0.92))
     height, width = light.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     fall = 1 - np.float32(optics.vignette) * ((x / width - np.float32(.5)) ** 2 * 2.2 + (y / height - np.float32(.5)) ** 2)
     return np.asarray(out * (fall if out.ndim == 2 else fall[:, :, None]), np.float32)
+
+
+def _blur(image: Array, sigma_px: float) -> Array:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma_px), np.float32)
 
 
 def _blend(one: Array, two: Array, share: Array) -> Array:

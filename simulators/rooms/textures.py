@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .optics import Array
 from .parts import Material
@@ -25,7 +27,7 @@ def _cloud(seed: int, octaves: int) -> Array:
         big = np.asarray(cv2.resize(grid, None, fx=SIZE / cells, fy=SIZE / cells, interpolation=cv2.INTER_CUBIC), np.float32)
         edge = 2 * SIZE // cells
         total += big[edge:edge + SIZE, edge:edge + SIZE] / (octave + 1)
-    return (total - total.mean()) / total.std()
+    return np.asarray((total - total.mean()) / total.std(), np.float32)
 
 
 def noise(x: Array, y: Array, period_m: float, seed: int, octaves: int = 3) -> Array:
@@ -41,11 +43,16 @@ def noise(x: Array, y: Array, period_m: float, seed: int, octaves: int = 3) -> A
 
 def _wave(x: Array, sharp: float = 8.0) -> Array:
     """0 to 1 and back with soft edges, period 1."""
-    return np.clip(np.cos(x * np.float32(2 * np.pi)) * np.float32(sharp) + np.float32(0.5), 0, 1)
+    return np.asarray(np.clip(np.cos(x * np.float32(2 * np.pi)) * np.float32(sharp) + np.float32(0.5), 0, 1), np.float32)
 
 
 def mix(material: Material, x: Array, y: Array, wide: float, high: float, seed: int) -> tuple[Array, Array]:
     """At points `x`, `y` (metres on a part of that size): the share of the second colour, and a factor on both."""
+    share, factor = _mix(material, x, y, wide, high, seed)
+    return np.asarray(share, np.float32), np.asarray(factor, np.float32)
+
+
+def _mix(material: Material, x: Array, y: Array, wide: float, high: float, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
     kind, s = material.texture, np.float32(material.scale_m)
     none = np.zeros_like(x)
     grain = 1 + np.float32(0.03) * noise(x, y, 0.25, seed)
@@ -82,5 +89,5 @@ def mix(material: Material, x: Array, y: Array, wide: float, high: float, seed: 
     if kind == "folds":
         return np.clip(noise(x, y, 0.35, seed, 2) * np.float32(0.5) + np.float32(0.2), 0, 1), 1 + np.float32(0.13) * noise(x, y, 0.3, seed + 1, 2)
     if kind == "drape":
-        return none, 1 + np.float32(0.28) * np.sin(x * np.float32(2 * np.pi) / s + noise(x, y / 4, 0.5, seed, 2))
+        return none, 1 + np.float32(0.28) * np.sin(x * np.float32(2 * np.pi) / s + noise(x, y / np.float32(4), 0.5, seed, 2))
     return none, grain

@@ -26,6 +26,7 @@ from provisioner.camera.checkup import Asked
 from provisioner.camera.credentials import MemorySecrets
 from provisioner.camera.places import CameraPlace
 from provisioner.camera.settings import CameraSettings
+from provisioner.case.view_check import ViewAsked
 from provisioner.secret import Account, Secret
 from simulators.camera import CameraState, SimulatedCamera, User
 from simulators.camera.parts import Broker, Osd, Recording
@@ -42,7 +43,8 @@ CODE = f"{secrets.randbelow(10_000):04d}"
 Do = Callable[[OnvifCamera, CameraPlace], object]
 OPERATIONS: dict[str, Do] = {
     "read_identity": lambda camera, _: camera.read_identity(SERIAL, OPERATION_S),
-    "judge_frame": lambda camera, _: camera.judge_frame(SERIAL, OPERATION_S),
+    "judge_frame": lambda camera, _: camera.judge_frame(SERIAL, OPERATION_S, ViewAsked(2) if secrets.randbelow(4) == 0 else None),
+    "put_light_back": lambda camera, _: camera.put_light_back(SERIAL, OPERATION_S),
     "posture": lambda camera, _: camera.posture(SERIAL, OPERATION_S),
     "check": lambda camera, place: camera.check(place, Asked(SERIAL, 9, OPERATION_S)),
     "mark": lambda camera, _: camera.mark(SERIAL, "b-1a2e637d8102aa8a24b1", OPERATION_S),

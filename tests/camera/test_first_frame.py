@@ -159,7 +159,7 @@ def test_long_gop_is_not_waited_for(idr_at_play: bool) -> None:
         time.sleep(0.2)
         steps: list[Step] = []
         begun = time.monotonic()
-        found = camera.judge_frame(SERIAL, 15.0, steps.append)
+        found = camera.judge_frame(SERIAL, 15.0, progress=steps.append)
         took_s = time.monotonic() - begun
         camera.close()
         assert isinstance(found, FrameReport) and found.trusted and found.good and took_s < 5.0  # 0.2-0.3 s on a machine that is idle

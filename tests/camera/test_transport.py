@@ -36,7 +36,7 @@ def place_of(sim: SimulatedCamera, pin: str | None = None) -> CameraPlace:
 def frame_of(sim: SimulatedCamera, deadline_s: float = 15.0, pin: str | None = None, told: list[Step] | None = None) -> FrameReport | Fault:
     camera = camera_at(place_of(sim, pin), settings("rtsp"))
     try:
-        return camera.judge_frame(SERIAL, deadline_s, (lambda step: None) if told is None else told.append)
+        return camera.judge_frame(SERIAL, deadline_s, progress=(lambda step: None) if told is None else told.append)
     finally:
         camera.close()
 

@@ -145,7 +145,7 @@ def test_h6_no_effect_that_leaves_can_carry_a_name_an_address_or_a_number() -> N
     for effect in get_args(fx.RegistryEffect):
         assert {field.name for field in fields(effect)} <= opaque
     for effect in get_args(fx.CameraEffect):
-        assert {field.name for field in fields(effect)} <= opaque | {"marks", "zones", "code", "binding_ids", "keep_view"}
+        assert {field.name for field in fields(effect)} <= opaque | {"marks", "zones", "code", "binding_ids", "keep_view", "asked"}
     assert {field.name for field in fields(fx.TellPeople)} == told | {"kind"}
     w = CaseWorld(CaseKind.MOVE_ONLY)
     for bad in ("Storgatan 12", "Anna", "19121212-1212", ""):

@@ -26,7 +26,9 @@ from provisioner.case.outcome import Ask, Outcome
 from provisioner.case.policy import Policy
 from provisioner.case.posture import Posture, PostureWanted, Proof, Reading, judge_posture
 from provisioner.case.posture_items import Item
+from provisioner.case.view_check import SceneCheck, SceneFinding
 from provisioner.fault import Fault, FaultKind, Text
+from provisioner.scene.findings import Severity
 from tests.case.centre import Centre
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -106,6 +108,14 @@ def frame(now: datetime = NOON, **changes: object) -> FrameReport:
     """A good frame."""
     base = FrameReport("snapshot", "jpeg", 1920, 1080, 0.05, True, True, 110.0, 40.0, (), now)
     return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def scene(*kinds: str, over_bed: bool = False) -> SceneCheck:
+    """A check by day and night that found these."""
+    hard = {"bed_out": Severity.ACT, "ir_hotspot": Severity.ACT, "frozen": Severity.BROKEN}
+    findings = tuple(SceneFinding(number, kind, hard.get(kind, Severity.LOOK), 0.9, Text(f"Fynd: {kind}.", f"Found: {kind}."), over_bed=over_bed)
+                     for number, kind in enumerate(kinds, 1))
+    return SceneCheck(("day", "night", "night_off"), "locked", True, (), findings)
 
 
 @dataclass

@@ -155,6 +155,11 @@ def test_a_database_held_by_another_program(desk: Desk, monkeypatch: pytest.Monk
         other.execute("BEGIN IMMEDIATE")
         desk.both(*say, code=6, error="database_locked", sv="Inget ändrades", en="Nothing was changed")
         assert desk.run("case", "show", number).code == 0, "reading goes on"
+        assert "could not be logged" in desk.run("case", "show", number).out
+        other.execute("ROLLBACK")
+        assert desk.run("person", "protect", number, "--level", "secrecy_marking").code == 0
+        other.execute("BEGIN IMMEDIATE")
+        assert desk.run("case", "show", number, "--json").json["error"] == "database_locked", "a protected person's case is not read without its line"
         other.execute("ROLLBACK")
     assert desk.run(*say, "--json").json["state"] == "ON_HOLD"
 

@@ -54,7 +54,7 @@ def test_the_json_that_machines_read(desk: Desk, files: dict[str, str]) -> None:
     found = said.json
     assert set(found) == {"flags", "measures", "zones", "mask", "plan", "findings"} and tuple(found["flags"]) == FLAGS
     assert all(flag in (True, False, None) for flag in found["flags"].values()) and found["mask"] is None and found["plan"] is None
-    assert found["flags"]["mirror_view"] is None and found["flags"]["dark_day"] is False and found["flags"]["unsharp_day"] is False
+    assert found["flags"]["mirror_view"] is not True and found["flags"]["dark_day"] is False and found["flags"]["unsharp_day"] is False
     assert found["zones"]["bed"]["status"] == "ok" and 0.9 <= found["zones"]["bed"]["visible"] <= 1
     assert {"tilt_deg", "obstructed_fraction"} <= set(found["measures"])
     for finding in found["findings"]:
@@ -147,3 +147,61 @@ def test_a_labelled_item_may_hold_more_than_is_read(desk: Desk, files: dict[str,
     assert found["mask"] is None or found["mask"]["coverage"] < 0.1
     labels.write_text(json.dumps({"zoness": {}}))
     desk.both("scene", "check", "--day", files["day"], "--labels", str(labels), code=2, error="unknown_key", sv="menade du zones", en="did you mean zones")
+
+
+PLAN = {"room": [[0, 0], [4, 0], [4, 5], [0, 5]], "height": 2.5, "wall_thickness": {"S": 0.12}, "hall": [[1, -0.12], [3.6, -0.12], [3.6, -2], [1, -2]],
+        "doors": [{"wall": "S", "a0": 2.2, "a1": 3.1, "open": True, "kind": "room_door"}], "front_door": [[1, -0.6], [1, -1.5]],
+        "mirrors": [{"a": [0.5, 4.98], "b": [1.2, 4.98], "normal": [0, -1, 0], "z0": 0.5, "z1": 1.7}], "bed": [[0.2, 2.5], [2.2, 2.5], [2.2, 3.5], [0.2, 3.5]]}
+CAMERA = {"pos": [3.8, 0.3, 2.3], "forward": [-0.6, 0.72, -0.34986], "right": [0.76822, 0.64018, 0.0], "up": [-0.22397, 0.26877, 0.93679], "proj": "persp", "hfov": 95}
+
+
+def planned(desk: Desk, files: dict[str, str], plan: Any, *args: str) -> Said:
+    file = desk.folder / "plan.json"
+    file.write_text(json.dumps(plan))
+    return checked(desk, "--day", files["day"], "--night", files["night"], "--plan", str(file), *args)
+
+
+def test_the_plan_tells_what_is_seen_and_where_the_sign_may_hang(desk: Desk, files: dict[str, str]) -> None:
+    said = planned(desk, files, {"plan": PLAN, "camera": CAMERA}, "--json", "--out", str(desk.folder / "out"))
+    assert said.code == 0, said
+    plan = said.json["plan"]
+    assert plan["direct"]["type"] in ("Polygon", "MultiPolygon") and plan["mirrored"]["type"] in ("Polygon", "MultiPolygon")
+    assert all({"at", "wall", "score", "reasons"} <= set(place) for place in plan["sign_places"])
+    assert plan["sign_places"] or any(finding["kind"] == "sign_none" for finding in said.json["findings"]), "none possible is an answer"
+    assert isinstance(said.json["flags"]["mirror_view"], bool) and said.json["measures"]["tilt_deg"] is not None
+    assert {"plan.svg", "plan.png"} <= {path.name for path in (desk.folder / "out").iterdir()}
+
+
+def test_a_plan_without_the_cameras_place_foretells_nothing(desk: Desk, files: dict[str, str]) -> None:
+    found = planned(desk, files, PLAN, "--json").json
+    assert found["plan"] is None and found["flags"]["mirror_view"] is not True
+
+
+@pytest.mark.parametrize(("change", "en"), [
+    ({"room": [[0, 0], [4, 5], [4, 0], [0, 5]]}, "walls cross"), ({"room": [[0, 0], [4, 0]]}, "is open"), ({"doors": [{"wall": "Q", "a0": 1, "a1": 2}]}, "no wall 'Q'"),
+    ({"doors": [{"wall": "S", "a0": 9, "a1": 10}]}, "not in wall S"), ({"windws": []}, "did you mean windows"),
+    ({"room": [[0, 0], [400, 0], [400, 500]]}, "centimetres"),
+    ({"front_door": [[3, 4], [3, 4.9]]}, "front door"),
+])
+def test_bad_plans_end_it_with_a_sentence(desk: Desk, files: dict[str, str], change: dict[str, Any], en: str) -> None:
+    said = planned(desk, files, {"plan": PLAN | change, "camera": CAMERA}, "--json")
+    assert (said.code, said.json["error"]) == (2, "bad_plan") and en in said.json["text"] and "plan.json" in said.json["text"], said
+
+
+def test_a_camera_in_a_wall_ends_it_with_a_sentence(desk: Desk, files: dict[str, str]) -> None:
+    for position in ([9, 9, 2.3], [3.8, 0.3, 4.0], [3.8, 0.3]):
+        said = planned(desk, files, {"plan": PLAN, "camera": CAMERA | {"pos": position}}, "--json")
+        assert (said.code, said.json["error"]) == (2, "bad_plan"), said
+    assert planned(desk, files, {"plan": PLAN, "camra": CAMERA}, "--json").json["text"].endswith("did you mean camera?")
+
+
+@pytest.mark.parametrize(("zones", "told"), [
+    ({"window": {"visible_polys": [[[450, 90], [560, 90], [560, 170], [450, 170]]]}}, True), ({"window": [[450, 90], [560, 90], [560, 170]]}, True), ({}, False)])
+def test_a_masks_zone_may_be_named(desk: Desk, files: dict[str, str], zones: dict[str, Any], told: bool) -> None:
+    labels = desk.folder / "item.json"
+    labels.write_text(json.dumps({"zones": zones, "privacy_mask": {"zone": "window"}}))
+    said = checked(desk, "--day", files["day"], "--night", files["night"], "--labels", str(labels), "--json")
+    assert (said.code, said.json.get("error")) == ((0, None) if told else (2, "bad_zone")), said
+    if not told:  # with a plan it is where the plan's windows stand in the picture
+        labels.write_text(json.dumps({"privacy_mask": {"zone": "window"}, "camera": CAMERA, "plan": PLAN | {"windows": [{"wall": "W", "a0": 1, "a1": 3, "extra": 1}]}}))
+        assert checked(desk, "--day", files["day"], "--night", files["night"], "--labels", str(labels), "--json").code == 0

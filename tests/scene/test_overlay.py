@@ -34,7 +34,7 @@ def words_in(drawing: Drawing) -> str:
     return " ".join(shape.text for shape in drawing.shapes if isinstance(shape, Words))
 
 
-@pytest.mark.parametrize("kind", STYLES)
+@pytest.mark.parametrize("kind", [kind for kind, style in STYLES.items() if style.day or style.night])
 def test_each_kind_is_seen_in_the_picture_and_named_in_both_languages(kind: str) -> None:
     style = STYLES[kind]
     for night in (False, True):
@@ -55,6 +55,12 @@ def test_no_two_kinds_with_areas_look_the_same() -> None:
 def test_worst_first_and_one_number_for_one_sentence() -> None:
     groups = numbered([found("glare", Severity.LOOK), found("mirror_present"), found("glare", Severity.LOOK), found("concealed", Severity.BROKEN)])
     assert [(group.number, group.first.kind, len(group.findings)) for group in groups] == [("1", "concealed", 1), ("2", "mirror_present", 1), ("3", "glare", 2)]
+
+
+def test_what_is_in_no_picture_has_no_number_and_no_row() -> None:
+    findings = [found("sign_none", region=()), found("glare", Severity.LOOK)]
+    assert [group.number for group in numbered(findings)] == ["", "1"]
+    assert "skylten" not in words_in(pair_drawing(picture(), picture(), (), findings))
 
 
 def test_what_is_too_much_is_counted() -> None:

@@ -100,7 +100,8 @@ def test_whatever_comes_is_read_or_refused(data: object) -> None:
         assert error.text.sv and error.text.en
 
 
-@pytest.mark.parametrize(("place", "says"), [((-0.3, 1.0, 2.3), "in a wall or outside"), ((1.0, 1.0, 2.9), "between floor and ceiling"), ((1.0, 1.0, -1.0), "between floor")])
+@pytest.mark.parametrize(("place", "says"), [((-0.3, 1.0, 2.3), "in a wall or outside"), ((1.0, 1.0, 2.9), "between floor and ceiling"),
+                                             ((1.0, 1.0, -1.0), "between floor")])
 def test_a_camera_that_is_not_in_the_room(place, says: str) -> None:
     with pytest.raises(Unusable, match=says):
         sight(read_plan(BASE), pose(place, 30, -20, 0, 90, 1280, 720))

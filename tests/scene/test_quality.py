@@ -11,6 +11,7 @@ from provisioner.camera.profiles import generic_frame_limits
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.quality import Quality, judge
 from provisioner.scene.quality import measure as measured
+from provisioner.scene.sharpness import edges_of, smeared_share
 
 LIMITS = generic_frame_limits()
 
@@ -139,3 +140,56 @@ def test_measuring_leaves_the_frame_alone_and_is_quick() -> None:
         took_s.append(time.process_time() - begun)
     assert np.array_equal(frame, before)
     assert min(took_s) < 0.025  # about 0.005 on an idle core; the margin is for a loaded machine
+
+
+def shelves(noise: float = 2.0, seed: int = 5) -> Frame:
+    """Edges everywhere: books on shelves over the whole wall."""
+    random = np.random.default_rng(seed)
+    frame = np.full((720, 1280, 3), 120.0, np.float32)
+    for top in range(20, 700, 90):
+        for left in range(10, 1260, 40):
+            cv2.rectangle(frame, (left, top), (left + 26, top + 70), random.integers(40, 220, 3).tolist(), -1)
+    drawn = cv2.GaussianBlur(frame, (0, 0), 0.8)
+    return np.clip(drawn + random.normal(0, noise, drawn.shape), 0, 255).astype(np.uint8)
+
+
+def smeared(frame: Frame, share: float) -> Frame:
+    changed = frame.copy()
+    wide = int(share * frame.shape[1])
+    changed[:, :wide] = cv2.GaussianBlur(frame, (0, 0), 7.0)[:, :wide]
+    return changed
+
+
+def test_smeared_lens_is_told_from_focus() -> None:
+    assert kinds(shelves()) == []
+    assert kinds(smeared(shelves(), 0.5)) == ["smeared"]
+    assert kinds(cv2.GaussianBlur(shelves(), (0, 0), 5.0)) == ["unsharp"]
+    assert measure(shelves()).smeared_share == 0.0 and measure(smeared(shelves(), 0.5)).smeared_share == pytest.approx(0.5, abs=0.1)
+
+
+def test_what_one_picture_denies_is_no_smear_of_the_lens() -> None:
+    dirty, clean = edges_of(Picture(smeared(shelves(), 0.5))), edges_of(Picture(shelves()))
+    assert smeared_share([dirty, dirty]) == pytest.approx(0.5, abs=0.1)
+    assert smeared_share([dirty, clean]) == 0.0 and smeared_share([]) is None
+
+
+def test_focus_is_judged_beside_what_hangs_before_the_lens() -> None:
+    cells = np.zeros((90, 160), np.bool_)
+    cells[:, :128] = True
+    covered = smeared(shelves(), 0.8)
+    beside = edges_of(Picture(covered)).outside(cells)
+    assert edges_of(Picture(cv2.GaussianBlur(shelves(), (0, 0), 5.0))).outside(cells).spread() > LIMITS.edge_spread_most > beside.spread()
+    assert beside.x.min() > 0.8
+
+
+@pytest.mark.parametrize("sigma", [1.0, 4.0, 9.0])
+def test_noise_is_measured_whatever_is_drawn(sigma: float) -> None:
+    grain = np.random.default_rng(8).normal(0, sigma, (720, 1280, 1))
+    assert measure(np.clip(shelves(0.0) + grain, 0, 255).astype(np.uint8)).noise == pytest.approx(sigma, rel=0.3)
+
+
+def test_hazy_noisy_and_one_coloured_pictures_are_never_silent() -> None:
+    assert kinds((0.12 * shelves(8.0).astype(np.float32) + 120).astype(np.uint8))[0] in ("flat", "no_edges")
+    assert "noisy" in kinds(shelves(24.0))  # of each colour by itself, so 16 in luma
+    for luma in (0, 60, 128, 200, 255):
+        assert kinds(np.full((720, 1280, 3), luma, np.uint8)) != []

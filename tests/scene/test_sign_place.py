@@ -1,5 +1,6 @@
 """Places for the sign, refuted by single rays where they can be; and what is said where there is none."""
 
+from itertools import pairwise
 from math import hypot
 
 import pytest
@@ -51,7 +52,7 @@ def test_r37_h17_a_proposed_place_is_met_before_the_visitor_is_seen(seed: int) -
 
 
 def walked(way):
-    for (x0, y0), (x1, y1) in zip(way, way[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(way):
         steps = max(1, round(hypot(x1 - x0, y1 - y0) / 0.07))
         for n in range(steps):
             yield x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps

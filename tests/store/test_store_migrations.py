@@ -63,6 +63,22 @@ def test_migrations_make_exactly_the_tables_and_indexes_of_the_schema(url: str) 
     engine.dispose()
 
 
+def test_cases_of_before_are_linked_to_their_forms(url: str) -> None:
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir()
+    engine = engine_of(url)
+    notice = '{"form_ref": "form-1", "person_ref": "person-1", "site_ref": "site-1"}'
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        migrate.walk(connection, None, "0006")
+        connection.execute(sa.text("INSERT INTO cases (case_id, case_number, kind, state, revision, is_open, body, opened_at, updated_at)"
+                                   " VALUES ('case-1', 'K-1', 'MOVE_ONLY', 'DRAFT', 1, 1, :body, 0, 0)"),
+                           {"body": f'{{"handing_over": {notice}, "receiving": null}}'})
+        migrate.walk(connection, "0006")
+        found = connection.execute(sa.text("SELECT case_id, form_ref, part, subject_ref, site_ref FROM case_people")).fetchall()
+    assert [tuple(row) for row in found] == [("case-1", "form-1", "handing_over", "person-1", "site-1")]
+    engine.dispose()
+
+
 def test_program_that_may_not_upgrade_refuses_any_other_version(url: str) -> None:
     if url.startswith("sqlite"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir()

@@ -1,11 +1,13 @@
 """The HTTP face over real sockets: a running service on a free port, a real database, nobody at the broker."""
 
 import json
+import logging
 import re
 import secrets
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from provisioner.case import inputs as i
-from provisioner.case.model import CaseKind, State
+from provisioner.case.identifiers import SerialNumber
+from provisioner.case.model import CaseKind, State, but
 from provisioner.config import Secrets, fresh_keys, parse
 from provisioner.fault import PlainError
 from provisioner.wiring import Service
@@ -209,3 +212,26 @@ def test_only_loopback_is_listened_on(host: str) -> None:
     with pytest.raises(PlainError) as caught:
         parse({"store": {"url": "sqlite://"}, "http": {"host": host}})
     assert caught.value.code == "config_key" and "http.host" in caught.value.text.en
+
+
+def test_h7_the_drawing_of_the_last_check_is_shown_from_memory_counted_and_never_stored(face: Face, caplog: pytest.LogCaptureFixture) -> None:
+    path, drawing = f"/api/v1/cases/{CASE}/preview", b"\x89PNG-of-a-simulated-room"
+    missing = face.http.get(path)
+    assert missing.status_code == 404 and missing.json()["code"] == "no_preview"
+    case = face.service.store.load(CASE)
+    assert case.expected_serial is None
+    loaded = face.service.store.find_case
+    face.service.store.find_case = lambda wanted: but(loaded(wanted), expected_serial=SerialNumber("ACCC8EF8431B"))  # type: ignore[method-assign]
+    try:
+        face.service.shelf.lay("ACCC8EF8431B", drawing, time.monotonic())
+        with caplog.at_level(logging.INFO, "provisioner.web"):
+            shown = face.http.get(path, params={"purpose": "sign_place"})
+        assert (shown.content, shown.headers["content-type"], shown.headers["cache-control"]) == (drawing, "image/png", "no-store")
+        assert ("preview shown for sign_place, time 1", CASE) in [(line.getMessage(), getattr(line, "case", "")) for line in caplog.records]
+        assert [(line.action, line.kind) for line in face.service.store.audit_of(CASE) if line.action == "shown"] == [("shown", "frame")]
+        assert face.http.get(path, params={"purpose": "curiosity"}).status_code == 422
+        assert face.http.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401
+        face.service.shelf.lay("ACCC8EF8431B", drawing, time.monotonic() - 121)
+        assert face.http.get(path).status_code == 404
+    finally:
+        del face.service.store.find_case  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from provisioner.cli.demo import forms
 from provisioner.cli.main import run
 from provisioner.clock import SystemClock
 from provisioner.ids import case_number, uuid7
-from provisioner.intake import HandingOverForm, References, parse_case_file, to_notice
+from provisioner.intake import HandingOverForm, parse_case_file, to_notice
 from provisioner.store.keeping import CameraPlace, Person
 from provisioner.store.sql import SqlStore
 from simulators.site import Site
@@ -97,7 +97,7 @@ class Move:
         file = parse_case_file(forms(_Described(self.site), (now + timedelta(days=30)).date().isoformat()))  # type: ignore[arg-type]
         self.store.take(self.case_id, i.Opened(self.case_id, case_number(now), file.case_kind), now, settings.policy.policy())
         self.tend(self)
-        references = References(self.daemon.secrets.personal_key())
+        references = self.store.references()
         for form in (file.handing_over, file.receiving):
             assert form is not None
             notice = to_notice(form, references, now, settings.policy.policy(), settings.mode)

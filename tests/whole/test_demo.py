@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ class _Described:
 
 
 DESCRIBED = {
-    "homes": [{"name": "storgatan", "site_ref": "site-one"}, {"name": "nygatan", "site_ref": "site-two"}],
+    "homes": [{"name": "storgatan", "site_ref": "site-one"}, {"name": "solgatan", "site_ref": "site-two"}],
     "cameras": [{"serial": "ACCC8EF8431B", "asset_number": "LKP-004711"}], "bindings": [{"provider_ref": "provider-hemtjanst-norr"}],
 }
 
@@ -74,14 +75,16 @@ class Watched:
     stderr: str
     messages: list[Message]
     debian: str
+    folder: Path
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Watched]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "provisioner", "demo", "--json", "--mqtt-port", str(port), "--pause-s", str(PAUSE_S)]
+    folder = tmp_path_factory.mktemp("drawings")
+    command = [sys.executable, "-m", "provisioner", "demo", "--json", "--out", str(folder), "--mqtt-port", str(port), "--pause-s", str(PAUSE_S)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         # with --json only the end is printed; the observer's password stands in a line of its own on standard error
@@ -92,13 +95,13 @@ def demo() -> Iterator[Watched]:
             program = shutil.which("mosquitto_sub")
             debian = None if program is None else subprocess.Popen(
                 [program, "-h", "127.0.0.1", "-p", str(port), "-V", "5", "-u", "observer", "-P", password, "-t", "#", "-v"], stdout=subprocess.PIPE, text=True)
-            out, err = child.communicate(timeout=60)
+            out, err = child.communicate(timeout=100)
             heard = ""
             if debian is not None:
                 debian.terminate()
                 heard = debian.communicate(timeout=5)[0]
-            assert child.returncode == 0, line + err
-            yield Watched(json.loads(out), line + err, wire.messages(), heard)
+            assert child.returncode == 0, line + out + err
+            yield Watched(json.loads(out), line + err, wire.messages(), heard, folder)
     finally:
         child.kill()
         child.wait(5)
@@ -113,6 +116,15 @@ def test_the_json_has_the_documented_keys(demo: Watched) -> None:
     assert len(result["steps"]) >= 12 and all({"name", "took_s"} <= set(step) for step in result["steps"])
     assert sum(step["took_s"] for step in result["steps"]) <= result["wall_s"] < 60
     assert [line["by"] for line in result["coverage"]] == ["CAMERA", "VISITS", "CAMERA"]
+
+
+def test_h17_r37_a_reflection_found_at_night_is_gone_when_the_camera_is_turned_and_the_drawings_are_only_where_they_were_asked_for(demo: Watched) -> None:
+    check = demo.result["view_check"]
+    assert (check["looks"], check["exposure"], check["restored"]) == (["night", "night_off"], "locked", True)
+    assert not {"ir_hotspot", "mirror_present", "mirror_view", "glare"} & set(check["findings"])
+    assert [step["name"] for step in demo.result["steps"]].index("camera_turned") == 10  # it stops by itself where the first check found none
+    assert sorted(path.name for path in demo.folder.iterdir()) == ["night-after.png", "night-before.png"]
+
 
 
 def test_h6_no_person_on_the_wire(demo: Watched) -> None:

@@ -8,8 +8,8 @@ tekla moves the camera
 ----
 moved VIEW_CHECKED -> IDENTITY_VERIFIED
   because: VIEW_CHECKED -> IDENTITY_VERIFIED: camera_moved
-  owes judge_frame within 30 s
-  wakes at 12:00:30
+  owes judge_frame within 90 s
+  wakes at 12:01:30
 
 the camera gives a good frame
 ----
@@ -29,8 +29,8 @@ tekla moves the camera
 ----
 moved SIGN_PLACED -> IDENTITY_VERIFIED
   because: SIGN_PLACED -> IDENTITY_VERIFIED: camera_moved
-  owes judge_frame within 30 s
-  wakes at 12:00:30
+  owes judge_frame within 90 s
+  wakes at 12:01:30
 
 the camera gives a good frame
 ----
@@ -81,5 +81,5 @@ tekla moves the camera
 ----
 moved TEST_LOOK_OK -> IDENTITY_VERIFIED
   because: TEST_LOOK_OK -> IDENTITY_VERIFIED: camera_moved
-  owes judge_frame within 30 s
-  wakes at 12:00:30
+  owes judge_frame within 90 s
+  wakes at 12:01:30

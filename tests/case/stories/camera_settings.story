@@ -91,7 +91,7 @@ lena did posture_confirmed: its page shows HTTPS switched on
 ----
 moved INSTALLED -> IDENTITY_VERIFIED
   owes prepare_binding within 30 s
-  owes judge_frame within 30 s
+  owes judge_frame within 90 s
   wakes at 12:00:30
 
 the camera gives a good frame
@@ -141,17 +141,26 @@ noted IDENTITY_VERIFIED
 
 tekla moves the camera
 ----
-refused wrong_state: That cannot be said now: the case is in IDENTITY_VERIFIED. It belongs in: SIGN_PLACED, TEST_LOOK_OK, VIEW_CHECKED.
+noted IDENTITY_VERIFIED
+  owes judge_frame within 90 s
+  wakes at 12:01:30
+
+the camera gives a good frame
+----
+noted IDENTITY_VERIFIED
+  because: frame 6 of 6: good (snapshot)
+  wakes at 19:00
 
 tekla scans ACCC8E004711
 ----
 noted IDENTITY_VERIFIED
+  owes mask_zones within 60 s
+  wakes at 12:01
 
 tekla draws 0 zones
 ----
 noted IDENTITY_VERIFIED
   owes mask_zones within 60 s
-  wakes at 12:01
 
 the camera does mask_zones
 ----
@@ -177,8 +186,8 @@ tekla moves the camera
 ----
 moved VIEW_CHECKED -> IDENTITY_VERIFIED
   because: VIEW_CHECKED -> IDENTITY_VERIFIED: camera_moved
-  owes judge_frame within 30 s
-  wakes at 12:00:30
+  owes judge_frame within 90 s
+  wakes at 12:01:30
 
 the camera gives a good frame
 ----

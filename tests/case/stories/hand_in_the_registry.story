@@ -91,7 +91,7 @@ the camera does ensure_posture
 moved INSTALLED -> IDENTITY_VERIFIED
   because: the camera is set as a home demands it
   owes prepare_binding within 30 s
-  owes judge_frame within 30 s
+  owes judge_frame within 90 s
   wakes at 12:00:30
 
 the centre does prepare_binding
@@ -100,6 +100,7 @@ noted IDENTITY_VERIFIED
   because: rejected: SERIAL_ALREADY_BOUND
   tells coordinator, phone_task: prepare_binding: The alarm centre rejected the command (SERIAL_ALREADY_BOUND). Compare with it, then say: try again.
   task stuck-new_binding_in_test
+  wakes at 12:01:30
 dropped: nothing follows from it
 
 anna tries again
@@ -107,6 +108,7 @@ anna tries again
 moved IDENTITY_VERIFIED -> BOOKED
   because: IDENTITY_VERIFIED -> BOOKED: looks_on_again
   owes suspend_binding within 30 s
+  wakes at 12:00:30
 
 the centre does suspend_binding
 ----
@@ -117,7 +119,7 @@ moved BOOKED -> IDENTITY_VERIFIED
   because: DISMANTLED -> INSTALLED
   because: INSTALLED -> IDENTITY_VERIFIED
   owes prepare_binding within 30 s
-  owes judge_frame within 30 s
+  owes judge_frame within 90 s
 noted IDENTITY_VERIFIED
   because: retained state SUSPENDED revision 6
 

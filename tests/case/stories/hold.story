@@ -191,8 +191,8 @@ noted ON_HOLD
 anna resumes
 ----
 moved ON_HOLD -> IDENTITY_VERIFIED
-  owes judge_frame within 30 s
-  wakes at 12:00:30
+  owes judge_frame within 90 s
+  wakes at 12:01:30
 
 a move that stands at VIEW_CHECKED
 ----

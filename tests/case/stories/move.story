@@ -85,13 +85,14 @@ the camera does ensure_posture
 moved INSTALLED -> IDENTITY_VERIFIED
   because: the camera is set as a home demands it
   owes prepare_binding within 30 s
-  owes judge_frame within 30 s
+  owes judge_frame within 90 s
   wakes at 12:00:30
 
 the centre does prepare_binding
 ----
 noted IDENTITY_VERIFIED
   because: new binding in TEST
+  wakes at 12:01:30
 dropped: nothing follows from it
 noted IDENTITY_VERIFIED
   because: retained state TEST revision 1

@@ -105,7 +105,7 @@ the camera does ensure_posture
 moved INSTALLED -> IDENTITY_VERIFIED
   because: the camera is set as a home demands it
   owes prepare_binding within 30 s
-  owes judge_frame within 30 s
+  owes judge_frame within 90 s
   wakes at 12:30:30
 
 # The new binding is made under the new provider at once.
@@ -113,6 +113,7 @@ the centre does prepare_binding
 ----
 noted IDENTITY_VERIFIED
   because: new binding in TEST
+  wakes at 12:31:30
 dropped: nothing follows from it
 noted IDENTITY_VERIFIED
   because: retained state TEST revision 1

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -12,8 +12,9 @@ from provisioner.case.identifiers import SerialNumber, normalise_serial
 from provisioner.case.model import FrameReport, Identity
 from provisioner.case.posture import Posture
 from provisioner.case.posture_items import Item
+from provisioner.case.view_check import Look, SceneCheck, ViewAsked
 from provisioner.fault import Fault, FaultKind, Text
-from tests.case.world import posture
+from tests.case.world import posture, scene
 from tests.whole.simulation.world import World
 
 HINT = Text("Titta på kameran.", "Look at the camera.")
@@ -166,7 +167,7 @@ class Cameras:
         told = (Evidence(Kind.SERIAL_AFTER_LOGIN, said),) if said else ()
         return Identity(said, real, "Acme", "Cam 1", "1.0", "HW1", 0.2, self.world.now, (*told, *body))
 
-    def judge_frame(self, serial: str, deadline_s: float) -> FrameReport | Fault:
+    def judge_frame(self, serial: str, deadline_s: float, asked: ViewAsked) -> FrameReport | Fault:
         """See `ports.Camera`."""
         fault = self._ask("judge_frame", serial, deadline_s)
         if fault is not None:
@@ -174,7 +175,17 @@ class Cameras:
         trusted = not self._is_stormy(0.4)
         good = trusted and not self._is_stormy(0.3)
         findings = () if good else (Text("Bilden är mörk.", "The picture is dark."),)
-        return FrameReport("rtsp", "h264", 1920, 1080, 0.4, trusted, good, 110.0 if good else 4.0, 40.0, findings, self.world.now)
+        frames = min(asked.frames_most, 3 + self._is_stormy(0.2)) if trusted else 1
+        return FrameReport("rtsp", "h264", 1920, 1080, 0.4, trusted, good, 110.0 if good else 4.0, 40.0, findings, self.world.now, frames,
+                           self._checked(asked, frames) if trusted else None)
+
+    def _checked(self, asked: ViewAsked, frames: int) -> SceneCheck:
+        """What the check of the view says: now and then something that stops, or that a person has to judge."""
+        kinds = [kind for kind, share in (("ir_hotspot", 0.3), ("mirror_present", 0.3), ("frozen", 0.1)) if self._is_stormy(share)]
+        if asked.bed is not None and self._is_stormy(0.3):
+            kinds.append("bed_out")
+        looks: tuple[Look, ...] = ("day", "night", "night_off")
+        return replace(scene(*kinds, over_bed=asked.bed is not None), looks=looks[:frames], restored=True if frames > 1 else None)
 
     def rotate_credentials(self, serial: str, deadline_s: float) -> Rotation | Fault:
         """See `ports.Camera`."""

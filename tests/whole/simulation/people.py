@@ -11,6 +11,8 @@ from provisioner.case.device_needs import masked, rotated
 from provisioner.case.effects import OF_THE_CAMERA
 from provisioner.case.model import Case, Duty, Exit, State
 from provisioner.case.outcome import Verdict
+from provisioner.case.plan import VIEW_BLOCKS
+from provisioner.case.view_said import blocked_by
 from provisioner.fault import PlainError
 from provisioner.ports import Taken
 from provisioner.view import case_view
@@ -195,6 +197,11 @@ class People:
             return i.TryAgain()
         if case.state is not State.IDENTITY_VERIFIED or case.frame is None:
             return None
+        stops = blocked_by(case, VIEW_BLOCKS)
+        if stops and VIEW_BLOCKS[stops[0]].overridable and self.rng.random() < 0.3:
+            return i.ViewBlockOverridden(stops[0], "the room has no other wall")
+        if stops or (case.bed is None and case.view is None and self.rng.random() < 0.1):
+            return i.BedDrawn(((-0.5, -0.5), (0.5, -0.5), (0.5, 0.3), (-0.5, 0.3))) if self.rng.random() < 0.5 else i.CameraMoved()
         if case.zones is None and self.rng.random() < 0.2:
             return i.ZonesDrawn((((-1.0, -1.0), (-0.5, -1.0), (-0.5, 0.0)),))
         if case.masking is not None and not masked(case):

@@ -170,6 +170,7 @@ def right_words(who: Speaker, case: Case, need: str) -> i.Statement | None:
 ROLES = {
     "handing_over_notice": Role.UNIT, "receiving_notice": Role.UNIT, "fallback_acknowledged": Role.UNIT, "dismantled": Role.TECHNICIAN,
     "mounted": Role.TECHNICIAN, "visit_started": Role.TECHNICIAN, "test_look_started": Role.TECHNICIAN, "exit_wanted": Role.COORDINATOR,
+    "view_block_overridden": Role.TEAM_LEAD, "bed_drawn": Role.TECHNICIAN, "camera_moved": Role.TECHNICIAN,
 }
 
 

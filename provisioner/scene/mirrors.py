@@ -54,7 +54,8 @@ _DOOR_WIDE = 0.55         # of each other's width: perspective
 _SAME_DOOR = 0.4          # `same` of a door beside one that is a mirror for sure
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
 _AS_DEEP = 0.8            # times as deep as the outline around it
-_SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
+_OFF_MOST = 0.06          # of its size: how far the middle of a mirror's glass lies from that of its frame
+_SAME_PLACE = 0.55        # of the frame's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
 _PANE_LUMA = 215          # by day
@@ -304,12 +305,19 @@ def _distinct(seen: list[_Seen], weak: list[_Seen]) -> list[_Seen]:
     mirrors: list[_Seen] = []
     while left:
         best = left[0]
-        same = [one for one in (*left, *weak) if _SAME_PLACE * best.area <= one.area <= best.area / _SAME_PLACE and _inside(one, best.outline)
-                and one.deep >= _AS_DEEP * best.deep]
+        same = [one for one in (*left, *weak) if _SAME_PLACE * best.area <= one.area <= best.area and one.deep >= _AS_DEEP * best.deep
+                and (one is best or _is_framed_by(one, best))]
         inner = min(same, key=lambda one: one.area)
         mirrors.append(replace(best, outline=inner.outline, area=inner.area))
         left = [one for one in left if one is not best and not _inside(one, best.outline) and not _inside(best, one.outline)]
     return mirrors
+
+
+def _is_framed_by(one: _Seen, other: _Seen) -> bool:
+    """Whether one lies in the other as glass in its frame: as far from the left as from the right, from the top as from the foot."""
+    size = np.ptp(other.outline, axis=0)
+    off = (one.outline.min(axis=0) + one.outline.max(axis=0) - other.outline.min(axis=0) - other.outline.max(axis=0)) / 2
+    return bool(np.all(np.abs(off) <= _OFF_MOST * size))
 
 
 def _inside(one: _Seen, outline: npt.NDArray[np.int32]) -> bool:

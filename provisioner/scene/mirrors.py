@@ -86,7 +86,7 @@ class _ByDay:
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it. `same`, `steps`: of
-    `_edges_in_both`. `unlike`: its spread less what follows the daylight as paint does; `follows`: how steep. `around`: its spread on the wall around, less its slope."""
+    `_edges_in_both`. `unlike`: its spread less what follows the daylight as paint does; `follows`: how steep. `around`: that on the wall around, less its slope."""
 
     deep: float
     under: float
@@ -155,7 +155,7 @@ class _Views:
     @classmethod
     def of(cls, own: OwnLight, light: Frame | None, colour: Frame | None, unit: float) -> "_Views":
         """Made once a picture: every outline is looked at in it."""
-        log_day = None if light is None else _LOG[cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit)]
+        log_day = None if light is None else np.asarray(cv2.LUT(cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit), _LOG), np.float32)
         own_x, own_y = slopes(own.log)
         own_steps = own_x * own_x + own_y * own_y
         if log_day is None:
@@ -217,19 +217,20 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     inner, ring = whole_inner[::every, ::every], ring[::every, ::every]
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
-    own_in = np.asarray(_without_slope(own_in, inner), np.float32)
+    at = _places(inner)
+    own_in = _without_slope(own_in, at)
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
     own_ring = views.log_own[part][ring]
-    ring_low, ring_high = _levels(_without_slope(own_ring, ring), (15, 85))
+    ring_low, ring_high = _levels(_without_slope(own_ring, _places(ring)), (15, 85))
     under = _levels(own_ring, (50,))[0] - mid
     if views.log_day is None or views.light is None or views.colour is None:
         return _Look(high - low, under, None, 0.0, 0.0, high - low, 0.0, ring_high - ring_low)
     luma = views.light[part][inner]
     day_in = views.log_day[part][inner]
     over = _levels(day_in, (50,))[0] - _levels(views.log_day[part][ring], (50,))[0]
-    day_in = np.asarray(_without_slope(day_in, inner), np.float32)
+    day_in = _without_slope(day_in, at)
     day_low, day_high = _levels(day_in, (8, 92))
     follows = float(own_in @ day_in) / max(float(day_in @ day_in), 1e-6)
     unlike_low, unlike_high = _levels(own_in - min(max(follows, 0.0), _PAINT_MOST) * day_in, (8, 92))
@@ -251,13 +252,19 @@ def _edges_in_both(views: _Views, part: tuple[slice, slice], where: npt.NDArray[
     return both, np.count_nonzero(own_step > STEP**2) / own_step.size
 
 
-def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Values at the places `where`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
-    ys, xs = np.nonzero(where)
-    x, y, v = xs - xs.mean(), ys - ys.mean(), values - values.mean()
-    xx, xy, yy, xv, yv = x @ x, x @ y, y @ y, x @ v, y @ v
+def _places(where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Rows and columns (2, N) from their middle."""
+    at = np.array(np.nonzero(where), np.float32)
+    return np.asarray(at - at.mean(axis=1, keepdims=True), np.float32)
+
+
+def _without_slope(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> Light:
+    """Values at `_places`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
+    y, x = at
+    v = values - values.mean()
+    xx, xy, yy, xv, yv = (float(a @ b) for a, b in ((x, x), (x, y), (y, y), (x, v), (y, v)))
     whole = max(xx * yy - xy * xy, 1e-9)  # least squares in two unknowns
-    return np.asarray(v - (yy * xv - xy * yv) / whole * x - (xx * yv - xy * xv) / whole * y, np.float64)
+    return np.asarray(v - (yy * xv - xy * yv) / whole * x - (xx * yv - xy * xv) / whole * y, np.float32)
 
 
 def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:

@@ -57,7 +57,8 @@ def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, M
     smooth = cv2.GaussianBlur(frame, (0, 0), sigma)
     across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
-    return edges, np.where(np.abs(across) >= np.abs(down), edges, np.uint8(0)).astype(np.uint8)
+    # Where both are beyond 255, at the corners of lamps, they count as upright.
+    return edges, np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
 
 
 def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArray[np.int32]]:
@@ -73,7 +74,7 @@ def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArr
     for quad in pairs(edges.upright, np.asarray(wide, np.uint8), unit, most):
         outline = np.rint(quad).astype(np.int32)
         box = cv2.boundingRect(outline)
-        if box[2] * box[3] >= least and steps.within(box) and cv2.contourArea(outline) >= least and (rough := (*(round(v / (3 * unit)) for v in box), 2)) not in boxes:
+        if box[2] * box[3] >= least and steps.within(box) and cv2.contourArea(outline) >= least and (rough := (*(round(v / (5 * unit)) for v in box), 2)) not in boxes:
             boxes.add(rough)
             found.append(outline)
     return found

@@ -106,8 +106,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     unit = own.night.shape[1] / WIDTH_PX
     colour = None
     if day is not None:
-        half = day.bgr[::2, ::2]
-        colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        colour = day.half_bgr if day.half_bgr.shape[:2] == own.night.shape else \
+            np.asarray(cv2.resize(day.half_bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
     views = _Views.of(own, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     at = [spot for spot in at if _shows_a_room(spot, own, views)]

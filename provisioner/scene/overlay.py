@@ -82,6 +82,7 @@ STYLES = {
     "sign_none": Style(WHITE, Hatch.NONE, Text("Ingen bra plats för skylten", "No good place for the sign"), day=False, night=False),
     "reading": Style(GREY, Hatch.NONE, Text("Om bildfilen", "About the picture file")),
     "moved": Style(RED, Hatch.NONE, Text("Kameran har rörts", "The camera was moved")),
+    "view_unsure": Style(YELLOW, Hatch.NONE, Text("Rörd kamera? Jämför bilderna", "Camera moved? Compare the pictures")),
     "other_view": Style(RED, Hatch.NONE, Text("Bilderna visar olika", "The pictures show different things")),
     "other_shape": Style(RED, Hatch.NONE, Text("Bilderna har olika form", "The pictures differ in shape")),
     "frozen": Style(RED, Hatch.NONE, Text("Samma bild om igen", "The same picture again")),

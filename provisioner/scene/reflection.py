@@ -89,7 +89,7 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
         bounces = tuple(b.at_px for b in foretold.bounces) if foretold is not None else ()
         found, drawn = find_spots(own, night, day if laid_over else None, bounces, BOUNCE_PX * unit)
         spots = tuple(s for s in found if _stays(s, short))
-        if len(spots) == len(found) and drawn.shape == pixels.shape:
+        if spots and len(spots) == len(found) and drawn.shape == pixels.shape:
             pixels |= drawn * HOTSPOT
         elif spots:
             _draw(pixels, (s.outline_px for s in spots), HOTSPOT, night.luma.shape)
@@ -104,7 +104,7 @@ def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Find
     blobs, drawn = find_blown(day, own)
     share = float(np.count_nonzero(drawn)) / drawn.size
     blinds = share >= limits.glare_share
-    pixels |= drawn * GLARE
+    pixels |= drawn * GLARE if blobs else drawn
     sure = 0.7 if own is None else 0.95
     for blob in sorted(blobs, key=lambda b: -b.area_px)[:_TOLD_MOST]:
         if blob.matt:

@@ -5,8 +5,12 @@ is the wall around it. Behind the outline of a mirror lies another place: near t
 reach, side by side with sharp steps between them. A smooth slope proves nothing: light falls off along a wall as well.
 
 That alone would take a television or a window for a mirror. The day frame tells: there are edges in the same places by day, because both lights show the
-same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared. What prints in
-soot do in infrared a mirror can do as well: a person looks at every mirror that is told.
+same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared. A print in soot
+is dark in both: so what the daylight explains of the own light, at most as steeply, is taken for paint and left out. In a mirror much is left, because the
+lamp falls off with the distance and the daylight does not.
+
+An open door shows another place too, rows of books and parts of pictures are small and deep: what is as tall and narrow as a doorway, small, or cut by the
+picture's edge is `UNSURE` unless the lamp's own image is in it. A person looks at every mirror that is told.
 """
 
 from collections.abc import Sequence
@@ -24,11 +28,11 @@ from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Lig
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.uprights import around
 
-_PIXELS_LEAST = 60
-_DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
+_PIXELS_LEAST = 60        # fewer tell no spread
+_DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.5
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
-_AROUND_MOST = 0.35       # natural logarithm
-_UNLIKE_LEAST = 0.4       # natural logarithm
+_AROUND_MOST = 0.35       # natural logarithm: more uneven than this is no wall (walls, papered too, 0.04 to 0.3; curtains, doorways, greasy glass 0.4 to 1.2)
+_UNLIKE_LEAST = 0.4       # natural logarithm: prints and paintings, with the sensor's noise, 0.25 to 0.33; mirrors in rendered rooms 0.45 to 1.9
 _PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visible light it absorbs of infrared at most; dyes and prints much less
 _UNLIKE_PERHAPS = 0.3     # and from here on a person is asked
 _UNLIKE_AROUND = 3.0      # times as uneven as the wall around it
@@ -37,7 +41,7 @@ _DEEP_ALONE = 0.6         # natural logarithm: without a day frame
 UNSURE = 0.5              # and below: a person is asked to look
 _SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
 _PANE = 0.8               # natural logarithm, the day less the own light, both over the picture's middle. Around spots in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
-_LARGE_SHARE = 0.1        # of the picture
+_LARGE_SHARE = 0.1        # of the picture: larger is a row of doors, or not one thing
 _SAME_LEAST = 0.5         # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
 _DAY_LEAST = 0.2          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under

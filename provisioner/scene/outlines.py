@@ -26,7 +26,7 @@ _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left 
 _OVAL = 0.06              # of its area more or less than the ellipse laid through it, and twice that of a radius at its corners
 _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
 SHARE_MOST = 0.25        # of the picture: larger is the room itself
-STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
+STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640
 STEP = 0.08
 
 

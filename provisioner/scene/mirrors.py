@@ -35,6 +35,7 @@ _AROUND_MOST = 0.35       # natural logarithm: more uneven than this is no wall 
 _UNLIKE_LEAST = 0.4       # natural logarithm: prints and paintings, with the sensor's noise, 0.25 to 0.33; mirrors in rendered rooms 0.45 to 1.9
 _PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visible light it absorbs of infrared at most; dyes and prints much less
 _UNLIKE_PERHAPS = 0.3     # and from here on a person is asked
+_STEPS_PRINT = 0.15       # of its pixels lie on a step
 _UNLIKE_AROUND = 3.0      # times as uneven as the wall around it
 _FOLLOWS_LEAST = -0.5     # a window is the darker at night the brighter it is by day; a mirror shows one in a part of it
 _DEEP_ALONE = 0.6         # natural logarithm: without a day frame
@@ -296,7 +297,8 @@ def _judged(look: _Look, holds_spot: bool) -> float:
     if look.follows < _FOLLOWS_LEAST or look.under + day.over > _PANE:
         return 0.0
     if look.unlike < max(_UNLIKE_LEAST, _UNLIKE_AROUND * look.around):
-        return UNSURE if look.unlike >= max(_UNLIKE_PERHAPS, _UNLIKE_AROUND * look.around) else 0.0
+        perhaps = look.unlike >= max(_UNLIKE_PERHAPS, _UNLIKE_AROUND * look.around) or (look.deep >= _DEEP_ALONE and look.steps >= _STEPS_PRINT)
+        return UNSURE if perhaps else 0.0  # a print in soot, or a mirror in a room that the day lights as the lamp does
     return float(np.clip(0.7 + 0.15 * (look.unlike - _UNLIKE_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
 
 

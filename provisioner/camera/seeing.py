@@ -52,7 +52,7 @@ def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits,
     from provisioner.scene.check import Frames, check, with_plan
     from provisioner.scene.pictures import Picture
 
-    frames = Frames(**{name: Picture(pictures[name]) for name in ("day", "night", "night_off") if name in pictures})
+    frames = Frames(**{name: Picture(pictures[name]) for name in ("day", "night", "night_off", "night_short") if name in pictures})
     try:
         height_px, width_px = next(iter(frames.named().values())).bgr.shape[:2]
         told = _known(asked, limits, width_px, height_px)

@@ -1,10 +1,11 @@
 """What people must be told now because of what has just happened: each thing once, by its key."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from provisioner.case import effects as fx
+from provisioner.case import localtime, workdays
 from provisioner.case.cover import live_binding
-from provisioner.case.intake import questions
+from provisioner.case.intake import date_notes, questions
 from provisioner.case.model import Case, CoveredBy, FallbackMode, State
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
@@ -17,6 +18,10 @@ def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.Te
     found = _tasks(case, before)
     if case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
         found += [fx.TellPeople(f"{case.case_id}/{q.key}", q.to, "question", q.text) for q in questions(case)]
+    for form, earlier in ((case.handing_over, before.handing_over), (case.receiving, before.receiving)):
+        if form is not None and form is not earlier:
+            found += [_tell(case, f"date-{form.move_date}-{form.provider_effective_at}-{at}", "coordinator", "reminder", note.sv, note.en)
+                      for at, note in enumerate(date_notes((form,), now))]
     if case.state is not before.state:
         found += _news_of_state(case, before, now, policy)
     return found
@@ -81,8 +86,7 @@ def _working_days_left(case: Case, now: datetime) -> int | None:
         days.append(form.provider_effective_at.date())
     if not days:
         return None
-    first, today = min(days), now.date()
-    return sum(1 for n in range(max(0, min((first - today).days, 60))) if (today + timedelta(days=n)).weekday() < 5)
+    return workdays.until((now + localtime.offset(now)).date(), min(days))
 
 
 def _tell(case: Case, key: str, audience: str, about: str, sv: str, en: str) -> fx.TellPeople:

@@ -12,7 +12,7 @@ class Policy:
     escalate_before_first_look: tuple[timedelta, ...] = (timedelta(hours=4), timedelta(hours=2), timedelta(hours=1))  # D7
     booking_margin: timedelta = timedelta(hours=4)          # 6.2 row 5: installation ends 4 h before the first look, or a fallback is agreed
     suspension_review: timedelta = timedelta(days=7)        # U17
-    counterpart_reminder: timedelta = timedelta(days=1)     # U2
+    counterpart_reminder: timedelta = timedelta(days=1)     # U2: working days, here and in the next (case/workdays.py)
     counterpart_phone: timedelta = timedelta(days=2)        # U2
     hold_review: timedelta = timedelta(hours=24)            # H19: a case on hold for 24 h calls for somebody
     label_scan_valid: timedelta = timedelta(minutes=15)     # D11

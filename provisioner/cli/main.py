@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from provisioner import __version__
+from provisioner.cli.desk_arguments import add_desk, add_register
 from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
 from provisioner.cli.privacy_arguments import add_privacy, who
 from provisioner.clock import SystemClock
@@ -77,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
     doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
     _add_cases(add, commands)
+    add_desk(add, commands)
     _add_night(add, commands)
     provision = add(commands, "provision", "provision:provision", "start the check on site, as the technician does, and follow it")
     provision.add_argument("case", metavar="CASE", help="case number, id, or an unmistakable beginning")
@@ -98,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
-    add_privacy(add, commands, camera)
+    add_register(add, add_privacy(add, commands, camera))
     _add_scene(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
@@ -212,6 +214,7 @@ def _add_pin(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     pin.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD (default: the known account)")
     pin.add_argument("--profile", default="", metavar="NAME", help="device profile that allows what the camera needs (provisioner profile list)")
     pin.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
+    pin.add_argument("--asset", default="", metavar="NUMBER", help="the municipality's number on its tag: from then on each number leads to the other")
     pin.add_argument("--again", default="", metavar="REASON", help="why another camera, or another board, takes the place of the one read in before")
     pin.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most (default 20)")
 
@@ -311,7 +314,7 @@ def run(argv: Sequence[str]) -> int:
         code = int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
         sys.stdout.flush()
     except PlainError as error:
-        return out.error(error.code, error.text, exit_code_of(error))
+        return out.error(error.code, error.text, exit_code_of(error), error.field)
     except BrokenPipeError:  # whoever read had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK

@@ -30,19 +30,20 @@ _TILT_SURE = 0.5     # less certainty than this in the picture, and the camera's
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """`night`: infrared with the camera's own lamp on; `night_off`: the same exposure with it off."""
+    """`night`: infrared with the camera's own lamp on; `night_off`: the same exposure with it off; `night_short`: lamp on, a tenth as long."""
 
     day: Picture | None = None
     night: Picture | None = None
     night_off: Picture | None = None
+    night_short: Picture | None = None
 
     def named(self) -> dict[str, Picture]:
-        """Those that are there."""
+        """Those that are there and judged by themselves: not the short one, which only answers what stays bright."""
         return {name: picture for name, picture in (("day", self.day), ("night", self.night), ("night_off", self.night_off)) if picture is not None}
 
     def wipe(self) -> None:
         """Overwrite all of them."""
-        for picture in self.named().values():
+        for picture in (*self.named().values(), *((self.night_short,) if self.night_short is not None else ())):
             picture.wipe()
 
 
@@ -92,12 +93,14 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     if not frames.named():
         raise ValueError("no picture")
     said = _Said(findings=[Finding("reading", Severity.NOTE, note) for note in notes])
-    frames = _frames_that_are_whole(_of_one_size(frames, said), known, said)
+    short, frames = frames.night_short, _frames_that_are_whole(_of_one_size(frames, said), known, said)
+    if short is not None and (frames.night is None or short.luma.shape != frames.night.luma.shape):
+        short = None
     if not frames.named():
         return SceneReport(said.flags, said.measures, tuple(said.findings))
     frames, one_view = _of_one_view(frames, said)
     near = _hang(frames, known, said)
-    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), same_view=one_view, marks=known.marks,
+    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), short=short, same_view=one_view, marks=known.marks,
                                         in_front=[known.bed] if known.bed else []) \
         if frames.day is not None or frames.night is not None else None
     if found is not None:

@@ -14,7 +14,7 @@ from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.foretell import Foretold
 from provisioner.scene.glare import Blob, find_blown
-from provisioner.scene.mirrors import MIRROR_PX, Mirror, find_mirrors
+from provisioner.scene.mirrors import MIRROR_PX, UNSURE, Mirror, find_mirrors
 from provisioner.scene.own_light import REFERENCE_PX, Mask, OwnLight, Spot, find_spots, own_light
 from provisioner.scene.pictures import Picture
 
@@ -134,7 +134,7 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
     if foretold is None:
-        sure = [m for m in seen if m.area_px >= least_px and day is not None]
+        sure = [m for m in seen if m.area_px >= least_px and m.certainty > UNSURE]
         _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
         findings += [_mirror_finding(m, m in sure) for m in seen]
         if not sure and (day is None or night is None):

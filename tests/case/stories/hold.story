@@ -321,6 +321,8 @@ moved SERIAL_CONFIRMED -> ON_HOLD
 anna resumes
 ----
 moved ON_HOLD -> SWITCH_SCHEDULED
+  tells handing_over_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. Until then you are responsible. Case 2026-0001.
+  tells receiving_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. From then on you are responsible. Case 2026-0001.
 
 a provider change that stands at SWITCH_SCHEDULED
 ----

@@ -51,6 +51,8 @@ the centre replies to change_provider
 ----
 moved SERIAL_CONFIRMED -> SWITCH_SCHEDULED
   because: the registry accepted it for its instant
+  tells handing_over_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. Until then you are responsible. Case 2026-0001.
+  tells receiving_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. From then on you are responsible. Case 2026-0001.
   wakes at 15:01
 
 30 minutes pass

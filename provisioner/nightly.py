@@ -70,12 +70,14 @@ def hold(book: NightBook, ask: Callable[[], Sequence[Listed] | Fault], now: date
 
 
 def call_about(book: NightBook, lists: Lists, now: datetime) -> None:
-    """Each difference is a call with an owner; one that is no more ends its call."""
-    for one in lists.differences:
+    """Each difference is a call with an owner; one that is no more ends its call. What pages is a call of its own each night: whoever took it on last night
+    sent somebody then, and a key that was used once would never call again."""
+    keys = {f"{_PREFIX}{lists.night.on.isoformat()}/{one.key}" if one.pages else f"{_PREFIX}{one.key}": one for one in lists.differences}
+    for key, one in keys.items():
         told = TellPeople(one.key, one.owner, "escalation" if one.pages else "phone_task", one.text)  # type: ignore[arg-type]
-        book.raise_call(f"{_PREFIX}{one.key}", told, now)
+        book.raise_call(key, told, now)
     if lists.fault is None:
-        book.end_calls(_PREFIX, frozenset(f"{_PREFIX}{one.key}" for one in lists.differences), now)
+        book.end_calls(_PREFIX, frozenset(keys), now)
 
 
 @dataclass

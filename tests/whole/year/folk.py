@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from provisioner.case import inputs as i
-from provisioner.case.model import Booking, Case, ContactKind, Exit, FallbackMode
+from provisioner.case.model import Booking, Case, ContactKind, Duty, Exit, FallbackMode
 from provisioner.case.outcome import Verdict
 from provisioner.ports import Taken
 from tests.whole.simulation.crashes import MortalStore
@@ -126,6 +126,8 @@ class Folk(People):
         if need == "code_shown":
             self.story.challenges += 1
             return i.TestLookStarted(f"challenge-{self.story.case_id}-{self.story.challenges}", "".join(self.rng.choice("23456789") for _ in range(4)))
+        if need in ("keys_known", "keys_known_before_switch"):
+            return i.DutyDone(Duty.KEYS_SIGNED_OUT)
         if need == "mounted":
             self.one.site = self.story.new_site
         if case.expected_serial is not None and case.expected_serial not in self.one.serials:

@@ -1,7 +1,8 @@
 """A simulated year of a municipality: `python -m tests.whole.year` (people, days and seed can be given).
 
 Real: the core, the SQL store on SQLite (synchronous OFF), the daemon's loop, the registry's pump and encoding, the night watch, the calls and their sender.
-Simulated, with the parts of `tests/whole/simulation`: time, broker, the alarm centre and its operators, cameras, people. Ordinary nights of ordinary homes are counted, not acted.
+Simulated, with the parts of `tests/whole/simulation`: time, broker, the alarm centre and its operators, cameras, people.
+Ordinary nights of ordinary homes are counted, not acted.
 
 | file | what it is |
 |---|---|

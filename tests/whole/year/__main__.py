@@ -40,7 +40,7 @@ def main() -> int:
     args = parser.parse_args()
     moves = args.moves if args.moves is not None else round(args.people * 0.3)
     changes = args.changes if args.changes is not None else round(args.people * 0.45)
-    report = run_year(Order(args.people, args.days, args.seed, moves, changes, not args.without_night_watch))
+    report = run_year(Order(args.people, args.days, args.seed, moves, changes, not args.without_night_watch), lambda line: print(line, file=sys.stderr, flush=True))
     print(json.dumps(figures(report)) if args.json else text(report))
     return 1 if report.violations else 0
 

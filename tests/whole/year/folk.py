@@ -1,4 +1,4 @@
-"""The people of one case over weeks: they follow what the case shows next, in office hours, on the day itself in minutes; and forget, put off, die, and change cameras."""
+"""The people of one case over weeks: they follow what the case shows next, in office hours, on the day itself in minutes; they forget, put off, die."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta

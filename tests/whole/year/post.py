@@ -20,7 +20,8 @@ class Post:
 
     name = "pager"
 
-    def __init__(self, world: YearWorld, store: MortalStore, judge: Judge, about: Callable[[Call], Resident | None], act: Callable[[Call, Resident | None], None]) -> None:
+    def __init__(self, world: YearWorld, store: MortalStore, judge: Judge, about: Callable[[Call], Resident | None],
+                 act: Callable[[Call, Resident | None], None]) -> None:
         self._world, self._store, self._judge, self._about, self._act = world, store, judge, about, act
         self._rng = world.rng("post")
         self._answered: set[str] = set()

@@ -3,12 +3,12 @@
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from provisioner.case.calling import Call
-from provisioner.case.inputs import Opened
 from provisioner.case.model import Case, CaseKind
 from provisioner.case.night import Decision
 from provisioner.nightly import NightWatch
@@ -56,6 +56,7 @@ class Report:
     never_told_to_stop: int
     unwatched_unknown_h: float
     took_s: float = 0.0
+    cpu_s: float = 0.0
     steps: int = 0
     parts_s: dict[str, float] = field(default_factory=dict)
 
@@ -63,8 +64,8 @@ class Report:
 class Year:
     """Everybody and everything of one year."""
 
-    def __init__(self, order: Order) -> None:
-        self.order = order
+    def __init__(self, order: Order, progress: Callable[[str], None]) -> None:
+        self.order, self._progress = order, progress
         self.world = YearWorld(order.seed)
         self.folder = new_folder()
         self.timetable = Timetable(BEGINS, order.days)
@@ -75,7 +76,7 @@ class Year:
         self.judge = Judge(self.world, self.town, self.timetable, self.cameras.bodies, self.cameras.dead)
         self.process.cameras, self.process.witness = self.cameras, self.judge
         bindings = [binding_of(one, self.world.now) for one in self.town.residents]
-        for one, binding in zip(self.town.residents, bindings, strict=True):
+        for binding in bindings:
             self.cameras.hang(binding.camera_serial, binding.site_ref)
         self.centre = YearCentre(self.world, self.broker, self.cameras, self.judge, self.timetable, bindings)
         self._of_serial = {one.serials[0]: one for one in self.town.residents}
@@ -100,21 +101,24 @@ class Year:
 
     def live(self) -> Report:
         """Until the last day is over."""
-        began_s = time.perf_counter()
+        began_s, began_cpu_s = time.perf_counter(), time.process_time()
         for errand in self.town.errands:
             self.world.at(errand.opens_at, lambda errand=errand: self._open(errand))  # type: ignore[misc]
         for name in SCHEDULES:
             self._plan_round(name)
-        self.process.start()
         if self.order.watched:
+            self.process.on_told = lambda news: self._hurry(lambda: self.watch.heard(news, self.world.now))
+            self.process.on_link = lambda up: self._hurry(lambda: self.watch.linked(up, self.world.now))
             self.world.later(60, self._night)
+        self.process.start()
+        self._tell_progress()
         world, process, rows = self.world, self.process, self._scalar
         while world.next_at is not None and world.next_at < self.ends_at:
             world.step()
             process.run()
             self.post.look(rows)
         report = self._report()
-        report.took_s = time.perf_counter() - began_s
+        report.took_s, report.cpu_s = round(time.perf_counter() - began_s, 1), round(time.process_time() - began_cpu_s, 1)
         return report
 
     def close(self) -> None:
@@ -124,8 +128,12 @@ class Year:
         remove(self.folder)
 
     def _scalar(self, sql: str) -> int | None:
-        found = self.process._rows.execute(sql).fetchone()  # noqa: SLF001 - the same rows the process reads beside the store
-        return None if found is None or found[0] is None else int(found[0])
+        [(found,)] = self.process.rows(sql)
+        return None if found is None else int(found)
+
+    def _tell_progress(self) -> None:
+        self._progress(f"{self.world.now:%Y-%m-%d}: {len(self.cast)} cases, {len(self.judge.violations)} violations")
+        self.world.later(30 * 86400, self._tell_progress)
 
     def _plan_round(self, schedule: str) -> None:
         def look() -> None:
@@ -134,7 +142,15 @@ class Year:
 
         self.world.at(self.timetable.after(schedule, self.world.now), look)
 
+    def _hurry(self, tell: Callable[[], None]) -> None:
+        before = self.watch.next_at
+        tell()
+        if self.watch.next_at is not None and self.watch.next_at != before:
+            self.world.at(self.watch.next_at, self._night)
+
     def _night(self) -> None:
+        if self.watch.next_at is not None and self.world.now < self.watch.next_at:
+            return  # held earlier than was planned, by an edit
         began_s = time.perf_counter()
         self.watch.tick(self.world.now)
         self.night_s += time.perf_counter() - began_s
@@ -231,7 +247,7 @@ class Year:
         unowned = [f"{case.case_id} {case.state}" for case in open_now if not self._has_owner(case)]
         for found in unowned:
             judge.violated(f"{found} is open and nobody owns it")
-        states = Counter(key.removeprefix("ended ").lower() for key, number in self.world.counts.items() if key.startswith("ended ") for _ in range(number))
+        states = {state.lower(): number for state, number in self.process.rows("SELECT state, count(*) FROM cases WHERE is_open = 0 GROUP BY state ORDER BY state")}
         kinds = {kind.value.lower(): self.world.counts[f"opened {kind.value}"] for kind in CaseKind}
         stray = sum(one.visited and one.case_id is None and one.lives and self._ended(one) != "TERMINATED" for one in self.town.residents)
         return Report(judge.violations, self.world.counts, judge.kept, judge.calls, noticed, {**kinds, **states},
@@ -249,7 +265,7 @@ class Year:
         return asked or view["state"] == "ON_HOLD" or case.wake_at is not None
 
 
-def run_year(order: Order) -> Report:
+def run_year(order: Order, progress: Callable[[str], None] = lambda line: None) -> Report:
     """Deterministic: the same order gives the same year."""
     logger = logging.getLogger("provisioner")
     before = (logger.handlers, logger.propagate, logger.level)
@@ -257,7 +273,7 @@ def run_year(order: Order) -> Report:
     logger.setLevel(logging.CRITICAL)
     year: Year | None = None
     try:
-        year = Year(order)
+        year = Year(order, progress)
         with by_schedule(year.timetable):
             return year.live()
     finally:

@@ -70,7 +70,7 @@ class Troubles:
 
     def _edit(self) -> None:
         """Somebody corrects the registry at the wrong row."""
-        if self._centre.is_away or not self._broker.is_up:
+        if self._centre.is_away:
             self._world.later(3600, self._edit)
             return
         cases = [one for one in self._town.by_case.values() if one.case_id is not None]

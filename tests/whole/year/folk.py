@@ -130,6 +130,8 @@ class Folk(People):
             return i.DutyDone(Duty.KEYS_SIGNED_OUT)
         if need == "mounted":
             self.one.site = self.story.new_site
+        if need == "camera_back_at_old_home" and not case.rebind_completed:
+            self.one.site = self.story.old_site   # whoever asked for it: they live where they lived
         if case.expected_serial is not None and case.expected_serial not in self.one.serials:
             self.one.serials.append(case.expected_serial)
         return right_words(self.who, case, need)

@@ -93,6 +93,7 @@ class Year:
         self.cast: list[Errand] = []
         self.ends_at = self.world.now + timedelta(days=order.days)
         self.night_s = 0.0
+        self._violations_told = 0
 
     def camera_asked(self, kind: str, serial: str) -> None:
         """See `cameras.Caller`."""
@@ -133,7 +134,10 @@ class Year:
 
     def _tell_progress(self) -> None:
         self._progress(f"{self.world.now:%Y-%m-%d}: {len(self.cast)} cases, {len(self.judge.violations)} violations")
-        self.world.later(30 * 86400, self._tell_progress)
+        for line in self.judge.violations[self._violations_told:]:
+            self._progress(f"  {line}")
+        self._violations_told = len(self.judge.violations)
+        self.world.later(10 * 86400, self._tell_progress)
 
     def _plan_round(self, schedule: str) -> None:
         def look() -> None:

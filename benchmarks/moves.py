@@ -83,12 +83,14 @@ def to_the_door(daemon: Daemon, watch: Watch, site: Site, n: int) -> str:
     times = {"dismantle_from": now, "dismantle_to": now + timedelta(minutes=30), "install_from": now + timedelta(minutes=30),
              "install_to": now + timedelta(hours=1), "first_look_at": now + timedelta(hours=7)}
     daemon.say(case_id, "booked", "coordinator-1", "coordinator", dismantle_contact="related_person", install_contact="unit",
+               dismantle_technician="technician-1", install_technician="technician-1",
                **{name: at.isoformat() for name, at in times.items()})
     daemon.say(case_id, "fallback_acknowledged", "unit-lead-1", "unit", unit_ref="unit-night", person_ref="person-night-1")
     daemon.say(case_id, "dismantling_begins")
     watch.until(case_id, lambda case: case.state is State.LOOKS_SUSPENDED)
     daemon.say(case_id, "dismantled", scanned=serial, old_sign_removed=True)
     site.pull("carry", camera=f"camera{n}", home=f"new{n}")
+    daemon.say(case_id, "site_checked", socket=True, signal=True, power_unswitched=True, landlord_agrees=True)
     daemon.say(case_id, "mounted", scanned=serial, consents="service_user:yes", cohabitants_asked=True, assessment_ref="assessment-1")
     return case_id
 

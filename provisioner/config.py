@@ -99,7 +99,7 @@ class PostSection(_Closed):
     smtp_ca_file: Path | None = None
     repeat_min: float = Field(default=15, ge=1, le=120)
     higher_after_min: float = Field(default=30, ge=0)
-    to: dict[Literal["on_call", "team_lead", "coordinator", "night_patrol", "handing_over_unit", "receiving_unit"], tuple[str, ...]] = {}
+    to: dict[Literal["on_call", "team_lead", "coordinator", "night_patrol", "handing_over_unit", "receiving_unit", "case_officer"], tuple[str, ...]] = {}
 
     def ladder(self) -> Ladder:
         """As the core wants it."""
@@ -120,6 +120,7 @@ class PolicySection(_Closed):
     asset_number_pattern: str = Policy().asset_number_pattern
     escalate_before_first_look_h: tuple[float, ...] = (4, 2, 1)
     booking_margin_h: float = Field(default=4, ge=0)
+    travel_margin_min: float = Field(default=30, ge=0, le=240)
     suspension_review_days: float = Field(default=7, gt=0, le=7)
     counterpart_reminder_h: float = Field(default=24, gt=0)
     counterpart_phone_h: float = Field(default=48, gt=0)
@@ -136,7 +137,8 @@ class PolicySection(_Closed):
         return Policy(
             asset_number_pattern=self.asset_number_pattern,
             escalate_before_first_look=tuple(timedelta(hours=h) for h in sorted(self.escalate_before_first_look_h, reverse=True)),
-            booking_margin=timedelta(hours=self.booking_margin_h), suspension_review=timedelta(days=self.suspension_review_days),
+            booking_margin=timedelta(hours=self.booking_margin_h), travel_margin=timedelta(minutes=self.travel_margin_min),
+            suspension_review=timedelta(days=self.suspension_review_days),
             counterpart_reminder=timedelta(hours=self.counterpart_reminder_h), counterpart_phone=timedelta(hours=self.counterpart_phone_h),
             hold_review=timedelta(hours=self.hold_review_h), frames_per_visit=self.frames_per_visit, it_supports=self.it_supports)
 

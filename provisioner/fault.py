@@ -52,9 +52,10 @@ class PlainError(Exception):
     Raised at the place where the input entered; `cli.py` prints it, the HTTP face turns it into a problem document.
     """
 
-    def __init__(self, code: str, text: Text, *, exit_code: int = 2, http_status: int = 400) -> None:
+    def __init__(self, code: str, text: Text, *, exit_code: int = 2, http_status: int = 400, field: str = "") -> None:
         super().__init__(f"{code}: {text.en}")
         self.code = code
         self.text = text
         self.exit_code = exit_code
         self.http_status = http_status
+        self.field = field  # the field at fault, where it is one; the sentence names it too

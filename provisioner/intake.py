@@ -10,18 +10,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from provisioner.case.identifiers import AssetNumber, holds_person_number, is_opaque, looks_like_asset_number, normalise_serial
+from provisioner.case.identifiers import AssetNumber, holds_person_number, looks_like_asset_number, normalise_serial
 from provisioner.case.model import CaseKind, ContactKind, Notice
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
-from provisioner.wrong import HIDDEN, Wrong, finding, has_hidden_signs, os_finding
+from provisioner.form_fields import Asset, Day, Decision, Email, Instant, PersonNumber, Phone, Plain, Reference, Serial, YesNo, national, readable
+from provisioner.wrong import Wrong, finding, os_finding
 
 TEST_COORDINATION_NUMBERS = frozenset({"191401682396"})
 FORM_MOST_BYTES = 256 * 1024
@@ -35,49 +36,39 @@ class _Closed(BaseModel):
     @field_validator("*")
     @classmethod
     def _readable(cls, value: Any) -> Any:
-        if isinstance(value, str) and has_hidden_signs(value):
-            raise Wrong(HIDDEN.sv, HIDDEN.en)
-        return value
+        return readable(value)
 
 
 class Contact(_Closed):
     """Whom to book with (R10, R19, R52)."""
 
     kind: ContactKind
-    name: str = ""
-    phone: str = ""
-    email: str = ""
+    name: Plain = ""
+    phone: Phone = ""
+    email: Email = ""
 
 
 class Form(_Closed):
     """The fields that both forms have (R7-R10, R12; R16-R19, R21). Empty means left out; the case then asks (R25)."""
 
-    form_ref: str = ""
-    unit: str = ""
-    provider: str = ""
-    unit_ref: str = ""
-    provider_ref: str = ""
-    sender_name: str = ""
-    sender_email: str = ""
-    sender_phone: str = ""
-    name: str = ""
-    person_number: str = ""
-    address: str = ""
-    site_ref: str = ""
-    phone: str = ""
+    form_ref: Reference = ""
+    unit: Plain = ""
+    provider: Plain = ""
+    unit_ref: Reference = ""
+    provider_ref: Reference = ""
+    sender_name: Plain = ""
+    sender_email: Email = ""
+    sender_phone: Phone = ""
+    name: Plain = ""
+    person_number: PersonNumber = ""
+    address: Plain = ""
+    site_ref: Reference = ""
+    phone: Phone = ""
     contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
-    move_date: date | None = None
-    provider_effective_at: datetime | None = None
+    move_date: Day | None = None
+    provider_effective_at: Instant | None = None
     housing: Literal["ordinary", "special"] = "ordinary"
-    decision_ref: str = ""
-
-    @field_validator("form_ref", "unit_ref", "provider_ref", "site_ref")
-    @classmethod
-    def _opaque(cls, value: str) -> str:
-        if value and not is_opaque(value):
-            raise Wrong("är ingen referens: små bokstäver, siffror och bindestreck, 6 till 64 tecken",
-                        "is no reference: lower case letters, digits and hyphens, 6 to 64 characters")
-        return value
+    decision_ref: Decision = ""
 
     @field_validator("provider_effective_at")
     @classmethod
@@ -90,14 +81,14 @@ class Form(_Closed):
 class HandingOverForm(Form):
     """R7-R12."""
 
-    serial_number: str = ""
-    asset_number: str = ""
+    serial_number: Serial = ""
+    asset_number: Asset = ""
 
 
 class ReceivingForm(Form):
     """R16-R22. The serial number is no field of it (R11)."""
 
-    keys_signed_out: bool | None = None
+    keys_signed_out: YesNo | None = None
     street_key: Literal["yes", "not_required", "missing"] | None = None
     sign_languages: tuple[Literal["sv", "en", "fa", "ar", "so"], ...] = ("sv",)
 
@@ -107,6 +98,7 @@ class CaseFile(_Closed):
 
     case_kind: CaseKind
     case_number: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,32}$")
+    group_ref: str = Field(default="", pattern=r"^([a-z0-9-]{6,64})?$")   # the same in each case of one household's cameras (U21)
     handing_over: HandingOverForm | None = None
     receiving: ReceivingForm | None = None
 
@@ -118,6 +110,7 @@ class CaseFile(_Closed):
         return value
 
 
+YES = {"yes": True, "ja": True, "true": True, "no": False, "nej": False, "false": False}
 MANDATORY = ("unit", "provider", "sender_name", "sender_email", "sender_phone", "name", "person_number", "address", "phone")
 """R7-R9 and R16-R18; what depends on the kind is asked by the core."""
 
@@ -177,15 +170,47 @@ def parse_case_file(raw: Any) -> CaseFile:
     try:
         return CaseFile.model_validate_json(json.dumps(raw))
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        found = finding(first)
-        raise _wrong(".".join(str(part) for part in first["loc"]), found.sv, found.en) from None
+        raise plain_error(error) from None
 
 
 def _wrong(field: str, sv: str, en: str) -> PlainError:
     if not field:
-        return PlainError("form_wrong", Text(f"Formuläret {sv}.", f"The form {en}."))
-    return PlainError("form_wrong", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."))
+        return PlainError("form_wrong", Text(f"Formuläret {sv}.", f"The form {en}."), http_status=422)
+    return PlainError("form_wrong", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."), http_status=422, field=field)
+
+
+def form_fields(form: "HandingOverForm | ReceivingForm") -> dict[str, str]:
+    """A form as it is sealed: its fields as text, without those that were left out."""
+    fields = {name: value for name, value in form.model_dump(mode="json").items() if isinstance(value, str) and value}
+    fields["contacts"] = form.model_dump_json(include={"contacts"})
+    if isinstance(form, ReceivingForm):
+        fields["sign_languages"] = ", ".join(form.sign_languages)
+        if form.keys_signed_out is not None:
+            fields["keys_signed_out"] = "yes" if form.keys_signed_out else "no"
+    return fields
+
+
+def form_of(role: str, fields: Mapping[str, Any]) -> "HandingOverForm | ReceivingForm":
+    """The form of these fields, as they were sealed or as somebody typed them. Raises `PlainError` naming the field at fault."""
+    shaped: dict[str, Any] = dict(fields)
+    if isinstance(shaped.get("contacts"), str):
+        shaped["contacts"] = json.loads(shaped["contacts"])["contacts"]
+    if isinstance(shaped.get("sign_languages"), str):
+        shaped["sign_languages"] = [one for one in re.split(r"[\s,;]+", shaped["sign_languages"]) if one]
+    if isinstance(shaped.get("keys_signed_out"), str):
+        shaped["keys_signed_out"] = YES.get(shaped["keys_signed_out"].casefold(), shaped["keys_signed_out"])
+    model = HandingOverForm if role == "handing_over" else ReceivingForm
+    try:
+        return model.model_validate_json(json.dumps(shaped))
+    except ValidationError as error:
+        raise plain_error(error) from None
+
+
+def plain_error(error: ValidationError) -> PlainError:
+    """The first thing that a form's model found, as one sentence that names its field."""
+    first = error.errors(include_input=False)[0]
+    found = finding(first)
+    return _wrong(".".join(str(part) for part in first["loc"]), found.sv, found.en)
 
 
 def check_host(host: str) -> None:
@@ -228,7 +253,7 @@ def _check_references(form: "HandingOverForm | ReceivingForm", role: str) -> Non
     """A person number or a name typed into the wrong field would leave the seal, and with the serial number go over the wire. Raises `PlainError`."""
     digits = re.sub(r"[\s-]", "", form.person_number)
     own = [part.casefold() for part in form.name.split() if len(part) > 3]
-    own += [number for number in (digits, digits[2:], re.sub(r"\D", "", form.phone)) if len(number) > 7]
+    own += [number for number in (digits, digits[2:], form.phone.removeprefix("+"), national(form.phone)) if len(number) > 7]
     for field_name in REFERENCES:  # a maker's number of twelve digits may look like anybody's: there only the person's own is looked for
         value = str(getattr(form, field_name, "") or "")
         bare = re.sub(r"[\s-]", "", value).casefold()

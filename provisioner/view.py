@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 from provisioner.case.cover import covered_by, uncovered_s
 from provisioner.case.exits import possible
 from provisioner.case.intake import Question, questions
+from provisioner.case.keys import KeySide
+from provisioner.case.keys_said import keys_of
 from provisioner.case.model import Binding, Case, State
+from provisioner.case.news import AT_ONCE
 from provisioner.case.plan import PLAN, VIEW_BLOCKS, way_of
 from provisioner.case.view_check import SceneCheck, SceneFinding
 from provisioner.case.view_said import blocked_by
@@ -41,12 +44,13 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
         "needs": [{"name": need.name, "met": need.met(case), "by": "daemon" if need.by_daemon else "person", "source": need.source,
                    "text": need.text.in_language(language)} for need in (way.needs if way else ())],
         "questions": [{"to": question.to, "text": question.text.in_language(language)} for question in open_questions(case)],
-        "then": way.to.value if way else None,
+        "next_owner": next_owner(case), "then": way.to.value if way else None,
         "exits": sorted(exit.value for exit in possible(case)) if not case.is_final else [],
         "waiting_for": [{"errand": e.token.errand, "effect": e.effect.kind, "failures": e.failures, "stuck": e.stuck,
                          "fault": e.fault.kind.value if e.fault else None, "hint": e.fault.hint.in_language(language) if e.fault else None,
                          "retry_at": e.retry_at.isoformat() if e.retry_at else None} for e in case.errands],
         "tasks": [{"key": task.key, "text": task.text.in_language(language), "done": task.done is not None} for task in case.tasks],
+        **_visits(case), "keys": _keys(case), "group_ref": case.group_ref or None, "undoes": case.undoes or None, "undone_by": case.undone_by or None,
         "frame": _frame(case, language),
         "camera": _camera(case, language), "zones": len(case.zones) if case.zones is not None else None,
         "test_look": {"code": case.test_look.code, "seen": case.test_look.code_seen} if case.test_look else None,
@@ -54,6 +58,25 @@ def case_view(case: Case, now: datetime, language: str) -> dict[str, Any]:
         "first_look_at": case.first_look_at.isoformat() if case.first_look_at else None,
         "wake_at": case.wake_at.isoformat() if case.wake_at else None,
     }
+
+
+def _visits(case: Case) -> dict[str, Any]:
+    """The two appointments, how often they were booked, who was not at home; and what the technician found in the new home."""
+    b, site = case.booking, case.site
+    return {
+        "booking": {"dismantle_from": b.dismantle_from.isoformat(), "dismantle_to": b.dismantle_to.isoformat(), "dismantle_technician": b.dismantle_technician,
+                    "install_from": b.install_from.isoformat(), "install_to": b.install_to.isoformat(), "install_technician": b.install_technician,
+                    "times_booked": len(case.bookings), "missed": case.missed.value if case.missed else None} if b else None,
+        "no_access": [{"visit": one.visit.value, "by": one.by, "at": one.at.isoformat()} for one in case.no_access],
+        "site": {"socket": site.socket, "signal": site.signal, "power_unswitched": site.power_unswitched, "landlord_agrees": site.landlord_agrees,
+                 "cleaned": site.cleaned, "by": site.by, "at": site.at.isoformat()} if site else None,
+    }
+
+
+def _keys(case: Case) -> list[dict[str, Any]]:
+    """Every key and tag as it stands (R5, R14, R20). Whoever has it is named as it was said; no door code is kept anywhere (U31)."""
+    return [{"side": one.side.value, "key": one.key.value, "status": one.status.value, "by": one.by or None, "holder": one.holder or None,
+             "at": one.at.isoformat() if one.by else None} for side in KeySide for one in keys_of(case, side)]
 
 
 def _camera(case: Case, language: str) -> dict[str, Any]:
@@ -104,6 +127,23 @@ def _check(case: Case, scene: SceneCheck, language: str) -> dict[str, Any]:
         "stops": list(blocked_by(case, VIEW_BLOCKS)),
         "answered_for": [{"block": one.block, "reason": one.reason, "by": one.by, "at": one.at.isoformat()} for one in case.overrides],
     }
+
+
+_ON_SITE = frozenset({State.LOOKS_SUSPENDED, State.DISMANTLED, State.INSTALLED, State.IDENTITY_VERIFIED, State.VIEW_CHECKED, State.SIGN_PLACED})
+
+
+def next_owner(case: Case) -> str:
+    """Who has to act next: the people of `next_action`, the daemon where it waits for a machine, `-` where nobody is left to."""
+    task = next((task for task in case.tasks if task.done is None), None)
+    if task is not None:
+        return "on_call" if task.key.startswith(AT_ONCE) else "coordinator"
+    way = way_of(case.kind, case.state)
+    need = next((need for need in way.needs if not need.met(case)), None) if way else None
+    if need is None:
+        return "-" if case.is_final else "coordinator"
+    if need.by_daemon:
+        return "daemon"
+    return "technician" if case.state in _ON_SITE else "coordinator"
 
 
 def next_action(case: Case, language: str) -> str:

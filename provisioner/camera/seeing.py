@@ -52,7 +52,7 @@ def see(pictures: Mapping[Look, "Frame"], asked: ViewAsked, limits: FrameLimits,
     from provisioner.scene.check import Frames, check, with_plan
     from provisioner.scene.pictures import Picture
 
-    frames = Frames(**{name: Picture(pictures[name]) for name in ("day", "night", "night_off") if name in pictures})
+    frames = Frames(**{name: Picture(pictures[name]) for name in ("day", "night", "night_off", "night_short") if name in pictures})
     try:
         height_px, width_px = next(iter(frames.named().values())).bgr.shape[:2]
         told = _known(asked, limits, width_px, height_px)
@@ -85,14 +85,16 @@ def _known(asked: ViewAsked, limits: FrameLimits, width_px: int, height_px: int)
     if asked.bed is not None and len(asked.bed.tapped) == 2:
         one, other = px(asked.bed.tapped)
         tapped = Tapped((one, other), asked.bed.tapped_cm / 100)
-    camera = plan = None
+    camera = plan = unplaced = None
     if asked.plan:
-        from provisioner.scene.labels import known_of
+        from provisioner.scene.labels import placed
 
         with suppress(PlainError):
-            placed = known_of({"plan": json.loads(asked.plan)}, {"plan": "plan"}, (width_px, height_px), limits)
-            camera, plan = placed.camera, placed.plan
-    return Known(limits, tuple(found), tapped=tapped, camera=camera, plan=plan)
+            told = json.loads(asked.plan)
+            floor, spot = (told, None) if "room" in told else (told.get("plan"), told.get("camera"))
+            bed = None if asked.bed is None else px(asked.bed.outline)
+            camera, plan, unplaced = placed(floor, spot, bed, (width_px, height_px), "plan", asked.camera_height_m)
+    return Known(limits, tuple(found), tapped=tapped, camera=camera, plan=plan, unplaced=unplaced)
 
 
 def _findings(findings: "Sequence[Finding]", bed: "Outline | None", width_px: int, height_px: int) -> tuple[SceneFinding, ...]:

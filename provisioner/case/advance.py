@@ -55,7 +55,8 @@ def _opened(case: Case | None, input: i.Input, now: datetime) -> Outcome:
         raise ValueError("a case begins with Opened")
     if case is not None:
         return Outcome(case, Verdict.DROPPED, why=("the case is open already",))
-    new = Case(input.case_id, input.case_number, input.case_kind, now, input.routine_version, entered_at=now, revision=1)
+    new = Case(input.case_id, input.case_number, input.case_kind, now, input.routine_version, entered_at=now, revision=1,
+               group_ref=input.group_ref, undoes=input.undoes)
     return Outcome(new, Verdict.MOVED, why=("opened",))
 
 
@@ -115,6 +116,8 @@ def _leave_by(case: Case, way: Way, now: datetime) -> Case:
     match way.to:
         case State.REBOUND | State.SWITCHED:
             case = but(released(case, now) if way.to is State.REBOUND else case, began_at=now)
+        case State.READY if case.state is State.PAUSED:
+            case = released(case, now)
         case State.ROLLED_BACK:
             case = released(case, now)
         case State.TERMINATED if case.dismantle is None or case.mount is not None or Duty.CAMERA_BACK_AT_OLD_HOME in case.done:

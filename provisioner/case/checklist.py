@@ -128,7 +128,7 @@ def _both(look: _Look) -> Stamp | None:
 
 
 def _booked(look: _Look) -> Stamp | None:
-    return look.told("booked", look.case.booking is not None)
+    return look.told("booked", look.case.booking is not None and look.case.missed is None)
 
 
 def _dismantled(look: _Look) -> Stamp | None:

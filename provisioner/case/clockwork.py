@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from provisioner.case import effects as fx
-from provisioner.case import localtime
+from provisioner.case import localtime, workdays
 from provisioner.case.answers import failed
 from provisioner.case.cover import covered_by, live_binding
 from provisioner.case.exits import released, settled
+from provisioner.case.intake import Question, questions
 from provisioner.case.model import BindingState, Case, CoveredBy, Errand, State, but
 from provisioner.case.needs import FRAME, KEYS_KNOWN, REBOUND, RESUMED, STATE_AGREES, SWITCH_COMPLETED, Need
 from provisioner.case.plan import way_of
@@ -150,11 +152,11 @@ def _once_calls(case: Case, policy: Policy) -> Iterator[Due]:
     entered = case.entered_at or case.opened_at
     if case.state is State.AWAITING_COUNTERPART and (case.receiving is None or case.handing_over is None):
         missing = _COUNTERPART[0] if case.receiving is None else _COUNTERPART[1]
-        yield Due(entered + policy.counterpart_reminder, "counterpart-1", missing, "reminder", lambda: Text(
+        yield Due(workdays.after(entered, policy.counterpart_reminder), "counterpart-1", missing, "reminder", lambda: Text(
             f"Formuläret för ärende {case.case_number} saknas ännu.", f"The form for case {case.case_number} is still missing."))
-        yield Due(entered + policy.counterpart_phone, "counterpart-2", "coordinator", "phone_task", lambda: Text(
-            f"Ring verksamheten: formuläret för ärende {case.case_number} saknas efter två dagar.",
-            f"Phone the unit: the form for case {case.case_number} is missing after two days."))
+        yield Due(workdays.after(entered, policy.counterpart_phone), "counterpart-2", "coordinator", "phone_task", lambda: Text(
+            f"Ring verksamheten: formuläret för ärende {case.case_number} saknas efter två arbetsdagar.",
+            f"Phone the unit: the form for case {case.case_number} is missing after two working days."))
     if case.state is State.ON_HOLD:
         yield Due(entered + policy.hold_review, f"hold-{case.leg}", "coordinator", "escalation", lambda: Text(
             f"Ärende {case.case_number} har vilat ett dygn. Återuppta eller avsluta det.",
@@ -181,6 +183,34 @@ def _late_switch(case: Case, policy: Policy) -> Iterator[Due]:
             f"The provider change in case {case.case_number} was due now and is not done: the alarm centre still calls the old provider. Phone both."))
 
 
+def _unanswered_calls(case: Case, policy: Policy) -> Iterator[Due]:
+    """R25, U2: a question that nobody has answered is put again after a working day, and becomes a phone task after two. One reminder for all questions to
+    one addressee; a new form of that unit begins anew, because its questions are new."""
+    if case.state not in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
+        return
+    asked = questions(case)
+    for to, form in ((_COUNTERPART[1], case.handing_over), (_COUNTERPART[0], case.receiving), ("coordinator", None)):
+        mine = [question for question in asked if question.to == to]
+        if not mine:
+            continue
+        since = max((one.arrived_at for one in (form or case.handing_over, form or case.receiving) if one is not None), default=case.opened_at)
+        key = f"unanswered-{to}-{_stamp(since)}"
+        yield Due(workdays.after(since, policy.counterpart_reminder), f"{key}-1", to, "reminder", partial(_still_asked, case, mine))
+        yield Due(workdays.after(since, policy.counterpart_phone), f"{key}-2", "coordinator", "phone_task", partial(_phone_them, case, to, mine))
+
+
+def _still_asked(case: Case, asked: list[Question]) -> Text:
+    return Text(f"Väntar på svar i ärende {case.case_number}. {' '.join(one.text.sv for one in asked)}",
+                f"An answer is awaited in case {case.case_number}. {' '.join(one.text.en for one in asked)}")
+
+
+def _phone_them(case: Case, to: str, asked: list[Question]) -> Text:
+    sv, en = {"handing_over_unit": ("Ring överlämnande verksamhet", "Phone the handing-over unit"),
+              "receiving_unit": ("Ring mottagande verksamhet", "Phone the receiving unit")}.get(to, ("Red ut", "Settle"))
+    return Text(f"{sv}: obesvarat efter två arbetsdagar i ärende {case.case_number}. {' '.join(one.text.sv for one in asked)}",
+                f"{en}: unanswered after two working days in case {case.case_number}. {' '.join(one.text.en for one in asked)}")
+
+
 def _only_the_retained_state_is_missing(case: Case) -> bool:
     done: Need | None = {State.TEST_LOOK_OK: REBOUND, State.SWITCH_SCHEDULED: SWITCH_COMPLETED, State.ROLLING_BACK: RESUMED}.get(case.state)
     if done is None or not done.met(case):
@@ -200,7 +230,7 @@ def timetable(case: Case, now: datetime, policy: Policy) -> list[Due]:
     """Everything that has an hour of its own, past or to come."""
     if case.is_final:
         return []
-    found = list(_once_calls(case, policy))
+    found = [*_once_calls(case, policy), *_unanswered_calls(case, policy)]
     for calls in (_gap_calls, _nobody_calls, _review_calls, _silence_calls):
         found += calls(case, now, policy)
     return found

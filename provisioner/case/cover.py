@@ -46,7 +46,7 @@ def covered_by(case: Case) -> CoveredBy | None:
     if fallback.mode is FallbackMode.VISITS:
         return CoveredBy.VISITS
     # "not needed" was said of an ending; one that was called off or frozen leaves a home that is owed looks and has none
-    return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED) else CoveredBy.NOBODY
+    return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED, State.PAUSED) else CoveredBy.NOBODY
 
 
 def with_ledger(case: Case, at: datetime) -> Case:

@@ -204,7 +204,8 @@ class _Judgement:
             case kind if kind in SERIAL_KINDS:
                 return canonical(item.value)
             case _:
-                return " ".join(item.value.split()).casefold()
+                # A dash, or a colon, stands for nothing at all: some cameras fill their model in so. Unknown is no contradiction.
+                return " ".join(item.value.split()).casefold() if _bare(item.value) else ""
 
     def items(self) -> Iterator[Weighed]:
         """Every piece that was seen, and every pinned kind that was not."""

@@ -205,7 +205,7 @@ class TellPeople:
     """Put something before people, once per key, whatever happens: the notice board is part of the same database."""
 
     key: str
-    audience: Literal["coordinator", "technician", "receiving_unit", "handing_over_unit", "night_patrol", "on_call"]
+    audience: Literal["coordinator", "technician", "receiving_unit", "handing_over_unit", "night_patrol", "on_call", "case_officer"]
     about: Literal["question", "reminder", "phone_task", "feedback", "visits_end", "escalation", "visit_ordered"]
     text: Text
     kind: Literal["tell_people"] = "tell_people"

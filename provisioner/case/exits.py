@@ -5,9 +5,9 @@ from datetime import datetime
 
 from provisioner.case.answers import adopted
 from provisioner.case.cover import live_binding
-from provisioner.case.model import FINAL, BindingState, Case, Done, Duty, Exit, State, Wanted, but
+from provisioner.case.model import FINAL, BindingState, Case, Consent, Done, Duty, Exit, State, Wanted, but
 from provisioner.case.plan import EXIT_TO, exits_from
-from provisioner.case.tasks import with_task
+from provisioner.case.tasks import with_task, without_task
 from provisioner.fault import Text
 
 _NOT_LOOKED_INTO = frozenset({State.DRAFT, State.AWAITING_COUNTERPART, State.NEEDS_INFO})
@@ -27,13 +27,20 @@ def possible(case: Case) -> frozenset[Exit]:
     """The exits that can be asked for now: those of the plan, less those that the alarm centre's registry has made impossible."""
     allowed = exits_from(case.state, case.held_from)
     if case.rebind_completed:
-        allowed -= {Exit.SWAP}
+        allowed -= {Exit.SWAP, Exit.REFUSED}  # once supervision has begun, a no is a consent withdrawn
         if standing(case) is State.TEST_LOOK_OK:  # reply there, retained state not yet: undoing a re-bind is a new case
             allowed -= {Exit.ROLL_BACK}
+    if not case.moves:
+        allowed -= {Exit.SWAP}  # nobody stands before the camera at a provider change, also when that is called off
     if case.home_binding is None or case.home_binding.state is BindingState.RETIRED:
         allowed -= {Exit.ROLL_BACK}  # there is nothing to go back to
     if standing(case) is State.TERMINATING and (case.home_binding is not None or Duty.LOOKS_ENDED_BY_HAND in case.done):
         allowed -= {Exit.CANCEL}
+    if any(errand.accepted for errand in case.errands) or (case.changes_provider and case.home_binding is not None and case.receiving is not None
+                                                            and case.home_binding.provider_ref == case.receiving.provider_ref):
+        allowed -= {Exit.PAUSE}  # the alarm centre changes the provider of an ACTIVE binding only, and the forms are of before the change
+    if case.withdrawn:  # nothing that starts or goes on with looks is left: the ending alone, and what freezes it
+        allowed &= {Exit.HOLD, Exit.WRONG_CASE} if standing(case) is State.TERMINATING else {Exit.TERMINATE}
     return allowed
 
 
@@ -48,6 +55,9 @@ def take_exit(case: Case, now: datetime) -> tuple[Case | None, str]:
     allowed, exit = possible(case), wanted.exit
     if exit is Exit.CANCEL and exit not in allowed and Exit.ROLL_BACK in allowed:
         exit = Exit.ROLL_BACK  # the suspension came through while the wish waited: back to the old home is the only way that leaves nobody unwatched
+    if exit is Exit.REFUSED and exit not in allowed and Exit.TERMINATE in allowed:
+        exit = Exit.TERMINATE  # the re-bind came through while the no waited: looks into a home that has said no stop at once
+        case = but(case, withdrawn=(*case.withdrawn, Consent("said no on the day", False, now)))
     if exit not in allowed:
         text = Text(f"{wanted.exit} gick inte längre att göra: larmcentralen hann före. Läs ärendet och bestäm på nytt.",
                     f"{wanted.exit} could not be done any more: the alarm centre was faster. Read the case and decide anew.")
@@ -62,17 +72,23 @@ def _prepared(case: Case, exit: Exit, wanted: Wanted, now: datetime) -> Case:
     """What must be forgotten or noted on the way out."""
     came_from = standing(case)
     case = but(case, wanted=None)
-    if exit in (Exit.HOLD, Exit.WRONG_CASE):
+    if exit in (Exit.HOLD, Exit.WRONG_CASE, Exit.REFUSED):
         case = but(case, held_from=came_from)
         if exit is Exit.WRONG_CASE:
             text = Text("Fel ärende eller fel person: inga kommandon går ut. Kontrollera allt innan ärendet återupptas.",
                         "Wrong case or wrong person: no command goes out. Check everything before the case is resumed.")
             case = with_task(case, "wrong-case", text, now)
+        if exit is Exit.REFUSED:
+            text = Text("Hemmet har sagt nej: kameran startas inte, besöken gäller. Bestäm: backa flytten (ROLL_BACK, CANCEL) eller avsluta (TERMINATE).",
+                        "The home has said no: the camera is not started, the visits stay. Decide: roll the move back (ROLL_BACK, CANCEL) or end it (TERMINATE).")
+            case = with_task(case, "refused", text, now)
         return case
-    case = but(case, held_from=None)
+    case = without_task(but(case, held_from=None), now, "refused")  # decided
     if exit is Exit.CANCEL:
         case = but(case, leaving=None)
         return released(case, now) if live_binding(case) is not None else case
+    if exit is Exit.PAUSE:
+        return but(case, pause_over=None)
     case = but(case, leaving=Wanted(exit, wanted.by, wanted.at, wanted.reason, wanted.new_serial), test_look=None,
                done=without_duties(case, Duty.TERMINATION_CONFIRMED))
     if exit is Exit.ROLL_BACK:

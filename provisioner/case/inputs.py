@@ -20,6 +20,7 @@ from provisioner.case.said import (
     BedDrawn,
     Booked,
     CameraMoved,
+    ConsentWithdrawn,
     Dismantled,
     DismantlingBegins,
     DutyDone,
@@ -28,13 +29,17 @@ from provisioner.case.said import (
     FloorPlanGiven,
     FrameWanted,
     HandingOverNotice,
+    KeyTold,
     Mounted,
+    MoveUndone,
+    NoAccess,
     ReceivingNotice,
     ReflectionMarked,
     ReflectionRejected,
     Resumed,
     SerialConfirmed,
     SignPlaced,
+    SiteChecked,
     Statement,
     TaskDone,
     TestLookStarted,
@@ -58,6 +63,7 @@ __all__ = [
     "CameraRetired",
     "ChangedExternally",
     "CodeDisplayed",
+    "ConsentWithdrawn",
     "CredentialsRotated",
     "Dismantled",
     "DismantlingBegins",
@@ -73,9 +79,12 @@ __all__ = [
     "Heard",
     "IdentityRead",
     "Input",
+    "KeyTold",
     "LookDone",
     "Mounted",
+    "MoveUndone",
     "News",
+    "NoAccess",
     "Opened",
     "PostureJudged",
     "ReceivingNotice",
@@ -86,6 +95,7 @@ __all__ = [
     "Said",
     "SerialConfirmed",
     "SignPlaced",
+    "SiteChecked",
     "Statement",
     "TaskDone",
     "TestLookStarted",
@@ -233,12 +243,15 @@ News = BindingSeen | LookDone | ChangedExternally | FirstLookPlanned
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case begins. Always the first line of a journal."""
+    """A case begins. Always the first line of a journal. `group_ref`: the cases of one household's cameras have the same (U21); `undoes`: the number of the
+    case whose re-bind this one takes back."""
 
     case_id: str
     case_number: str
     case_kind: CaseKind
     routine_version: str = "2021:1"
+    group_ref: str = ""
+    undoes: str = ""
     kind: Literal["opened"] = "opened"
 
 

@@ -1,9 +1,11 @@
 """The two support forms held against each other (R7-R12, R16-R22, R25, U4): what is still to be asked, and whom."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
+from provisioner.case import localtime
 from provisioner.case.model import BindingState, Case, Notice
 from provisioner.fault import Text
 
@@ -87,6 +89,9 @@ def _disagreements(case: Case, handing_over: Notice, receiving: Notice) -> list[
     if case.changes_provider and handing_over.provider_ref == receiving.provider_ref:
         found.append(_question("same-provider", "coordinator", "Båda formulären anger samma utförare, men ärendet är ett utförarbyte.",
                                "Both forms give the same provider, but the case is a provider change.", handing_over.provider_ref))
+    if case.changes_provider and handing_over.unit_ref == receiving.unit_ref and handing_over.provider_ref != receiving.provider_ref:
+        found.append(_question("same-unit", "coordinator", "Båda formulären anger samma verksamhet men olika utförare. Ring verksamheten.",
+                               "Both forms give the same unit but different providers. Call the unit.", handing_over.unit_ref))
     if not (handing_over.decision_ref or receiving.decision_ref):
         found.append(_question("no-decision", "coordinator", "Hänvisning till beslutet om tillsyn saknas.", "The reference to the supervision decision is missing."))
     return found
@@ -116,6 +121,33 @@ def _about_binding(case: Case) -> list[Question]:
                           f"The binding is {case.old_binding.state}, not ACTIVE: supervision is paused already. Once it has been resumed: try again.",
                           case.old_binding.state)]
     return []
+
+
+AHEAD_MOST = timedelta(days=366)
+"""A move later than that is more likely a wrong year."""
+
+
+def date_notes(notices: tuple[Notice, ...], now: datetime) -> tuple[Text, ...]:
+    """Dates that may be right but are told, never taken silently (U1): in the past, or further ahead than a year."""
+    today = (now + localtime.offset(now)).date()
+    moves = {one.move_date for one in notices if one.move_date is not None}
+    switches = {one.provider_effective_at for one in notices if one.provider_effective_at is not None}
+    found = []
+    for day in sorted(moves):
+        if day < today:
+            found.append(Text(f"Flyttdatum {day} har passerat. Stämmer det?", f"The date of the move, {day}, has passed. Is it right?"))
+        elif day > today + AHEAD_MOST:
+            found.append(Text(f"Flyttdatum {day} ligger mer än ett år fram. Stämmer året?",
+                              f"The date of the move, {day}, is more than a year ahead. Is the year right?"))
+    for at in sorted(switches):
+        shown = localtime.shown(at)
+        if at < now:
+            found.append(Text(f"Tidpunkten för utförarbytet, {shown}, har passerat. Stämmer den?",
+                              f"The instant of the provider change, {shown}, has passed. Is it right?"))
+        elif at > now + AHEAD_MOST:
+            found.append(Text(f"Tidpunkten för utförarbytet, {shown}, ligger mer än ett år fram. Stämmer året?",
+                              f"The instant of the provider change, {shown}, is more than a year ahead. Is the year right?"))
+    return tuple(found)
 
 
 def questions(case: Case) -> tuple[Question, ...]:

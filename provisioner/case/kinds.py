@@ -35,15 +35,17 @@ class State(StrEnum):
     DOCUMENTED = "DOCUMENTED"
     CLOSED = "CLOSED"
     ON_HOLD = "ON_HOLD"
+    PAUSED = "PAUSED"
     SWAP = "SWAP"
     ROLLING_BACK = "ROLLING_BACK"
     ROLLED_BACK = "ROLLED_BACK"
     TERMINATING = "TERMINATING"
     TERMINATED = "TERMINATED"
+    UNDONE = "UNDONE"
     CANCELLED = "CANCELLED"
 
 
-FINAL = frozenset({State.CLOSED, State.CANCELLED, State.ROLLED_BACK, State.TERMINATED})
+FINAL = frozenset({State.CLOSED, State.CANCELLED, State.ROLLED_BACK, State.TERMINATED, State.UNDONE})
 
 
 class BindingState(StrEnum):
@@ -94,6 +96,13 @@ class ContactKind(StrEnum):
     UNIT = "unit"
 
 
+class Visit(StrEnum):
+    """The two appointments of a move (R28, R29)."""
+
+    DISMANTLING = "dismantling"
+    INSTALLATION = "installation"
+
+
 class FallbackMode(StrEnum):
     """How a home is covered while its camera gives no looks."""
 
@@ -118,4 +127,6 @@ class Exit(StrEnum):
     ROLL_BACK = "ROLL_BACK"
     TERMINATE = "TERMINATE"
     SWAP = "SWAP"
+    PAUSE = "PAUSE"            # U17: a hospital stay before the camera is touched: no looks, reviewed within a week
+    REFUSED = "REFUSED"        # U12: the home says no on the day; freezes the case until somebody decides: roll back, terminate, or they have said yes
     WRONG_CASE = "WRONG_CASE"  # D27: freezes the case: no command goes out; the binding stays what it is, and is never RETIRED

@@ -39,5 +39,6 @@ def instant(day: date, wall: time) -> datetime:
 
 def shown(at: datetime) -> str:
     """An instant as people read it: Swedish time with its offset (D17), such as 2026-10-25 02:30+02:00."""
+    at = at.astimezone(UTC)
     ahead = offset(at)
     return f"{at + ahead:%Y-%m-%d %H:%M}+{ahead // timedelta(hours=1):02}:00"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from provisioner.case.device import Marking, Masking, Retirement, Rotation, Zone
 from provisioner.case.evidence import Dossier
 from provisioner.case.identifiers import SerialNumber
+from provisioner.case.keys import KeyRecord
 from provisioner.case.kinds import (
     FINAL,
     BindingState,
@@ -19,24 +20,29 @@ from provisioner.case.kinds import (
     FallbackMode,
     Role,
     State,
+    Visit,
 )
 from provisioner.case.posture import Posture
 from provisioner.case.records import (
     Binding,
     Booking,
+    BookingTaken,
     Consent,
     Cover,
     Done,
+    Engaged,
     Errand,
     Fallback,
     FrameReport,
     Identity,
     Judged,
     Mount,
+    NobodyHome,
     Notice,
     Scan,
     Seen,
     SignDecision,
+    SiteCheck,
     Task,
     TestLook,
     Token,
@@ -50,6 +56,7 @@ __all__ = [
     "Binding",
     "BindingState",
     "Booking",
+    "BookingTaken",
     "Case",
     "CaseKind",
     "Consent",
@@ -58,6 +65,7 @@ __all__ = [
     "CoveredBy",
     "Done",
     "Duty",
+    "Engaged",
     "Errand",
     "Exit",
     "Fallback",
@@ -66,16 +74,19 @@ __all__ = [
     "Identity",
     "Judged",
     "Mount",
+    "NobodyHome",
     "Notice",
     "Role",
     "Scan",
     "Seen",
     "SignDecision",
+    "SiteCheck",
     "State",
     "Task",
     "TestLook",
     "Token",
     "ViewDecision",
+    "Visit",
     "Wanted",
     "but",
 ]
@@ -107,6 +118,16 @@ class Case:
     old_binding: Binding | None = None
     new_binding: Binding | None = None
     booking: Booking | None = None
+    bookings: tuple[BookingTaken, ...] = ()                # every one that was taken, the first to the one that holds
+    no_access: tuple[NobodyHome, ...] = ()             # every door that nobody opened
+    missed: Visit | None = None                      # a visit that did not come about and is not booked anew
+    keys: tuple[KeyRecord, ...] = ()                 # everything that was said of keys; of each the last word counts
+    site: SiteCheck | None = None
+    pause_over: Done | None = None                   # somebody has said that the person comes home again
+    withdrawn: tuple[Consent, ...] = ()              # consents taken back: only an ending is left
+    group_ref: str = ""                              # the cases of one household's cameras share it (U21)
+    undoes: str = ""                                 # the number of the case whose re-bind is taken back here
+    undone_by: str = ""                              # and of the one that takes back this one's
     fallback: Fallback | None = None
     dismantling_begun: Done | None = None
     dismantle: Scan | None = None

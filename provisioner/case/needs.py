@@ -25,6 +25,8 @@ from provisioner.case.effects import (
     SwapCamera,
 )
 from provisioner.case.intake import questions
+from provisioner.case.keys import KeySide
+from provisioner.case.keys_said import settled
 from provisioner.case.model import Binding, BindingState, Case, Duty
 from provisioner.case.policy import Policy
 from provisioner.case.view_said import asked_of
@@ -212,8 +214,7 @@ def _provider_set(case: Case) -> bool:
 
 
 def _keys_known(case: Case) -> bool:
-    form = case.receiving
-    return Duty.KEYS_SIGNED_OUT in case.done or (form is not None and form.keys_signed_out is True and form.street_key in ("yes", "not_required"))
+    return settled(case, KeySide.RECEIVING)
 
 
 def _gone(binding: Binding | None) -> bool:
@@ -257,6 +258,8 @@ QUESTIONS_OPEN = Need("questions_open", Text("Frågor finns.", "There are questi
 
 BOOKED = Need("booked", Text("Boka tid för nedmontering och installation.", "Book the dismantling and the installation."), "R28-R30, R46",
               lambda c: c.booking is not None)
+BOOKING_STANDS = Need("booking_stands", Text("Ingen öppnade: boka om båda tiderna.", "Nobody opened: book both times anew."), "R28, R29, U19",
+                      lambda c: c.missed is None, after=())
 FALLBACK = Need("fallback_acknowledged", Text("Ansvarig enhet bekräftar fysisk tillsyn tills kameran är kopplad.",
                                              "The responsible unit acknowledges physical supervision until the camera is re-bound."), "D6", fallback_stands)
 DISMANTLING = Need("dismantling_begins", Text("Teknikern är framme vid nuvarande bostad: säg till när nedmonteringen börjar.",
@@ -272,6 +275,9 @@ SUSPENDED = Need("looks_suspended", Text("Larmcentralen pausar titt-in.", "The a
                  lambda c: _is(c.old_binding, BindingState.SUSPENDED), _suspend("MOVE"), by_daemon=True)
 TAKEN_DOWN = Need("dismantled", Text("Ta ned kameran, skanna etiketten, ta bort skylten.", "Take the camera down, scan its label, remove the sign."),
                   "R31, D2, D13", lambda c: c.dismantle is not None)
+SITE = Need("site_checked", Text("Gå igenom den nya bostaden: eluttag, täckning, ström som ingen släcker, hyresvärdens lov.",
+                                "Go through the new home: socket, coverage, a supply that nobody switches off, the landlord's leave."), "U18, U28",
+            lambda c: c.site is not None and c.site.socket and c.site.signal, after=())
 MOUNTED = Need("mounted", Text("Montera kameran i nya bostaden; samtycken och bedömning klara.",
                                "Mount the camera in the new home; consents and assessment at hand."), "R32, D2, D12", lambda c: c.mount is not None)
 VISIT = Need("visit_started", Text("Skanna etiketten och starta kontrollen på plats.", "Scan the label and start the check on site."), "D2, D11",
@@ -341,6 +347,10 @@ DECIDED = Need("fallback_decided", Text("Svara uttryckligen: ska hemmet besökas
                                         "Answer explicitly: is the home to be visited now that supervision ends, or is that not needed?"), "D28",
                _decided_since)
 DEFECT_SUSPENDED = Need("looks_suspended_defect", LOOKS_STOPPED.text, "D14, D6", LOOKS_STOPPED.met, _suspend("DEFECT"), by_daemon=True)
+PAUSED = Need("looks_paused", SUSPENDED.text, "U17", lambda c: c.pause_over is not None or _is(c.old_binding, BindingState.SUSPENDED), _suspend("PAUSE"),
+              by_daemon=True)
+PAUSE_OVER = Need("pause_over", Text("Säg till när personen kommer hem; senast när pausen ska granskas.",
+                                     "Say when the person comes home; at the review of the pause at the latest."), "U17", lambda c: c.pause_over is not None)
 SECOND_PERSON = Need("termination_confirmed", Text("En annan person bekräftar att tillsynen ska avslutas.", "Another person confirms the termination."),
                      "D28, H15", _confirmed_by_another, duty=Duty.TERMINATION_CONFIRMED)
 NEW_RETIRED = Need("new_binding_retired", Text("Larmcentralen avslutar den nya kopplingen.", "The alarm centre retires the new binding."), "D14, D28, U33",
@@ -361,6 +371,7 @@ NO_CHANGE_WAITS = Need("no_provider_change_waits", Text("Invänta det utförarby
 
 # ---- what sends a case a step back: something it stands on is gone ------------------------------------------------------------------
 
+UNDONE = Need("move_undone", Text("Ett nytt ärende tar tillbaka kameran.", "A new case takes the camera back."), "6.2 row 13", lambda c: c.undone_by != "")
 BINDING_GONE = Need("binding_not_looked_up", Text("Serienumret är nytt: larmcentralen slår upp det.", "The serial is new: the alarm centre looks it up."),
                     "R11, H3", lambda c: c.old_binding is None)
 LOOKS_ON_AGAIN = Need("looks_on_again", Text("Någon har satt på titt-in i gamla bostaden igen.", "Somebody has switched the looks at the old home on again."),

@@ -1,15 +1,17 @@
 """What people must be told now because of what has just happened: each thing once, by its key."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from provisioner.case import effects as fx
+from provisioner.case import localtime, workdays
 from provisioner.case.cover import live_binding
-from provisioner.case.intake import questions
+from provisioner.case.intake import date_notes, questions
 from provisioner.case.model import Case, CoveredBy, FallbackMode, State
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
 
-_EDITED = "edited-by-hand"
+AT_ONCE = ("edited-by-hand", "no-access-")
+"""Beginnings of the keys of tasks that call somebody at once; all others wait for the office."""
 
 
 def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
@@ -17,6 +19,10 @@ def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.Te
     found = _tasks(case, before)
     if case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
         found += [fx.TellPeople(f"{case.case_id}/{q.key}", q.to, "question", q.text) for q in questions(case)]
+    for form, earlier in ((case.handing_over, before.handing_over), (case.receiving, before.receiving)):
+        if form is not None and form is not earlier:
+            found += [_tell(case, f"date-{form.move_date}-{form.provider_effective_at}-{at}", "coordinator", "reminder", note.sv, note.en)
+                      for at, note in enumerate(date_notes((form,), now))]
     if case.state is not before.state:
         found += _news_of_state(case, before, now, policy)
     return found
@@ -26,8 +32,8 @@ def _tasks(case: Case, before: Case) -> list[fx.TellPeople]:
     if case.tasks is before.tasks:
         return []
     fresh = [task for task in case.tasks if task not in before.tasks and task.done is None]
-    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(_EDITED) else "coordinator",
-                          "escalation" if task.key.startswith(_EDITED) else "phone_task", task.text) for task in fresh]
+    return [fx.TellPeople(f"{case.case_id}/task-{task.key}-{before.revision + 1}", "on_call" if task.key.startswith(AT_ONCE) else "coordinator",
+                          "escalation" if task.key.startswith(AT_ONCE) else "phone_task", task.text) for task in fresh]
 
 
 def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.TellPeople]:
@@ -51,6 +57,11 @@ def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> l
             news.append(_tell(case, f"terminating-{case.leg}", "coordinator", "question",
                               "Tillsynen ska avslutas. Svara: ska hemmet besökas, eller behövs det inte? En annan person bekräftar avslutet.",
                               "Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending."))
+        case State.ON_HOLD if any(task.key == "refused" and task.done is None and task not in before.tasks for task in case.tasks):
+            for audience in ("handing_over_unit", "receiving_unit", "case_officer"):
+                news.append(_tell(case, f"refused-{case.leg}-{audience}", audience, "feedback",
+                                  "Hemmet har sagt nej till kameran. Den startas inte; tillsynen är som nu tills någon bestämt.",
+                                  "The home has said no to the camera. It is not started; supervision is as it is until somebody decides."))
         case State.CANCELLED if case.old_binding is not None and live_binding(case) is None and before.old_binding is not None:
             news.append(_tell(case, "cancelled-unwatched", "on_call", "escalation",
                               "Ärendet är avbrutet, men kameran ger inga tittar: någon annan har pausat dem. Ring larmcentralen.",
@@ -64,6 +75,9 @@ def _visits_end(case: Case, before: Case) -> list[fx.TellPeople]:
     if ended and case.state in (State.REBOUND, State.ROLLED_BACK, State.CANCELLED):
         return [_tell(case, "visits-end", "night_patrol", "visits_end", "Kameran ser till hemmet; besöken i stället för titt-in kan sluta.",
                       "The camera watches over the home; the visits in place of looks can end.")]
+    if ended and before.state is State.PAUSED:
+        return [_tell(case, f"visits-end-pause-{before.leg}", "night_patrol", "visits_end", "Pausen är slut och kameran ser till hemmet; besöken kan sluta.",
+                      "The pause is over and the camera watches over the home; the visits can end.")]
     if case.state is State.TERMINATED and case.fallback is not None and case.fallback.mode is FallbackMode.NOT_NEEDED \
             and any(line.by is CoveredBy.VISITS for line in case.cover):
         return [_tell(case, "visits-end", "night_patrol", "visits_end", "Tillsynen är avslutad; besöken i stället för titt-in behövs inte mer.",
@@ -81,8 +95,7 @@ def _working_days_left(case: Case, now: datetime) -> int | None:
         days.append(form.provider_effective_at.date())
     if not days:
         return None
-    first, today = min(days), now.date()
-    return sum(1 for n in range(max(0, min((first - today).days, 60))) if (today + timedelta(days=n)).weekday() < 5)
+    return workdays.until((now + localtime.offset(now)).date(), min(days))
 
 
 def _tell(case: Case, key: str, audience: str, about: str, sv: str, en: str) -> fx.TellPeople:

@@ -98,20 +98,25 @@ def night_of(now: datetime) -> Night:
 def readiness(decisions: Iterable[Decision], listed: Sequence[Listed] | None, cases: Iterable[Case], night: Night) -> tuple[Home, ...]:
     """Each decision that has a planned look in `night`, and who keeps it. `listed` None: the alarm centre could not be asked; then only what visits keep is
     known. Homes that nobody keeps come first."""
-    by_site: dict[str, Case] = {}
+    by_site: dict[str, list[Case]] = {}
     for case in cases:
         for ref in _sites(case):
-            by_site[ref] = case
+            by_site.setdefault(ref, []).append(case)
     active = None if listed is None else _active_per_site(one.binding for one in listed)
-    homes = [_home(decision, looks, by_site.get(decision.site_ref), active) for decision in decisions if (looks := night.looks(decision))]
+    homes = [_home(decision, looks, by_site.get(decision.site_ref, []), active) for decision in decisions if (looks := night.looks(decision))]
     order = list(WatchedBy)
     return tuple(sorted(homes, key=lambda home: (-order.index(home.by), home.looks[0], home.decision.decision_ref)))
 
 
-def _home(decision: Decision, looks: tuple[datetime, ...], case: Case | None, active: Mapping[str, int] | None) -> Home:
-    number = case.case_number if case is not None else None
-    cover = covered_by(case) if case is not None else None
-    sites = {decision.site_ref, *(_sites(case) if case is not None else ())}  # while the person moves, the camera may serve in either home
+_WORST = (CoveredBy.NOBODY, CoveredBy.VISITS, CoveredBy.CAMERA, CoveredBy.NOT_OWED)
+
+
+def _home(decision: Decision, looks: tuple[datetime, ...], cases: Sequence[Case], active: Mapping[str, int] | None) -> Home:
+    """A home with several cameras has a case for each (U21): it is covered as its worst covered room is."""
+    number = ", ".join(case.case_number for case in cases) or None
+    covers = [cover for case in cases if (cover := covered_by(case)) is not None]
+    cover = min(covers, key=_WORST.index, default=None)
+    sites = {decision.site_ref, *(ref for case in cases for ref in _sites(case))}  # while the person moves, the camera may serve in either home
     cameras = sum(active.get(site, 0) for site in sites) if active is not None else 0
     if cameras >= decision.cameras and cover not in (CoveredBy.VISITS, CoveredBy.NOBODY):
         return Home(decision, WatchedBy.CAMERA, looks, number)

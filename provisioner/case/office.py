@@ -8,8 +8,9 @@ from provisioner.case.answers import adopted
 from provisioner.case.device_needs import masked, postured, rotated
 from provisioner.case.exits import possible, settled
 from provisioner.case.identifiers import is_opaque, looks_like_asset_number, normalise_serial
-from provisioner.case.model import BindingState, Case, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
-from provisioner.case.needs import fallback_stands
+from provisioner.case.keys_said import gone_refusal, told_gone
+from provisioner.case.model import BindingState, Case, Consent, Done, Duty, Exit, Fallback, FallbackMode, Notice, Role, State, Wanted, but
+from provisioner.case.needs import PAUSED, fallback_stands
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import DUTY_IN, NOT_WAIVABLE
 from provisioner.case.policy import Policy
@@ -55,27 +56,6 @@ def receiving(case: Case, what: i.ReceivingNotice, said: i.Said, now: datetime, 
     return but(case, receiving=what.notice)
 
 
-def booked(case: Case, what: i.Booked, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
-    """R28-R30, R46, R47: the contacts are those of the forms, dismantling comes first, and the night is not cut short."""
-    b = what.booking
-    if not settled(case):
-        return refuse("command_under_way", "Ett kommando är på väg till larmcentralen. Vänta på svaret.",
-                      "A command is on its way to the alarm centre. Wait for the answer.")
-    if not (b.dismantle_from < b.dismantle_to <= b.install_from < b.install_to):
-        return refuse("booking_order", "Nedmonteringen ska vara klar innan installationen börjar (R47).",
-                      "The dismantling must end before the installation begins (R47).", "booking")
-    if b.first_look_at <= now:
-        return refuse("first_look_past", "Första planerade titten ligger i det förflutna.", "The first planned look lies in the past.", "first_look_at")
-    if b.install_to > b.first_look_at - policy.booking_margin and not fallback_stands(case):
-        return refuse("too_late_for_first_look", "Installationen slutar mindre än 4 timmar före första titten: bekräfta först fysisk tillsyn, eller boka tidigare.",
-                      "The installation ends less than 4 hours before the first look: have a fallback acknowledged first, or book earlier.", "install_to")
-    for form, contact in ((case.handing_over, b.dismantle_contact), (case.receiving, b.install_contact)):
-        if form is not None and contact not in form.contacts and len(b.contact_reason) < 10:
-            return refuse("contact_not_in_form", "Kontakten står inte i formuläret: välj en som gör det, eller skriv varför (minst 10 tecken).",
-                          "That contact is not in the form: choose one that is, or say why (at least 10 characters).", "contact_reason")
-    return but(case, booking=b, first_look_at=b.first_look_at)
-
-
 def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """D6, I2: who visits, who said so, and until when it holds without being looked at again."""
     if not is_opaque(what.fallback_ref) or not what.unit_ref or not what.person_ref:
@@ -85,7 +65,7 @@ def fallback(case: Case, what: i.FallbackAcknowledged, said: i.Said, now: dateti
     if not now < review_at <= now + policy.suspension_review:
         return refuse("review_at", f"Granskningstiden ska ligga inom {policy.suspension_review.days} dagar.",
                       f"The review time must lie within {policy.suspension_review.days} days.", "review_at")
-    if what.mode is FallbackMode.NOT_NEEDED and case.state is not State.TERMINATING:
+    if what.mode is FallbackMode.NOT_NEEDED and case.state is not State.TERMINATING and (case.state is not State.PAUSED or case.pause_over is not None):
         return refuse("fallback_needed", "Utan kamera ska hemmet besökas. 'Behövs inte' finns bara när tillsynen avslutas.",
                       "Without the camera the home is visited. 'Not needed' exists only when supervision ends.", "mode")
     return but(case, fallback=Fallback(what.fallback_ref, what.mode, what.unit_ref, what.person_ref, now, review_at,
@@ -102,6 +82,9 @@ def duty(case: Case, what: i.DutyDone, said: i.Said, now: datetime, policy: Poli
     if what.waived and (duty in NOT_WAIVABLE or said.role is not Role.TEAM_LEAD or len(what.note) < 10):
         return refuse("no_waiver", "Bara teamledaren får efterge detta, med ett skäl på minst 10 tecken, och inte allt får efterges.",
                       "Only the team lead may waive this, with a reason of at least 10 characters, and not everything may be waived.", "waived")
+    gone = told_gone(case, duty)
+    if gone is not None and not what.waived:
+        return gone_refusal(gone)
     no = by_daemon_first(case, duty, said, what)
     if no is not None:
         return no
@@ -145,6 +128,9 @@ def task(case: Case, what: i.TaskDone, said: i.Said, now: datetime, policy: Poli
     """A task is done; what it said of the world becomes true."""
     if not any(task.key == what.key and task.done is None for task in case.tasks):
         return refuse("unknown_task", "Ingen öppen uppgift heter så.", "No open task has that name.", "key")
+    if what.key == "refused" and len(what.note) < 10:
+        return refuse("reason_missing", "Skriv vem som nu har sagt ja, och till vem (minst 10 tecken).",
+                      "Say who has agreed after all, and to whom (at least 10 characters).", "note")
     if what.key == "old-sign":
         case = but(case, old_sign_removed=True)
     return but(case, tasks=tuple(replace(t, done=Done(said.by, now, what.note)) if t.key == what.key else t for t in case.tasks))
@@ -218,7 +204,44 @@ def exit(case: Case, what: i.ExitWanted, said: i.Said, now: datetime, policy: Po
 
 def resumed(case: Case, what: i.Resumed, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
     """On from where the case was held; what has grown old meanwhile is asked anew by the plan."""
+    if case.state is State.PAUSED:
+        return _home_again(case, said, now)
     assert case.held_from is not None, "a case on hold knows where it was held"
     if any(task.key == "wrong-case" and task.done is None for task in case.tasks):
         return refuse("wrong_case_open", "Gör först klart uppgiften 'fel ärende': vad kontrollerades?", "First finish the task 'wrong case': what was checked?")
+    if any(task.key == "refused" and task.done is None for task in case.tasks):
+        return refuse("refusal_open", "Hemmet har sagt nej. Backa flytten (ROLL_BACK) eller avsluta (TERMINATE); har de ändrat sig: gör klart uppgiften 'refused'.",
+                      "The home has said no. Roll back (ROLL_BACK) or terminate (TERMINATE); where they have changed their mind, finish the task 'refused' first.")
     return but(case, state=case.held_from, held_from=None, entered_at=now, leg=case.leg + 1)
+
+
+def _home_again(case: Case, said: i.Said, now: datetime) -> Case | Refusal:
+    """The end of a pause. Until the looks are on again somebody visits: a person is at home from now on."""
+    if not PAUSED.met(case) or not settled(case):
+        return refuse("not_paused_yet", "Pausen är på väg till larmcentralen. Vänta på svaret.", "The pause is on its way to the alarm centre. Wait for the answer.")
+    if not fallback_stands(case) or case.fallback is None or case.fallback.mode is not FallbackMode.VISITS:
+        return refuse("visits_first", "Bekräfta först besök tills titt-in är igång igen.", "First have visits acknowledged until the looks are on again.")
+    return but(case, pause_over=Done(said.by, now))
+
+
+def withdrawn(case: Case, what: i.ConsentWithdrawn, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """U11, D28: the looks stop as at every ending, whatever the case was about; nothing is left that starts them again here. Who asked is who wrote it down:
+    another person confirms."""
+    if not what.subject:
+        return refuse("consent_whose", "Ange vems samtycke: service_user, cohabitant-1, ...", "Say whose consent: service_user, cohabitant-1, ...", "subject")
+    case = but(case, withdrawn=(*case.withdrawn, Consent(what.subject, False, now)))
+    if Exit.TERMINATE not in possible(case):
+        return case  # it is being ended already
+    return but(case, wanted=Wanted(Exit.TERMINATE, said.by, now, "consent withdrawn"))
+
+
+def move_undone(case: Case, what: i.MoveUndone, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
+    """What was re-bound goes back in a new case, because what this one did is history: its consents, sign and feedback were of that home."""
+    if not case.moves or not case.rebind_completed:
+        return refuse("nothing_rebound", "Här är inget ombundet. Före ombindningen backas flytten i samma ärende (ROLL_BACK).",
+                      "Nothing was re-bound here. Before the re-bind the move is rolled back in its own case (ROLL_BACK).")
+    if case.undone_by and case.undone_by != what.by_case:
+        return refuse("undone_already", f"Det ångras redan i ärende {case.undone_by}.", f"It is being undone in case {case.undone_by} already.", "by_case")
+    if not what.by_case or what.by_case == case.case_number:
+        return refuse("undone_by_whom", "Ange det nya ärendets nummer.", "Say the number of the new case.", "by_case")
+    return but(case, undone_by=what.by_case)

@@ -10,7 +10,7 @@ from provisioner.case.effects import OF_THE_CAMERA, MaskZones
 from provisioner.case.exits import settled
 from provisioner.case.identifiers import SerialNumber, edit_distance_at_most_1, is_opaque, looks_like_asset_number, normalise_serial
 from provisioner.case.identity import scanned_instead
-from provisioner.case.model import BindingState, Case, Done, Mount, Role, Scan, SignDecision, State, TestLook, ViewDecision, but
+from provisioner.case.model import BindingState, Case, Done, Mount, Role, Scan, SignDecision, State, TestLook, ViewDecision, Visit, but
 from provisioner.case.needs import CODE_SEEN, RESUMED, fallback_stands, serial_equal
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import VIEW_BLOCKS
@@ -55,6 +55,8 @@ def dismantling(case: Case, what: i.DismantlingBegins, said: i.Said, now: dateti
     if not fallback_stands(case):
         return refuse("no_fallback", "Titt-in får inte pausas förrän ansvarig enhet har bekräftat fysisk tillsyn.",
                       "The looks may not be suspended before the responsible unit has acknowledged physical supervision.")
+    if case.missed is Visit.DISMANTLING:
+        return refuse("not_booked_anew", "Ingen öppnade förra gången: boka först om båda tiderna.", "Nobody opened the last time: book both times anew first.")
     return but(case, dismantling_begun=Done(said.by, now))
 
 
@@ -73,7 +75,10 @@ def dismantled(case: Case, what: i.Dismantled, said: i.Said, now: datetime, poli
         return _LOOKS_ARE_ON
     hangs_there = case.replaced_serials[0] if case.replaced_serials else case.expected_serial  # after a swap the new camera is still in the bag
     scan = read_scan(case, what.scanned, what.typed_reason, said, now, policy, hangs_there)
-    return scan if isinstance(scan, Refusal) else but(case, dismantle=scan, old_sign_removed=what.old_sign_removed)
+    if isinstance(scan, Refusal):
+        return scan
+    missed = None if case.missed is Visit.DISMANTLING else case.missed  # somebody opened after all
+    return but(case, dismantle=scan, old_sign_removed=what.old_sign_removed, missed=missed)
 
 
 def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:
@@ -92,7 +97,7 @@ def mounted(case: Case, what: i.Mounted, said: i.Said, now: datetime, policy: Po
     if not what.assessment_ref:
         return refuse("assessment_missing", "Ange hänvisning till den dokumenterade bedömningen för nya bostaden.",
                       "Give the reference of the documented assessment for the new home.", "assessment_ref")
-    return but(case, mount=Mount(scan, what.consents, what.cohabitants_asked, what.assessment_ref))
+    return but(case, mount=Mount(scan, what.consents, what.cohabitants_asked, what.assessment_ref), missed=None)
 
 
 def visit(case: Case, what: i.VisitStarted, said: i.Said, now: datetime, policy: Policy) -> Case | Refusal:

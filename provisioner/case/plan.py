@@ -73,8 +73,9 @@ class Rule:
 
 
 BEFORE = frozenset({Exit.HOLD, Exit.CANCEL, Exit.TERMINATE, Exit.WRONG_CASE})
-BOOKED_EXITS = BEFORE | {Exit.SWAP}
-UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE})
+PAUSABLE = BEFORE | {Exit.PAUSE}
+BOOKED_EXITS = PAUSABLE | {Exit.SWAP, Exit.REFUSED}
+UNDER_WAY = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.TERMINATE, Exit.SWAP, Exit.WRONG_CASE, Exit.REFUSED})
 AFTER = frozenset({Exit.HOLD, Exit.TERMINATE, Exit.WRONG_CASE})
 CALLED_OFF = frozenset({Exit.HOLD, Exit.ROLL_BACK, Exit.CANCEL, Exit.WRONG_CASE})  # CANCEL: only where no camera was known and nothing was changed
 
@@ -99,6 +100,7 @@ _QUESTIONS = Way(State.NEEDS_INFO, (n.QUESTIONS_OPEN,), aside=True)
 _LOOKS_ON = Way(State.BOOKED, (n.LOOKS_ON_AGAIN,), MOVES, aside=True)
 _MOVED = Way(State.IDENTITY_VERIFIED, (n.VIEW_GONE,), MOVES, aside=True)
 _NO_NEW = Way(State.IDENTITY_VERIFIED, (n.NEW_BINDING_GONE,), MOVES, aside=True)
+_UNDONE = Way(State.UNDONE, (n.UNDONE, n.NO_CHANGE_WAITS), MOVES, aside=True)
 _TOO_OLD = Way(State.SIGN_PLACED, (n.CODE_GONE,), MOVES, aside=True)
 
 PLAN: Mapping[State, Rule] = {
@@ -113,16 +115,16 @@ PLAN: Mapping[State, Rule] = {
         Way(State.AWAITING_COUNTERPART, (n.BINDING_GONE,), aside=True),
         Way(State.BOOKED, (n.BOOKED,), MOVES),
         Way(State.SERIAL_CONFIRMED, (n.SERIAL_CONFIRMED,), ONLY_P),
-    ), BEFORE),
+    ), PAUSABLE),
     State.BOOKED: Rule("5", Text("Båda tiderna är bokade.", "Both times are booked."), (
-        Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_M),
-        Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
+        Way(State.LOOKS_SUSPENDED, (n.BOOKING_STANDS, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_M),
+        Way(State.LOOKS_SUSPENDED, (n.KEYS_FIRST, n.SWITCH_FIRST, n.BOOKING_STANDS, n.FALLBACK, n.DISMANTLING, n.SUSPENDED), ONLY_MP),
     ), BOOKED_EXITS),
     State.LOOKS_SUSPENDED: Rule("6", Text("Titt-in är pausad, fysisk tillsyn gäller.", "Looks are suspended, visits are in force."), (
         Way(State.DISMANTLED, (n.TAKEN_DOWN,), MOVES),
     ), UNDER_WAY),
     State.DISMANTLED: Rule("7", Text("Kameran är nedtagen.", "The camera is down."), (
-        Way(State.INSTALLED, (n.MOUNTED,), MOVES),
+        Way(State.INSTALLED, (n.SITE, n.MOUNTED), MOVES),
     ), UNDER_WAY),
     State.INSTALLED: Rule("8", Text("Kameran sitter i nya bostaden.", "The camera is up in the new home."), (
         Way(State.IDENTITY_VERIFIED, (n.VISIT, n.IDENTITY, d.CREDENTIALS, d.POSTURE), MOVES),
@@ -140,12 +142,13 @@ PLAN: Mapping[State, Rule] = {
         _LOOKS_ON, _MOVED, _NO_NEW, _TOO_OLD, Way(State.REBOUND, (n.REBOUND, n.STATES_AGREE), MOVES),
     ), UNDER_WAY),
     State.REBOUND: Rule("13", Text("Tillsynen har börjat i nya bostaden.", "Supervision has begun in the new home."), (
+        _UNDONE,
         Way(State.RECEIVING_INFORMED, (_CODE_HIDDEN, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_M),
         Way(State.RECEIVING_INFORMED, (_CODE_HIDDEN, n.KEYS_KNOWN, n.SWITCH_ACCEPTED, n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_MP),
     ), AFTER),
     State.SERIAL_CONFIRMED: Rule("P5", Text("Det är rätt kamera, ingen bild tagen.", "It is the right camera, no picture taken."), (
         Way(State.SWITCH_SCHEDULED, (n.KEYS_KNOWN, n.SWITCH_ACCEPTED), ONLY_P),
-    ), BEFORE),
+    ), PAUSABLE),
     State.SWITCH_SCHEDULED: Rule("P6", Text("Utförarbytet är inlagt.", "The provider change is scheduled."), (
         Way(State.SWITCHED, (n.SWITCH_COMPLETED, n.STATE_AGREES), ONLY_P),
     ), AFTER),
@@ -153,35 +156,41 @@ PLAN: Mapping[State, Rule] = {
         Way(State.RECEIVING_INFORMED, (n.RECEIVING_PHONED, n.RECEIVING_FORM_SENT), ONLY_P),
     ), AFTER),
     State.RECEIVING_INFORMED: Rule("14", Text("Mottagande verksamhet vet.", "The receiving unit knows."), (
-        Way(State.HANDING_OVER_INFORMED, (n.HANDING_OVER_FORM_SENT,)),
+        _UNDONE, Way(State.HANDING_OVER_INFORMED, (n.HANDING_OVER_FORM_SENT,)),
     ), AFTER),
     State.HANDING_OVER_INFORMED: Rule("15", Text("Överlämnande verksamhet vet.", "The handing-over unit knows."), (
-        Way(State.DOCUMENTED, n.CLOSING_DUTIES),
+        _UNDONE, Way(State.DOCUMENTED, n.CLOSING_DUTIES),
     ), AFTER),
     State.DOCUMENTED: Rule("16", Text("Allt är dokumenterat.", "All is documented."), (
+        _UNDONE,
         Way(State.CLOSED, (n.FIRST_LOOK, n.REGISTER, n.TASKS_DONE), ONLY_M),
         Way(State.CLOSED, (n.FIRST_LOOK, n.SWITCH_COMPLETED, n.REGISTER, n.TASKS_DONE), ONLY_MP),
         Way(State.CLOSED, (n.FIRST_LOOK, n.TASKS_DONE), ONLY_P),
     ), AFTER),
     State.CLOSED: Rule("17", Text("Ärendet är klart.", "The case is closed.")),
     State.ON_HOLD: Rule("x", Text("Ärendet vilar.", "The case is on hold."), (), frozenset(Exit)),
+    State.PAUSED: Rule("x", Text("Pausat: personen är inte hemma.", "Paused: the person is not at home."), (
+        Way(State.READY, (n.FALLBACK, n.PAUSED, n.PAUSE_OVER, n.RESUMED, n.STATE_AGREES)),
+    ), frozenset({Exit.TERMINATE, Exit.WRONG_CASE})),
     State.SWAP: Rule("x", Text("En trasig kamera byts.", "A defective camera is being swapped."), (
         Way(State.LOOKS_SUSPENDED, (n.FALLBACK, n.DEFECT_SUSPENDED, n.NEW_RETIRED, n.SWAPPED), MOVES),
     ), UNDER_WAY),
     State.ROLLING_BACK: Rule("x", Text("Backas: titt-in ska återupptas där den senast gavs.", "Rolled back: looks are to resume where they were last given."), (
         Way(State.ROLLED_BACK, d.GOING_BACK),
-    ), UNDER_WAY - {Exit.ROLL_BACK}),
+    ), UNDER_WAY - {Exit.ROLL_BACK, Exit.REFUSED}),
     State.ROLLED_BACK: Rule("x", Text("Tillsynen går vidare som förut.", "Supervision goes on as before.")),
     State.TERMINATING: Rule("x", Text("Tillsynen avslutas.", "Supervision is being ended."), (
         Way(State.TERMINATED, (n.CAMERA_KNOWN, n.FALLBACK, n.LOOKS_STOPPED, n.DECIDED, n.SECOND_PERSON, n.NEW_RETIRED, n.OLD_RETIRED, d.CLEARED)),
     ), CALLED_OFF),
     State.TERMINATED: Rule("x", Text("Tillsynen är avslutad.", "Supervision has ended.")),
+    State.UNDONE: Rule("x", Text("Flytten ångras i ett nytt ärende; kameran sitter där den ombands.",
+                                 "The move is being undone in a new case; the camera is where it was re-bound.")),
     State.CANCELLED: Rule("x", Text("Ärendet är avbrutet; kameran är kvar.", "The case is cancelled; the camera is where it was.")),
 }
 
 EXIT_TO: Mapping[Exit, State] = {
-    Exit.HOLD: State.ON_HOLD, Exit.WRONG_CASE: State.ON_HOLD, Exit.CANCEL: State.CANCELLED, Exit.ROLL_BACK: State.ROLLING_BACK,
-    Exit.TERMINATE: State.TERMINATING, Exit.SWAP: State.SWAP,
+    Exit.HOLD: State.ON_HOLD, Exit.WRONG_CASE: State.ON_HOLD, Exit.REFUSED: State.ON_HOLD, Exit.CANCEL: State.CANCELLED, Exit.ROLL_BACK: State.ROLLING_BACK,
+    Exit.TERMINATE: State.TERMINATING, Exit.SWAP: State.SWAP, Exit.PAUSE: State.PAUSED,
 }
 
 _CAMERA: Mapping[FaultKind, Patience] = {

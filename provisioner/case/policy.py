@@ -11,8 +11,9 @@ class Policy:
     asset_number_pattern: str = r"[A-Z]{2,5}-?\d{4,8}"
     escalate_before_first_look: tuple[timedelta, ...] = (timedelta(hours=4), timedelta(hours=2), timedelta(hours=1))  # D7
     booking_margin: timedelta = timedelta(hours=4)          # 6.2 row 5: installation ends 4 h before the first look, or a fallback is agreed
+    travel_margin: timedelta = timedelta(minutes=30)        # between two visits of one technician: the way, and the time that a visit runs over
     suspension_review: timedelta = timedelta(days=7)        # U17
-    counterpart_reminder: timedelta = timedelta(days=1)     # U2
+    counterpart_reminder: timedelta = timedelta(days=1)     # U2: working days, here and in the next (case/workdays.py)
     counterpart_phone: timedelta = timedelta(days=2)        # U2
     hold_review: timedelta = timedelta(hours=24)            # H19: a case on hold for 24 h calls for somebody
     label_scan_valid: timedelta = timedelta(minutes=15)     # D11

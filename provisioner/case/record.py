@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from provisioner.case import appointments, keys_said, office, onsite, site_said, view_said
 from provisioner.case import inputs as i
-from provisioner.case import office, onsite, view_said
 from provisioner.case.model import Case, State
 from provisioner.case.outcome import Refusal, refuse
 from provisioner.case.plan import ANY_TIME
@@ -16,7 +16,12 @@ _INTAKE = frozenset({S.DRAFT, S.AWAITING_COUNTERPART, S.NEEDS_INFO, S.READY})
 HEARD_IN: Mapping[type, frozenset[State]] = {
     i.HandingOverNotice: _INTAKE,
     i.ReceivingNotice: _INTAKE,
-    i.Booked: frozenset({S.READY, S.BOOKED}),
+    i.Booked: frozenset({S.READY, S.BOOKED, S.LOOKS_SUSPENDED, S.DISMANTLED}),
+    i.NoAccess: frozenset({S.BOOKED, S.LOOKS_SUSPENDED, S.DISMANTLED}),
+    i.KeyTold: ANY_TIME,
+    i.SiteChecked: frozenset({S.BOOKED, S.LOOKS_SUSPENDED, S.DISMANTLED, S.INSTALLED, S.IDENTITY_VERIFIED}),
+    i.ConsentWithdrawn: ANY_TIME,
+    i.MoveUndone: frozenset({S.REBOUND, S.RECEIVING_INFORMED, S.HANDING_OVER_INFORMED, S.DOCUMENTED, S.CLOSED}),
     i.FallbackAcknowledged: ANY_TIME,
     i.DismantlingBegins: frozenset({S.BOOKED}),
     i.Dismantled: frozenset({S.LOOKS_SUSPENDED}),
@@ -38,12 +43,14 @@ HEARD_IN: Mapping[type, frozenset[State]] = {
     i.TaskDone: frozenset(S),
     i.TryAgain: ANY_TIME,
     i.ExitWanted: ANY_TIME,
-    i.Resumed: frozenset({S.ON_HOLD}),
+    i.Resumed: frozenset({S.ON_HOLD, S.PAUSED}),
 }
 """In which states a statement means something. Elsewhere it is refused, and the refusal says where the case stands."""
 
 _RECORDERS: Mapping[type, Callable[[Case, Any, i.Said, datetime, Policy], Case | Refusal]] = {
-    i.HandingOverNotice: office.handing_over, i.ReceivingNotice: office.receiving, i.Booked: office.booked,
+    i.HandingOverNotice: office.handing_over, i.ReceivingNotice: office.receiving, i.Booked: appointments.booked,
+    i.NoAccess: appointments.no_access, i.KeyTold: keys_said.key_told, i.SiteChecked: site_said.site_checked,
+    i.ConsentWithdrawn: office.withdrawn, i.MoveUndone: office.move_undone,
     i.FallbackAcknowledged: office.fallback, i.DutyDone: office.duty, i.TaskDone: office.task, i.TryAgain: office.try_again,
     i.ExitWanted: office.exit, i.Resumed: office.resumed,
     i.DismantlingBegins: onsite.dismantling, i.Dismantled: onsite.dismantled, i.Mounted: onsite.mounted, i.VisitStarted: onsite.visit,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from provisioner.case.effects import Effect
 from provisioner.case.evidence import Dossier, Evidence, IdentityPolicy, Verdict
 from provisioner.case.identifiers import AssetNumber, SerialNumber
-from provisioner.case.kinds import BindingState, ContactKind, CoveredBy, Exit, FallbackMode
+from provisioner.case.kinds import BindingState, ContactKind, CoveredBy, Exit, FallbackMode, Visit
 from provisioner.case.view_check import SceneCheck
 from provisioner.fault import Fault, Text
 
@@ -63,6 +63,55 @@ class Booking:
     dismantle_contact: ContactKind
     install_contact: ContactKind
     contact_reason: str = ""            # R30: why a contact that the form does not name
+    dismantle_technician: str = ""      # who comes, as an opaque reference
+    install_technician: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engaged:
+    """A time that a technician has promised away, in which case, and for which of its two visits. One visit may be for several cameras of one household
+    (`group_ref`)."""
+
+    technician: str
+    begins_at: datetime
+    ends_at: datetime
+    case_number: str
+    visit: Visit
+    group_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingTaken:
+    """A booking as it was taken: by whom, and when. The last one of a case is the one that holds."""
+
+    booking: Booking
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyHome:
+    """U19: the technician stood at the door, and nobody opened."""
+
+    visit: Visit
+    by: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCheck:
+    """What the technician found in the new home (U18, U28): a socket within reach, a network that reaches the camera, a supply that no light switch or
+    switched strip cuts, the landlord's leave to fasten it (True also where none is needed), and whether the equipment was cleaned (None: not asked)."""
+
+    socket: bool
+    signal: bool
+    power_unswitched: bool
+    landlord_agrees: bool
+    cleaned: bool | None
+    by: str
+    at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 from provisioner.case.device import Corner, Zone
-from provisioner.case.model import Booking, Consent, Duty, Exit, FallbackMode, Notice
+from provisioner.case.keys import KeyKind, KeySide, KeyStatus
+from provisioner.case.model import Booking, Consent, Duty, Engaged, Exit, FallbackMode, Notice, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,58 @@ class Booked:
     """Both times are agreed (R28, R29). Said again, it replaces the earlier booking as long as nothing was dismantled."""
 
     booking: Booking
+    busy: tuple[Engaged, ...] = ()   # what both technicians have promised to other cases; put in by the store that takes the statement, never by a person
     kind: Literal["booked"] = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class NoAccess:
+    """U19: at the agreed time nobody opened the door."""
+
+    visit: Visit
+    note: str = ""
+    kind: Literal["no_access"] = "no_access"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTold:
+    """R5, R14: what became of one key or tag. Said again, the last word counts."""
+
+    side: KeySide
+    key: KeyKind
+    status: KeyStatus
+    holder: str = ""
+    note: str = ""
+    kind: Literal["key_told"] = "key_told"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChecked:
+    """U18, U28: the site checklist of the new home. Said again, it replaces the earlier one."""
+
+    socket: bool
+    signal: bool
+    power_unswitched: bool
+    landlord_agrees: bool
+    cleaned: bool | None = None
+    note: str = ""
+    kind: Literal["site_checked"] = "site_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """U11, D28: somebody takes the consent back, at whatever time. Supervision is ended; how the home is looked after is asked as for every ending."""
+
+    subject: str
+    kind: Literal["consent_withdrawn"] = "consent_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUndone:
+    """A re-bind is not undone in its own case: a new one, of this number, takes the camera back where it was. This one is over with that."""
+
+    by_case: str
+    kind: Literal["move_undone"] = "move_undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +296,5 @@ class Resumed:
 
 Statement = (HandingOverNotice | ReceivingNotice | Booked | FallbackAcknowledged | DismantlingBegins | Dismantled | Mounted | VisitStarted
              | FrameWanted | ZonesDrawn | BedDrawn | FloorPlanGiven | ReflectionMarked | ReflectionRejected | ViewBlockOverridden | ViewAccepted | CameraMoved
-             | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain | ExitWanted | Resumed)
+             | SignPlaced | TestLookStarted | SerialConfirmed | DutyDone | TaskDone | TryAgain | ExitWanted | Resumed | NoAccess | KeyTold | SiteChecked
+             | ConsentWithdrawn | MoveUndone)

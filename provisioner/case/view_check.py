@@ -12,7 +12,7 @@ from provisioner.fault import Text
 from provisioner.scene.findings import Severity
 
 Look = Literal["day", "night", "night_off", "night_short"]
-"""What a frame was taken of: the room as it is; infrared with the camera's lamp; the same without the lamp; with the lamp and a quarter of the exposure."""
+"""What a frame was taken of: the room as it is; infrared with the camera's lamp; the same without the lamp; with the lamp and a tenth of the exposure."""
 
 MATTRESS_CM = (80, 90, 105, 120, 140, 160, 180, 200)
 """Widths that mattresses are sold in, and 200, the one length: what two tapped points can be apart."""

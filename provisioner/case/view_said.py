@@ -99,12 +99,12 @@ def _wrong_with(plan: str) -> tuple[str, str] | None:
     except (ValueError, RecursionError):
         return "Planritningen är ingen riktig JSON.", "The floor plan is no proper JSON."
     from provisioner.scene.floorplan import read_plan  # geometry libraries, which no daemon without a plan shall load
-    from provisioner.scene.optics import Unusable, read_camera
+    from provisioner.scene.optics import Unusable, read_camera, read_spot
 
     try:
         beside = isinstance(found, dict) and set(found) <= {"plan", "camera"}
         floor = read_plan(found["plan"] if beside else found)
-        if beside and found.get("camera") is not None:
+        if beside and found.get("camera") is not None and read_spot(found["camera"]) is None:  # a spot is fitted to the bed in the picture
             floor.holds(read_camera(found["camera"]))
     except Unusable as wrong:
         return wrong.text.sv, wrong.text.en

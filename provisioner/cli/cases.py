@@ -1,7 +1,6 @@
 """`provisioner case ...`: open, form, list, show, replay, say. Each takes its own transaction; the daemon finds what is then owed within a quarter of a second."""
 
 import argparse
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 from provisioner.case.advance import advance
 from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.cover import uncovered_s
-from provisioner.case.inputs import HandingOverNotice, Input, Opened, ReceivingNotice, Said
-from provisioner.case.model import Case, Notice, Role
+from provisioner.case.inputs import Said
+from provisioner.case.model import Case, Role
 from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
@@ -18,11 +17,10 @@ from provisioner.cli.out import OK, REFUSED, Out, fault_text
 from provisioner.cli.reader import access_of, via_account
 from provisioner.cli.view_lines import check_lines
 from provisioner.fault import PlainError, Text
+from provisioner.front_desk import Desk, take_file
 from provisioner.identity_view import finding_lines
-from provisioner.ids import case_number, uuid7
-from provisioner.intake import CaseFile, HandingOverForm, ReceivingForm, read_case_file, to_notice
+from provisioner.intake import CaseFile, read_case_file
 from provisioner.statements import parse
-from provisioner.store.keeping import Person
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, local, next_action, open_questions
 from provisioner.wiring import open_store
@@ -34,24 +32,10 @@ def _store(context: Context) -> "closing[SqlStore]":
 
 
 def open_case(args: argparse.Namespace, context: Context) -> int:
-    """Open a case from a file with one or both forms. All of it is checked before anything is written: a case is opened with its forms or not at all."""
+    """Open a case from a file with one or both forms: with all of them, or not at all."""
     file = read_case_file(Path(args.file))
-    now = context.clock.now()
-    number = file.case_number or case_number(now)
-    case_id = uuid7(now)
-    opened = Opened(case_id, number, file.case_kind)
     with _store(context) as store:
-        notices = _notices(file, store, context)
-        _is_new(store, notices, None)
-        refused = _refusal(None, [opened, *_said(notices, args.by)], context)
-        if refused is not None:
-            return _tell(refused, context)
-        outcome = store.take(case_id, opened, now, context.settings.policy.policy()).outcome
-        try:
-            outcome = _take_forms(store, case_id, notices, args.by, context) or outcome
-        except PlainError as error:
-            raise _opened_without_forms(error, number, args.file) from None
-        return _tell(outcome, context)
+        return _tell_case(_take(store, file, None, args.by, context), context)
 
 
 def add_form(args: argparse.Namespace, context: Context) -> int:
@@ -60,77 +44,17 @@ def add_form(args: argparse.Namespace, context: Context) -> int:
     if file.handing_over is None and file.receiving is None:
         raise PlainError("no_form", Text("Filen innehåller inget formulär.", "The file holds no form."))
     with _store(context) as store:
-        notices = _notices(file, store, context)
         case = store.find_case(args.case)
         if case.kind is not file.case_kind:
             raise PlainError("other_kind", Text(f"Ärendet är {case.kind}, formuläret gäller {file.case_kind}.",
                                                 f"The case is {case.kind}, the form is for {file.case_kind}."))
-        _is_new(store, notices, case.case_id)
-        refused = _refusal(case, _said(notices, args.by), context)
-        if refused is not None:
-            return _tell(refused, context)
-        outcome = _take_forms(store, case.case_id, notices, args.by, context)
-        assert outcome is not None, "there is at least one form"
-        return _tell(outcome, context)
+        return _tell_case(_take(store, file, case, args.by, context), context)
 
 
-Notices = list[tuple[HandingOverForm | ReceivingForm, Notice]]
-
-
-def _notices(file: CaseFile, store: SqlStore, context: Context) -> Notices:
-    references = store.references()
-    policy, now, mode = context.settings.policy.policy(), context.clock.now(), context.settings.mode
-    return [(form, to_notice(form, references, now, policy, mode)) for form in (file.handing_over, file.receiving) if form is not None]
-
-
-def _said(notices: Notices, by: str) -> list[Said]:
-    return [Said(by, Role.UNIT, HandingOverNotice(notice) if isinstance(form, HandingOverForm) else ReceivingNotice(notice)) for form, notice in notices]
-
-
-def _is_new(store: SqlStore, notices: Notices, own: str | None) -> None:
-    """One open case for each form and for each camera: opened twice, a move would be booked twice, and each case would wait for the other's binding."""
-    for form, notice in notices:
-        found = store.open_case_with("form_ref", notice.form_ref)
-        if found is not None and found[0] != own:
-            raise PlainError("already_open", Text(f"Formuläret finns redan i ärende {found[1]}. Fortsätt där: provisioner case show {found[1]}.",
-                                                  f"The form is already in case {found[1]}. Go on there: provisioner case show {found[1]}."), exit_code=REFUSED)
-        found = store.open_case_with("expected_serial", notice.serial) if isinstance(form, HandingOverForm) and notice.serial else None
-        if found is not None and found[0] != own:
-            raise PlainError("camera_in_other_case", Text(
-                f"Kameran finns redan i det öppna ärendet {found[1]}. Är det ett rättat formulär: provisioner case form {found[1]} FIL. Annars avsluta det först.",
-                f"The camera is already in the open case {found[1]}. If this is a corrected form: provisioner case form {found[1]} FILE. Else end that case first.",
-            ), exit_code=REFUSED)
-
-
-def _refusal(case: Case | None, inputs: Sequence[Input], context: Context) -> Outcome | None:
-    """The refusal that one of these inputs would meet, without writing anything: the core is pure."""
-    now, policy = context.clock.now(), context.settings.policy.policy()
-    for one in inputs:
-        outcome = advance(case, one, now, policy)
-        if outcome.refusal is not None:
-            return outcome
-        case = outcome.case
-    return None
-
-
-def _take_forms(store: SqlStore, case_id: str, notices: Notices, by: str, context: Context) -> Outcome | None:
-    outcome = None
-    for (form, notice), said in zip(notices, _said(notices, by), strict=True):
-        now = context.clock.now()
-        fields = {name: value for name, value in form.model_dump(mode="json").items() if isinstance(value, str) and value}
-        fields["contacts"] = form.model_dump_json(include={"contacts"})
-        store.put_person(Person(notice.form_ref, "form", fields), now, Access(by, Role.UNIT.value, Purpose.INTAKE, via_account()))
-        outcome = store.take(case_id, said, now, context.settings.policy.policy()).outcome
-        if outcome.refusal is not None:
-            return outcome
-    return outcome
-
-
-def _opened_without_forms(error: PlainError, number: str, file: str) -> PlainError:
-    """The database fell ill between the case and its forms: say so, with the way on."""
-    return PlainError(error.code, Text(f"{error.text.sv} Ärendet {number} öppnades, men formulären saknas. Lägg till dem: provisioner case form {number} {file}.",
-                                       f"{error.text.en} The case {number} was opened, but its forms are missing. Add them: provisioner case form {number} {file}."),
-                      exit_code=error.exit_code)
+def _take(store: SqlStore, file: CaseFile, case: Case | None, by: str, context: Context) -> Case:
+    desk = Desk(store.references(), context.clock.now(), context.settings.policy.policy(), context.settings.mode, by)
+    access = Access(by, Role.UNIT.value, Purpose.INTAKE, via_account())
+    return store.sit(lambda sitting: take_file(sitting, file, desk, case), desk.now, desk.policy, access)
 
 
 def say(args: argparse.Namespace, context: Context) -> int:
@@ -162,14 +86,19 @@ def _tell(outcome: Outcome, context: Context) -> int:
     out = context.out
     if outcome.refusal is not None:
         return out.error(outcome.refusal.code, outcome.refusal.text, REFUSED, outcome.refusal.field)
-    out.result(_shown(outcome.case, context))
-    out.say(f"{outcome.case.case_number}  {outcome.case.state}  (revision {outcome.case.revision})")
-    look = outcome.case.test_look
-    if look is not None and look.code_seen is None and outcome.case.state in ("SIGN_PLACED", "ROLLING_BACK"):
+    return _tell_case(outcome.case, context)
+
+
+def _tell_case(case: Case, context: Context) -> int:
+    out = context.out
+    out.result(_shown(case, context))
+    out.say(f"{case.case_number}  {case.state}  (revision {case.revision})")
+    look = case.test_look
+    if look is not None and look.code_seen is None and case.state in ("SIGN_PLACED", "ROLLING_BACK"):
         out.text(Text(f"Håll upp kortet med koden {look.code} framför kameran.", f"Hold the card with the code {look.code} before the camera.") if look.by_card else
                  Text(f"Kameran skriver koden {look.code} i bilden.", f"The camera writes the code {look.code} into its picture."))
-    out.say(next_action(outcome.case, out.language))
-    _ask(outcome.case, out)
+    out.say(next_action(case, out.language))
+    _ask(case, out)
     return OK
 
 
@@ -247,6 +176,7 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     if view["frame"] is not None and view["frame"]["check"] is not None:
         for line in check_lines(view["frame"]["check"], out.language == "sv"):
             out.say(line)
+    _say_visits(case, view, out)
     if view["then"]:
         out.say(f"  -> {view['then']}")
     for errand in case.errands:
@@ -261,6 +191,23 @@ def show_case(args: argparse.Namespace, context: Context) -> int:
     if texts is not None:
         out.say(f"\n  {texts.receiving_phone}\n\n  {texts.handing_over_form}")
     return OK
+
+
+_AT_THE_DOOR = frozenset({"BOOKED", "LOOKS_SUSPENDED", "DISMANTLED", "SWAP", "ROLLING_BACK"})
+
+
+def _say_visits(case: Case, view: dict[str, Any], out: Out) -> None:
+    """What whoever drives there needs: when, who, and whether the keys are at hand (U31); for the desk, the other cases that this one hangs together with."""
+    b = case.booking
+    if b is not None and case.state in _AT_THE_DOOR:
+        for words, begins, ends, who in ((Text("nedmontering", "dismantling"), b.dismantle_from, b.dismantle_to, b.dismantle_technician),
+                                         (Text("installation", "installation"), b.install_from, b.install_to, b.install_technician)):
+            out.say(f"  {words.in_language(out.language)}: {local(begins)} - {local(ends)[11:16]}  {who}")
+        for key in view["keys"]:
+            out.say(f"      {key['side']:14} {key['key']:12} {key['status']:12} {key['holder'] or ''}".rstrip())
+    for name, text in (("group_ref", Text("samma hushåll", "same household")), ("undoes", Text("ångrar", "undoes")), ("undone_by", Text("ångras av", "undone by"))):
+        if view[name]:
+            out.say(f"  {text.in_language(out.language)}: {view[name]}")
 
 
 def replay_case(args: argparse.Namespace, context: Context) -> int:

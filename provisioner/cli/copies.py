@@ -5,9 +5,11 @@ import csv
 import io
 from contextlib import closing
 from dataclasses import asdict, fields
+from typing import Any
 
 from provisioner.case.access import ProtectionLevel, Viewer
 from provisioner.case.audit import Action, Purpose
+from provisioner.case.consents import SERVICE_USER
 from provisioner.case.surveillance import Row, register_rows
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED
@@ -21,7 +23,8 @@ def export_person(args: argparse.Namespace, context: Context) -> int:
     """All cases of the person of a case. Of a protected person only while an opening by two is in force for this actor."""
     out, now = context.out, context.clock.now()
     access = access_of(args, Purpose.DATA_SUBJECT)
-    copies = []
+    copies: list[dict[str, Any]] = []
+    people: dict[str, None] = {}
     with closing(open_store(context.settings, context.secrets)) as store:
         for case_id in store.cases_of_same_person(store.find_case(args.case).case_id):
             found = store.read_case_person(case_id, Viewer.SUBJECT, now, access, action=Action.EXPORTED)
@@ -32,8 +35,12 @@ def export_person(args: argparse.Namespace, context: Context) -> int:
                 return out.error("opening_needed", Text("Det kräver en öppning av två: provisioner person open.",
                                                         "That takes an opening by two: provisioner person open."),
                                  REFUSED)
-            copies.append(case_copy(store.load(case_id), found.fields, store.journal(case_id), store.audit_of(case_id)))
-    out.result({"made_at": now.isoformat(), "cases": copies})
+            case = store.load(case_id)
+            people |= {form.person_ref: None for form in (case.handing_over, case.receiving) if form is not None}
+            copies.append(case_copy(case, found.fields, store.journal(case_id), store.audit_of(case_id)))
+        consents = [{"given": one.given, "recorded_at": one.recorded_at.isoformat(), "withdrawn_at": one.withdrawn_at.isoformat() if one.withdrawn_at else None}
+                    for ref in people for one in store.consents(ref, now, access) if one.subject == SERVICE_USER]
+    out.result({"made_at": now.isoformat(), "cases": copies, "consents": consents})
     for copy in copies:
         out.say(f"\n{copy['case_number']}  {copy['case_kind']}  {copy['state']}")
         for name, value in copy["data"].items():

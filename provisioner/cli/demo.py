@@ -1,147 +1,75 @@
 """`provisioner demo`: one simulated camera moves from Storgatan to Solgatan, over real ONVIF, RTSP and MQTT 5, with the real daemon and a database of its own.
 
-The site (camera, alarm centre, broker) is a process of its own (`python -m simulators site`), spoken to over sockets only; the people are played here.
+With `--case` a provider change instead, or both; with `--chaos` what goes another way (demo_chaos.py). The site (camera, alarm centre, broker) is a process
+of its own (`python -m simulators site`), spoken to over sockets only; the people are played here.
 """
 
 import argparse
-import json
 import logging
 import secrets
-import selectors
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from provisioner.case import inputs as i
+from provisioner.case.checklist import Standing, checklist
 from provisioner.case.cover import uncovered_s
 from provisioner.case.model import Booking, Case, CaseKind, Consent, ContactKind, Duty, Role, State
-from provisioner.case.outcome import Outcome
 from provisioner.case.telling import feedback_of
+from provisioner.cli.demo_play import STEP_S, Play, Site, forms, open_case, start_site, write_settings
 from provisioner.cli.demo_view import looked, rehearsal, summary_of, turned
 from provisioner.cli.main import Context
-from provisioner.cli.out import BUG, OK, UNREACHABLE, Out
-from provisioner.config import Secrets, Settings, fresh_keys, parse
+from provisioner.cli.out import BUG, OK, Out
+from provisioner.cli.routine import heard
+from provisioner.config import Secrets
 from provisioner.fault import PlainError, Text
-from provisioner.ids import case_number, uuid7
-from provisioner.intake import HandingOverForm, ReceivingForm, parse_case_file, to_notice
 from provisioner.statements import one_time_code
-from provisioner.store.keeping import Person
-from provisioner.view import next_action
 
-SITE_READY_S = STEP_S = 30.0
+__all__ = ["demo", "forms"]
 
 
-@dataclass
-class Site:
-    """The simulated site as a child process. It ends when our end of its standard input closes, whatever becomes of us."""
-
-    described: dict[str, Any]
-
-    def pull(self, path: str, **arguments: Any) -> Any:
-        """Pull a lever through the site's control endpoint."""
-        request = urllib.request.Request(f"{self.described['control_url']}/{path}", data=json.dumps(arguments).encode(),
-                                         headers={"content-type": "application/json"}, method="POST")
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read() or b"null")
-
-
-def start_site(stack: ExitStack, mqtt_port: int) -> Site:
-    """Start the child and wait for its one line. Raises `PlainError` with what it said where it does not come up."""
-    command = [sys.executable, "-m", "simulators", "site", "two_homes_reflection", "--json", "--until-stdin-closes", "--mqtt-port", str(mqtt_port)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert child.stdin is not None and child.stdout is not None and child.stderr is not None
-
-    def end() -> None:
-        child.stdin.close()  # type: ignore[union-attr]
-        try:
-            child.wait(5)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        for pipe in (child.stdout, child.stderr):
-            pipe.close()  # type: ignore[union-attr]
-    stack.callback(end)
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        line = child.stdout.readline() if selector.select(SITE_READY_S) else b""
-    if not line:
-        child.kill()
-        said = child.stderr.read().decode(errors="replace").strip().splitlines()
-        why = said[-1] if said else "no answer"
-        raise PlainError("site_not_started", Text(f"Den simulerade platsen startade inte: {why}", f"The simulated site did not start: {why}"), exit_code=UNREACHABLE)
-    threading.Thread(target=child.stderr.read, daemon=True).start()  # a full pipe would stop the site
-    return Site(json.loads(line))
-
-
-@dataclass
-class Play:
-    """The people of the demo, and the daemon they speak to."""
-
-    out: Out
-    site: Site
-    service: Any
-    rendered: threading.Thread
-    case_id: str = ""
-    folder: str | None = None    # for the drawings; None: they stay in memory
-    steps: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def case(self) -> Case:
-        """As it stands in the database."""
-        return self.service.store.load(self.case_id)  # type: ignore[no-any-return]
-
-    def said(self, what: i.Statement, by: str, role: Role) -> Outcome:
-        """A person says something to the daemon."""
-        return self.service.daemon.submit(self.case_id, i.Said(by, role, what)).result(STEP_S).outcome  # type: ignore[no-any-return]
-
-    def say(self, what: i.Statement, by: str = "technician-tekla", role: Role = Role.TECHNICIAN) -> None:
-        """The same, where it must be taken."""
-        outcome = self.said(what, by, role)
-        if outcome.refusal is not None:
-            raise PlainError(outcome.refusal.code, outcome.refusal.text)
-
-    def until(self, reached: Callable[[Case], bool]) -> Case:
-        """Wait until the case is there. Raises `PlainError` with the case's next action where it does not come."""
-        end = time.monotonic() + STEP_S
-        while time.monotonic() < end:
-            case = self.case
-            if reached(case):
-                return case
-            time.sleep(0.01)
-        action = next_action(self.case, self.out.language)
-        raise PlainError("demo_stopped", Text(f"Demon stannade i {self.case.state}: {action}", f"The demo stopped in {self.case.state}: {action}"))
-
-    def step(self, name: str, text: Text, do: Callable[[], str | None]) -> None:
-        """One step on the screen and in the record."""
-        begun = time.monotonic()
-        seen = do()
-        took_s = time.monotonic() - begun
-        self.steps.append({"name": name, "took_s": round(took_s, 3), "state": self.case.state.value})
-        self.out.say(f" {len(self.steps):2}. {text.in_language(self.out.language):<76} {took_s:6.2f} s   {self.case.state}")
-        if seen:
-            self.out.say(f"     {seen}")
+KINDS = {"move": CaseKind.MOVE_ONLY, "provider-change": CaseKind.PROVIDER_CHANGE_ONLY, "both": CaseKind.MOVE_AND_PROVIDER_CHANGE}
+SWITCH_IN_S = 1.5
+"""The provider change of the demo comes so soon that nobody waits for it, and so late that the alarm centre takes it beforehand, as it must."""
 
 
 def demo(args: argparse.Namespace, context: Context) -> int:
-    """Move the camera and print who is bound where at the end."""
+    """Play a case and print who is bound where at the end; or the exceptions, and how each ended."""
+    if args.chaos:
+        from provisioner.cli.demo_chaos import chaos
+
+        return chaos(args, context)
+    out, begun, kind = context.out, time.monotonic(), KINDS[args.case]
+    out.text(Text("Startar en simulerad kamera, larmcentral och MQTT-mäklare ...", "Starting a simulated camera, alarm centre and MQTT broker ..."))
+    with running(args.mqtt_port, rehearsed=kind is not CaseKind.PROVIDER_CHANGE_ONLY) as (site, service, rendered):
+        _invite(out, site, args.pause_s)
+        play = Play(out, site, service, rendered, kind, folder=args.out)
+        if kind is not CaseKind.MOVE_ONLY:
+            play.switch_at = service.clock.now() + timedelta(seconds=SWITCH_IN_S)
+        act(play)
+        case = play.case
+        result = summary(play, case, time.monotonic() - begun)
+    out.result(result)
+    _epilogue(out, site, result)
+    return OK if case.state is State.CLOSED and result["uncovered_s"] == 0 and result["order_kept"] else BUG
+
+
+@contextmanager
+def running(mqtt_port: int, file: str = "", *, rehearsed: bool = False) -> Iterator[tuple[Site, Any, threading.Thread]]:
+    """A site and the real daemon on it, warm; and, where the view will be looked at, the thread that renders the room beforehand."""
     from provisioner.wiring import Service
 
-    out, begun = context.out, time.monotonic()
     logging.getLogger().addHandler(logging.NullHandler())
-    out.text(Text("Startar en simulerad kamera, larmcentral och MQTT-mäklare ...", "Starting a simulated camera, alarm centre and MQTT broker ..."))
     with ExitStack() as stack:
-        site = start_site(stack, args.mqtt_port)
-        rendered = rehearsal(site)
+        site = start_site(stack, mqtt_port, file) if file else start_site(stack, mqtt_port)
+        rendered = rehearsal(site, wanted=rehearsed)
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="provisioner-demo-")))
         settings = write_settings(site, directory)
         service = stack.enter_context(Service(settings, Secrets(settings)))
@@ -151,15 +79,7 @@ def demo(args: argparse.Namespace, context: Context) -> int:
         stack.callback(service.stop)
         if not (service.ready.wait(10) and service.warmed.wait(10)):  # warm: else the first camera call would show the daemon's start, not its work
             raise PlainError("daemon_not_ready", Text("Daemonen startade inte.", "The daemon did not start."), exit_code=BUG)
-        _invite(out, site, args.pause_s)
-        play = Play(out, site, service, rendered, folder=args.out)
-        act(play)
-        case = play.case
-        wall_s = time.monotonic() - begun
-        result = summary(play, case, wall_s)
-    out.result(result)
-    _epilogue(out, site, result)
-    return OK if case.state is State.CLOSED and result["uncovered_s"] == 0 else BUG
+        yield site, service, rendered
 
 
 def _invite(out: Out, site: Site, pause_s: float) -> None:
@@ -175,61 +95,13 @@ def _invite(out: Out, site: Site, pause_s: float) -> None:
     time.sleep(pause_s)
 
 
-def write_settings(site: Site, directory: Path) -> Settings:
-    """Settings and secrets of the demo in a directory that goes away with it."""
-    camera, broker = site.described["cameras"][0], site.described["broker"]
-    hidden = directory / "secrets"
-    hidden.mkdir(mode=0o700)
-    files = {**fresh_keys(), "mqtt-password": broker["users"]["daemon"], "api-token": secrets.token_hex(16),
-             "cameras.toml": f"[default]\nusername = {json.dumps(camera['user'])}\npassword = {json.dumps(camera['password'])}\n"}
-    for name, text in files.items():
-        (hidden / name).touch(mode=0o600)
-        (hidden / name).write_text(text, encoding="utf-8")
-    return parse({"mode": "test", "secrets_directory": str(hidden), "store": {"url": f"sqlite:///{directory / 'demo.db'}"}, "http": {"port": 0},
-                  "broker": {"host": broker["host"], "port": broker["port"], "username": "daemon"}, "camera": {"frame_source": "rtsp", "night_follows_s": 0.05}})
-
-
-def forms(site: Site, day: str) -> dict[str, Any]:
-    """The two support forms of the demo: an invented person with one of Skatteverket's test numbers."""
-    old, new = site.described["homes"][:2]
-    camera, binding = site.described["cameras"][0], site.described["bindings"][0]
-    both = {"provider": "Hemtjänst Norr", "provider_ref": binding["provider_ref"], "name": "Astrid Exempelsson", "person_number": "18900101-9802",
-            "phone": "013-555 01 23", "move_date": day, "decision_ref": "decision-2026-17",
-            "contacts": [{"kind": "related_person", "name": "Bo Exempelsson", "phone": "070-555 01 24"}, {"kind": "unit", "phone": "013-555 01 25"}]}
-    return {
-        "case_kind": "MOVE_ONLY",
-        "handing_over": {**both, "unit": "Hemtjänst Norr grupp 2", "sender_name": "Karin Överlämnare", "sender_email": "karin@example.org",
-                         "sender_phone": "013-555 01 26", "address": "Storgatan 12, 582 23 Linköping", "site_ref": old["site_ref"],
-                         "serial_number": camera["serial"], "asset_number": camera["asset_number"]},
-        "receiving": {**both, "unit": "Hemtjänst Norr grupp 5", "sender_name": "Maj Mottagare", "sender_email": "maj@example.org",
-                      "sender_phone": "013-555 01 27", "address": "Solgatan 7, 582 19 Linköping", "site_ref": new["site_ref"],
-                      "keys_signed_out": True, "street_key": "not_required", "sign_languages": ["sv", "so"]},
-    }
-
-
 def act(play: Play) -> None:
     """The whole routine, in its order."""
-    play.case_id = _open(play)
-    for name, sv, en, do in _STEPS:
+    play.case_id = open_case(play)
+    for name, sv, en, do, kinds in _STEPS:
+        if play.kind not in kinds:
+            continue
         play.step(name, Text(sv, en), lambda do=do: do(play))  # type: ignore[misc]
-
-
-def _open(play: Play) -> str:
-    clock, settings = play.service.clock, play.service.settings
-    now = clock.now()
-    file = parse_case_file(forms(play.site, (now + timedelta(days=1)).date().isoformat()))
-    references, policy = play.service.store.references(), settings.policy.policy()
-    case_id = uuid7(now)
-    play.case_id = case_id
-    play.service.daemon.submit(case_id, i.Opened(case_id, case_number(now), CaseKind.MOVE_ONLY)).result(STEP_S)
-    for form in (file.handing_over, file.receiving):
-        assert form is not None
-        notice = to_notice(form, references, now, policy, settings.mode)
-        play.service.store.put_person(Person(notice.form_ref, "form", {"name": form.name, "address": form.address, "phone": form.phone}), now)
-        what = i.HandingOverNotice(notice) if isinstance(form, HandingOverForm) else i.ReceivingNotice(notice)
-        assert isinstance(form, (HandingOverForm, ReceivingForm))
-        play.say(what, "unit-form", Role.UNIT)
-    return case_id
 
 
 def _then(state: State) -> Callable[[Play], str | None]:
@@ -246,9 +118,21 @@ def _says(what: i.Statement, by: str = "technician-tekla", role: Role = Role.TEC
 
 def _booked(play: Play) -> None:
     now, hour = play.service.clock.now(), timedelta(hours=1)
+    now = max(now, play.switch_at or now)
     first_look_at = max(play.case.first_look_at or now, now + 6 * hour)
-    play.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT)),
+    home = play.place if play.home is None else play.home
+    technician = f"technician-{home}" if home else "technician-tekla"
+    play.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT,
+                              "", technician, technician)),
              "coordinator-cecilia", Role.COORDINATOR)
+
+
+def _serial_confirmed(play: Play) -> None:
+    play.say(i.SerialConfirmed(play.camera["serial"]), "unit-form", Role.UNIT)
+
+
+def _changed(play: Play) -> None:
+    play.until(lambda case: case.old_binding is not None and case.receiving is not None and case.old_binding.provider_ref == case.receiving.provider_ref)
 
 
 def _suspended(play: Play) -> None:
@@ -257,25 +141,26 @@ def _suspended(play: Play) -> None:
 
 
 def _dismantled(play: Play) -> None:
-    camera = play.site.described["cameras"][0]
+    camera = play.camera
     play.site.pull(f"camera/{camera['name']}/lose_power")
     play.say(i.Dismantled(camera["serial"], True))
 
 
 def _refused(play: Play) -> str:
-    what = i.Dismantled(play.site.described["cameras"][0]["asset_number"], True)
+    what = i.Dismantled(play.camera["asset_number"], True)
     outcome = play.said(what, "technician-tekla", Role.TECHNICIAN)
     assert outcome.refusal is not None, "an asset number was taken for a serial number"
     return outcome.refusal.text.in_language(play.out.language)
 
 
 def _mounted(play: Play) -> None:
-    camera = play.site.described["cameras"][0]
+    camera = play.camera
     play.rendered.join()
     play.site.pull("carry", camera=camera["name"], home="solgatan")
     play.site.pull(f"camera/{camera['name']}/room_is_dark")  # the technician puts out the light: the camera looks at night
     _until_it_boots(camera["host"], camera["http_port"])
     consents = tuple(Consent(subject, True, play.service.clock.now()) for subject in ("service_user", "cohabitant-1"))
+    play.say(i.SiteChecked(True, True, True, True, True))
     play.say(i.Mounted(camera["serial"], consents, True, "assessment-2026-88"))
 
 
@@ -289,7 +174,7 @@ def _until_it_boots(host: str, port: int) -> None:
 
 
 def _identity(play: Play) -> str:
-    camera = play.site.described["cameras"][0]
+    camera = play.camera
     serial, now = camera["serial"], play.service.clock.now()
     play.service.store.move_place(serial, camera["host"], camera["http_port"], now)
     play.say(i.VisitStarted(serial, now, True))
@@ -336,56 +221,74 @@ def _closed(play: Play) -> None:
         play.say(i.DutyDone(duty), "coordinator-cecilia", Role.COORDINATOR)
     for system in play.service.settings.policy.it_supports:
         play.say(i.DutyDone(Duty.IT_SUPPORT_UPDATED, system), "coordinator-cecilia", Role.COORDINATOR)
-    play.say(i.DutyDone(Duty.SURVEILLANCE_REGISTER_UPDATED), "coordinator-cecilia", Role.COORDINATOR)
-    binding = play.case.new_binding
+    if play.case.moves:
+        play.say(i.DutyDone(Duty.SURVEILLANCE_REGISTER_UPDATED), "coordinator-cecilia", Role.COORDINATOR)
+    binding = play.case.home_binding
     assert binding is not None
     play.site.pull("alarm_centre/look_now", binding_id=binding.binding_id)
     play.until(lambda case: case.state is State.CLOSED)
 
 
-_STEPS: tuple[tuple[str, str, str, Callable[[Play], str | None]], ...] = (
-    ("forms", "Båda formulären är inne; larmcentralen slår upp kameran", "Both forms are in; the alarm centre looks the camera up", _then(State.READY)),
-    ("booked", "Tid bokad för nedmontering och installation", "Dismantling and installation booked", _booked),
+_ALL, _MOVES = frozenset(CaseKind), frozenset({CaseKind.MOVE_ONLY, CaseKind.MOVE_AND_PROVIDER_CHANGE})
+_ONLY_P, _ONLY_MP = frozenset({CaseKind.PROVIDER_CHANGE_ONLY}), frozenset({CaseKind.MOVE_AND_PROVIDER_CHANGE})
+_STEPS: tuple[tuple[str, str, str, Callable[[Play], str | None], frozenset[CaseKind]], ...] = (
+    ("forms", "Båda formulären är inne; larmcentralen slår upp kameran", "Both forms are in; the alarm centre looks the camera up", _then(State.READY), _ALL),
+    ("serial_confirmed", "Serienumret läses på etiketten; ingen bild tas", "The serial is read from the label; no picture is taken", _serial_confirmed, _ONLY_P),
+    ("switch_scheduled", "Larmcentralen tar emot utförarbytet i förväg", "The alarm centre takes the provider change beforehand",
+     _then(State.SWITCH_SCHEDULED), _ONLY_P),
+    ("switched", "Ögonblicket: nya utföraren ansvarar, titt-in gick hela tiden", "The instant: the new provider is responsible, the looks never stopped",
+     _then(State.SWITCHED), _ONLY_P),
+    ("booked", "Tid bokad för nedmontering och installation", "Dismantling and installation booked", _booked, _MOVES),
+    ("provider_changed", "Utförarbytet sker före flytten, i gamla bostaden", "The provider changes before the move, in the old home", _changed, _ONLY_MP),
     ("fallback_acknowledged", "Nattpatrullen bekräftar besök så länge kameran är borta", "The night patrol acknowledges visits while the camera is away",
-     _says(i.FallbackAcknowledged("fallback-demo-1", "unit-night-patrol", "person-night-lead"), "night-lead", Role.UNIT)),
+     _says(i.FallbackAcknowledged("fallback-demo-1", "unit-night-patrol", "person-night-lead"), "night-lead", Role.UNIT), _MOVES),
     ("looks_suspended", "Teknikern vid dörren på Storgatan: larmcentralen pausar titt-in", "Technician at Storgatan's door: the alarm centre suspends the looks",
-     _suspended),
-    ("asset_tag_refused", "Fel etikett skannad: inventarienumret i stället för serienumret", "The wrong label scanned: asset number instead of serial", _refused),
-    ("dismantled", "Kameran nedtagen, etiketten skannad, skylten borttagen", "Camera down, its label scanned, the sign removed", _dismantled),
-    ("mounted", "Monterad på Solgatan, släckt; samtycke och bedömning klara", "Mounted at Solgatan, lights out; consent and assessment at hand", _mounted),
-    ("identity_verified", "Serienumret läses av kameran själv över ONVIF", "The camera's own serial is read over ONVIF", _identity),
+     _suspended, _MOVES),
+    ("asset_tag_refused", "Fel etikett skannad: inventarienumret i stället för serienumret", "The wrong label scanned: asset number instead of serial",
+     _refused, _MOVES),
+    ("dismantled", "Kameran nedtagen, etiketten skannad, skylten borttagen", "Camera down, its label scanned, the sign removed", _dismantled, _MOVES),
+    ("mounted", "Monterad på Solgatan, släckt; samtycke och bedömning klara", "Mounted at Solgatan, lights out; consent and assessment at hand", _mounted, _MOVES),
+    ("identity_verified", "Serienumret läses av kameran själv över ONVIF", "The camera's own serial is read over ONVIF", _identity, _MOVES),
     ("posture_confirmed", "Nytt lösenord, gamla användare borta, inställningarna satta och lästa", "New password, old users gone, settings set and read back",
-     _posture),
-    ("frame_judged", "Bilder tas i nattens ljus, bedöms, glöms; ny koppling i TEST", "Looked at by the night's light, judged, forgotten; new binding TEST", looked),
-    ("camera_turned", "Kameran vrids bort från fönstret och kontrolleras igen", "The camera is turned away from the window, and checked again", turned),
+     _posture, _MOVES),
+    ("frame_judged", "Bilder tas i nattens ljus, bedöms, glöms; ny koppling i TEST", "Looked at by the night's light, judged, forgotten; new binding TEST",
+     looked, _MOVES),
+    ("camera_turned", "Kameran vrids bort från fönstret och kontrolleras igen", "The camera is turned away from the window, and checked again", turned, _MOVES),
     ("view_accepted", "Övervakningsområde, avspeglingar och planlösning bedömda", "Monitoring area, reflections and floor plan judged",
-     _viewed),
+     _viewed, _MOVES),
     ("sign_placed", "Skylten sitter: svenska och somaliska, inte synlig från ytterdörren", "The sign is up: Swedish and Somali, not visible from the front door",
-     _says(i.SignPlaced(("sv", "so"), True, True, True))),
+     _says(i.SignPlaced(("sv", "so"), True, True, True)), _MOVES),
     ("test_look", "Kameran skriver engångskoden i bilden, och operatören läser den där",
-     "The camera writes the one-time code, and an operator reads it in the picture", _test_look),
+     "The camera writes the one-time code, and an operator reads it in the picture", _test_look, _MOVES),
     ("rebound", "Ett enda steg: Storgatan RETIRED, Solgatan ACTIVE; svar och status stämmer", "One step: Storgatan RETIRED, Solgatan ACTIVE; reply and states agree",
-     _then(State.REBOUND)),
-    ("feedback", "Återkoppling: mottagande (telefon, formulär), sedan överlämnande", "Feedback: receiving (phone, form), then handing-over unit", _feedback),
-    ("closed", "Dokumenterat, nycklar klara, första riktiga titten lyckades", "Documented, keys settled, the first real look succeeded", _closed),
+     _then(State.REBOUND), _MOVES),
+    ("feedback", "Återkoppling: mottagande (telefon, formulär), sedan överlämnande", "Feedback: receiving (phone, form), then handing-over unit", _feedback, _ALL),
+    ("closed", "Dokumenterat, nycklar klara, första riktiga titten lyckades", "Documented, keys settled, the first real look succeeded", _closed, _ALL),
 )
 
 
 def summary(play: Play, case: Case, wall_s: float) -> dict[str, Any]:
     """The JSON object of `--json`."""
-    def bound(binding: Any) -> dict[str, Any]:
-        return {"id": binding.binding_id, "state": binding.state.value, "revision": binding.revision, "site_ref": binding.site_ref}
+    def bound(binding: Any) -> dict[str, Any] | None:
+        return None if binding is None else {"id": binding.binding_id, "state": binding.state.value, "revision": binding.revision, "site_ref": binding.site_ref}
 
-    frame = case.frame
-    assert frame is not None
+    frame, said = case.frame, heard(play.service.store.journal(case.case_id))
+    rows = checklist(case, said)
+    order = [(stands[row].at, row) for row in _ORDER if (stands := {line.row: line.stamp for line in rows if line.stamp is not None}).get(row)]
     return {
         "case_kind": case.kind.value, "case_number": case.case_number, "state": case.state.value, "steps": play.steps,
         "verified_serial": case.expected_serial if case.identity else None, "old_binding": bound(case.old_binding), "new_binding": bound(case.new_binding),
         "frame": {"source": frame.source, "codec": frame.codec, "width_px": frame.width_px, "height_px": frame.height_px, "took_s": frame.took_s,
-                  "good": frame.good}, "view_check": summary_of(case),
+                  "good": frame.good} if frame else None, "view_check": summary_of(case) if frame else None,
+        "rows": {line.row: line.standing.value for line in rows}, "order": [row for _, row in order],
+        "order_kept": order == sorted(order, key=lambda one: one[0]) and all(line.standing in (Standing.DONE, Standing.KEPT) for line in rows),
         "coverage": [{"at": line.at.isoformat(), "by": line.by.value} for line in case.cover],
         "uncovered_s": uncovered_s(case, play.service.clock.now()), "wall_s": round(wall_s, 3),
     }
+
+
+_ORDER = ("R6", "R15", "R28", "R31", "R32", "R37", "R33", "R41", "R39", "R43", "R13")
+"""The rows whose moments follow one another, by the routine's own order (R46-R50): forms, booking, down, up, view, sign, begun, told, told last, recorded."""
 
 
 def _epilogue(out: Out, site: Site, result: dict[str, Any]) -> None:
@@ -393,6 +296,8 @@ def _epilogue(out: Out, site: Site, result: dict[str, Any]) -> None:
     out.say()
     for which in ("old_binding", "new_binding"):
         binding = result[which]
+        if binding is None:
+            continue
         out.say(f"  {homes[binding['site_ref']]:44} {binding['id']:24} {binding['state']:8} revision {binding['revision']}")
     covered = " -> ".join(line["by"] for line in result["coverage"])
     out.text(Text(f"  Hemmet var täckt hela tiden ({covered}); otäckt {result['uncovered_s']:.0f} s. Klart på {result['wall_s']:.1f} s.",

@@ -6,8 +6,10 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+from provisioner.case.audit import Purpose
 from provisioner.case.depot import pinning
 from provisioner.case.evidence import Kind
+from provisioner.case.identifiers import AssetNumber, looks_like_asset_number, normalise_serial
 from provisioner.case.identity import seen_of
 from provisioner.case.label import read_label
 from provisioner.case.model import Scan
@@ -15,6 +17,7 @@ from provisioner.case.outcome import Refusal
 from provisioner.cli.check import password_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, Out, fault_text
+from provisioner.cli.reader import access_of
 from provisioner.fault import Fault, PlainError, Text
 from provisioner.identity_view import finding_lines, finding_view
 from provisioner.intake import check_host
@@ -39,6 +42,9 @@ def pin_camera(args: argparse.Namespace, context: Context) -> int:
     for name in ("again", "typed_reason"):
         if 0 < len(getattr(args, name)) < REASON_LEAST:
             raise PlainError("reason_too_short", Text(f"Skriv varför, med minst {REASON_LEAST} tecken.", f"Say why, in at least {REASON_LEAST} characters."))
+    if args.asset and (not looks_like_asset_number(args.asset, context.settings.policy.asset_number_pattern) or normalise_serial(args.asset) == label.serial):
+        raise PlainError("not_an_asset_number", Text("--asset är inget inventarienummer; läs av kommunens lapp, inte kamerans etikett.",
+                                                     "--asset is no asset number; read the municipality's tag, not the camera's label."), field="asset")
     if args.profile:
         profiles().named(args.profile)
     out, serial, now = context.out, label.serial, context.clock.now()
@@ -61,6 +67,8 @@ def pin_camera(args: argparse.Namespace, context: Context) -> int:
         done = pinning(serial, seen, pinned, policy, again=bool(args.again), held_by_others=store.held_by_others(serial, body))
         if isinstance(done, Refusal):
             return out.error(done.code, done.text, REFUSED, done.field)
+        if args.asset:  # first: where the tag is another camera's, nothing is pinned
+            store.put_camera(serial, AssetNumber(args.asset.strip().upper()), None, None, now, access_of(args, Purpose.MAINTENANCE))
         certificate = next(iter(seen.values(Kind.TLS_CERTIFICATE)), None)
         store.pin_dossier(serial, done.dossier, now, reason=args.again or None)
         store.put_place(serial, KeptPlace(args.host, args.port, args.tls, certificate if args.tls else None, profile, place.rtsp_port), now)

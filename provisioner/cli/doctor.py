@@ -22,6 +22,7 @@ _MARKS = {True: Text("ok", "ok"), False: Text("FEL", "WRONG"), None: Text("okän
 _NAMES = {
     "settings": Text("inställningar", "settings"), "secrets": Text("hemligheter", "secrets"), "database": Text("databas", "database"),
     "disk": Text("disk", "disk"), "daemon": Text("daemon", "daemon"), "clock": Text("klocka", "clock"), "alarm centre": Text("larmcentral", "alarm centre"),
+    "night": Text("natten", "the night"),
 }
 
 
@@ -94,7 +95,7 @@ def _database(context: Context) -> Iterator[Check]:
 
     try:
         with closing(open_store(context.settings, context.secrets)) as store:
-            facts, beats = store.facts(), store.daemons()
+            facts, beats, decisions = store.facts(), store.daemons(), len(store.decisions(context.clock.now()))
     except PlainError as error:
         yield Check("database", False, error.text)
         return
@@ -107,10 +108,29 @@ def _database(context: Context) -> Iterator[Check]:
         free_mb = facts.free_bytes // 2**20
         yield Check("disk", facts.free_bytes >= DISK_LEAST_BYTES, Text(f"{free_mb} MB ledigt; minst 200 MB bör finnas.",
                                                                       f"{free_mb} MB free; at least 200 MB should be."))
+    yield _night(context, decisions)
     now = context.clock.now()
     alive = [beat for beat in beats if now - beat.beat_at < BEAT_FRESH]
     yield Check("daemon", bool(alive), Text("Daemonen lever.", "The daemon is alive.") if alive else
                 Text("Ingen daemon kör på denna databas: systemctl start provisioner.", "No daemon runs on this database: systemctl start provisioner."))
+
+
+def _night(context: Context, decisions: int) -> Check:
+    """Whether there is anything to hold the bindings against, and anybody to call."""
+    from provisioner.beside import channels
+
+    try:
+        ways = [way.name for way in channels(context.settings, context.secrets)]
+    except PlainError as error:
+        return Check("night", False, error.text)
+    if not decisions:
+        return Check("night", None, Text("Inga tillsynsbeslut är inlagda: nattens listor jämförs inte. provisioner decision import FIL.",
+                                         "No supervision decisions are kept: the night's lists are not compared. provisioner decision import FILE."))
+    if not ways:
+        return Check("night", None, Text(f"{decisions} beslut jämförs, men ingen larmas: ange [post] i inställningarna.",
+                                         f"{decisions} decisions are compared, but nobody is called: give [post] in the settings."))
+    return Check("night", True, Text(f"{decisions} beslut jämförs; larm går ut genom {', '.join(ways)}.",
+                                       f"{decisions} decisions are compared; calls go out by {', '.join(ways)}."))
 
 
 def _clock() -> Check:

@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import NoReturn
 
 from provisioner import __version__
+from provisioner.cli.desk_arguments import add_desk, add_register
 from provisioner.cli.out import EXIT_CODES, INTERRUPTED, OK, Out, exit_code_of
 from provisioner.cli.privacy_arguments import add_privacy, who
 from provisioner.clock import SystemClock
@@ -69,14 +71,12 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
-    demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
-    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
-    demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
+    _add_demo(add, commands)
     add(commands, "run", "machine:run_daemon", "run the daemon")
     doctor = add(commands, "doctor", "doctor:doctor", "check settings, database, broker, alarm centre, clock and disk")
     doctor.add_argument("--deadline-s", type=float, default=5.0, metavar="S", help="how long to wait for the alarm centre")
     _add_cases(add, commands)
+    add_desk(add, commands)
     _add_night(add, commands)
     provision = add(commands, "provision", "provision:provision", "start the check on site, as the technician does, and follow it")
     provision.add_argument("case", metavar="CASE", help="case number, id, or an unmistakable beginning")
@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     _add_recording(add, camera)
     _add_retiring(add, camera, commands)
     _add_profiles(add, commands)
-    add_privacy(add, commands, camera)
+    add_register(add, add_privacy(add, commands, camera))
     _add_scene(add, commands)
     _add_signs(add, commands)
     _add_documents(add, commands)
@@ -110,6 +110,15 @@ def parser() -> argparse.ArgumentParser:
         add(contract, name, f"machine:{name}_contract", text).add_argument("folder", nargs="?", default="docs/contract")
     add(commands, "diagram", "machine:diagram", "the states and ways of a case as a Mermaid picture")
     return top
+
+
+def _add_demo(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> None:
+    demo = add(commands, "demo", "demo:demo", "watch one simulated camera move from Storgatan to Solgatan")
+    demo.add_argument("--case", choices=("move", "provider-change", "both"), default="move", help="which kind of case (default: move)")
+    demo.add_argument("--chaos", action="store_true", help="instead: hold, cancel, roll back, terminate, swap and the other ways aside, and how each ended")
+    demo.add_argument("--mqtt-port", type=int, default=0, metavar="N", help="port of the demo's broker (default: any free one)")
+    demo.add_argument("--out", metavar="DIR", help="write the drawings of the two checks there (simulated rooms)")
+    demo.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="wait so many seconds before the first step, for somebody to watch the wire")
 
 
 def _add_finding(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
@@ -212,6 +221,7 @@ def _add_pin(add: Adder, camera: "argparse._SubParsersAction[Parser]") -> None:
     pin.add_argument("--user", default="", help="account; the password is read from the terminal, or from $PROVISIONER_CAMERA_PASSWORD (default: the known account)")
     pin.add_argument("--profile", default="", metavar="NAME", help="device profile that allows what the camera needs (provisioner profile list)")
     pin.add_argument("--typed-reason", default="", metavar="TEXT", help="why the label could not be scanned and the serial was typed")
+    pin.add_argument("--asset", default="", metavar="NUMBER", help="the municipality's number on its tag: from then on each number leads to the other")
     pin.add_argument("--again", default="", metavar="REASON", help="why another camera, or another board, takes the place of the one read in before")
     pin.add_argument("--deadline-s", type=float, default=20.0, metavar="S", help="how long at most (default 20)")
 
@@ -260,6 +270,12 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     listed.add_argument("--all", action="store_true", help="closed ones too")
     for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
         who(add(case, name, f"cases:{name}_case", text)).add_argument("case", metavar="CASE")
+    undo = add(case, "undo", "undo:undo", "take a completed move back: a new case, filled in from this one")
+    undo.add_argument("case", metavar="CASE")
+    undo.add_argument("--keys-signed-out", choices=("yes", "no"), required=True, help="has the unit the key to the home that gets the camera back?")
+    undo.add_argument("--street-key", choices=("yes", "not_required", "missing"), required=True, help="and its street door's")
+    undo.add_argument("--move-date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="when (default: today)")
+    undo.add_argument("--by", default="coordinator")
     add(commands, "routine", "routine:routine", "the routine as a checklist of one case: each row, where it stands, who and when").add_argument("case", metavar="CASE")
     say = add(case, "say", "cases:say", "say what a person did: provisioner case say CASE dismantled scanned=... old_sign_removed=yes")
     say.add_argument("case", metavar="CASE")
@@ -311,7 +327,7 @@ def run(argv: Sequence[str]) -> int:
         code = int(getattr(importlib.import_module(f"provisioner.cli.{module}"), function)(args, context))
         sys.stdout.flush()
     except PlainError as error:
-        return out.error(error.code, error.text, exit_code_of(error))
+        return out.error(error.code, error.text, exit_code_of(error), error.field)
     except BrokenPipeError:  # whoever read had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK

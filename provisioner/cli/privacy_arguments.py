@@ -25,8 +25,8 @@ def _instant(text: str) -> datetime:
     return found
 
 
-def add_privacy(add: Adder, commands: Any, camera: Any) -> None:
-    """`person`, `camera card`, `keys`, `audit`, `retention`, `register`."""
+def add_privacy(add: Adder, commands: Any, camera: Any) -> Any:
+    """`person`, `camera card`, `keys`, `audit`, `retention`, `register`; returns the last one's group."""
 
     def group(name: str, text: str) -> Any:
         return commands.add_parser(name, help=text).add_subparsers(dest="sub", required=True, metavar="COMMAND")
@@ -65,9 +65,10 @@ def add_privacy(add: Adder, commands: Any, camera: Any) -> None:
     asked.add_argument("--case", default="", help="for question 1: which case")
     asked.add_argument("--serial", default="", help="for question 2: which camera (default: all)")
     asked.add_argument("--at", type=_instant, help="for question 2: which minute, as 2026-12-01T23:00+01:00")
-    register = group("register", "the register of surveillance (KBL 10)")
+    register = group("register", "units, dwellings, cameras, consents; and the register of surveillance (KBL 10)")
     surveillance = who(add(register, "surveillance", "copies:surveillance_register", "every surveillance that goes on or has ended, as CSV or with --json"))
     surveillance.add_argument("--ongoing", action="store_true", help="only what goes on")
     run = who(add(group("retention", "what is kept how long"), "run", "retention:run_retention", "erase what has been kept its time, and report it"))
     run.add_argument("--dry-run", action="store_true", help="only count")
     review.add_argument("--days", type=int, default=31, metavar="N")
+    return register

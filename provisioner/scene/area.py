@@ -78,7 +78,7 @@ def bed_view(outline: Outline, day: Picture | None, night: Picture | None, near:
         at = (shown[:, 1] * rows / picture.height_px).astype(int), (shown[:, 0] * columns / picture.width_px).astype(int)
         hidden |= _before_it(near.cells, np.asarray(outline, np.float64) * (columns / picture.width_px))[at]
     if day is not None and len(shown) and float(np.mean(hidden)) < 1 - UNHIDDEN_LEAST:
-        strip = hiding_strip(day, night if night is not None and night.bgr.shape == day.bgr.shape else None, np.asarray(outline, np.float64), samples)
+        strip = hiding_strip(day, night if night is not None and night.luma.shape == day.luma.shape else None, np.asarray(outline, np.float64), samples)
         hidden |= strip.holds(shown) if strip is not None else False
     in_frame, open_share = float(np.mean(inside)), 1.0 - float(np.mean(hidden)) if len(shown) else 0.0
     status = BedStatus.OUT if in_frame < IN_FRAME_OUT else BedStatus.HALF if in_frame < IN_FRAME_WHOLE else \

@@ -4,16 +4,18 @@ A mattress is the one thing in a bedroom whose size everybody knows. Two tapped 
 its four corners give the camera's pose, and with a guess at the lens its field of view.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from shapely import Point, Polygon
 
 from provisioner.fault import Text
 from provisioner.scene.findings import Outline
-from provisioner.scene.optics import CameraPose, Projection, Unusable, focal_of
+from provisioner.scene.floorplan import FloorPlan
+from provisioner.scene.optics import CameraPose, CameraSpot, Projection, Unusable, Vector, focal_of
 
 MATTRESS_WIDTHS_M = (0.80, 0.90, 1.05, 1.20, 1.40, 1.60, 1.80)
 MATTRESS_LENGTH_M = 2.00
@@ -23,7 +25,11 @@ CLASSES = ((1500, "scrutinise"), (500, "validate"), (250, "characterise"), (125,
 _CLASS_SV = {"scrutinise": "granska", "validate": "styrka", "characterise": "beskriva", "perceive": "uppfatta", "discern": "urskilja", "outline": "ana konturer",
              "overview": "överblicka", "none": "för grovt"}
 HFOV_TRIED_DEG = np.arange(40.0, 141.0, 2.5)
+HEIGHT_OFF_MOST_M = 0.3    # between a height measured with a tape and the one worked out
+SPOT_OFF_MOST_M = 0.8      # between a spot shown on a plan with a thumb and the one worked out
 SLIP_PX = 6.0              # a finger's slip at a corner, in a picture 1280 wide: a pose that misses the taps by more is told as doubtful
+
+NO_SPOT = CameraSpot()
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,6 +88,45 @@ def calibrate(corners_px: Outline, width_m: float, width_px: int, height_px: int
         raise Unusable("Kamerans läge går inte att räkna ut ur hörnen. Tryck på dem igen, i ordning.",
                        "The camera's place cannot be worked out from the corners. Tap them again, in order.")
     return min(found, key=lambda one: one.error_px)
+
+
+def in_plan(corners_px: Outline, plan: FloorPlan, width_px: int, height_px: int, spot: CameraSpot = NO_SPOT,
+            height_m: float | None = None) -> Calibration:
+    """The camera's pose in the plan's own metres, from the bed's four corners in the picture, in order, and the bed of the plan. Which corner is which is
+    found by trying: the camera hangs in the room, at `height_m` where that was measured, near `spot` where somebody showed it on the plan.
+
+    `is_sure` is False where the taps are off by more than a finger's slip, or where two places in the room explain them alike (a bed has two ends, and
+    from above they look the same): then somebody has to show where the camera hangs. Raises `Unusable`.
+    """
+    if len(plan.bed) != 4:
+        raise Unusable("Planens säng ska ha fyra hörn för att kamerans läge ska kunna räknas ut.",
+                       "The plan's bed needs four corners for the camera's place to be worked out.")
+    if len(corners_px) != 4:
+        raise Unusable(f"Tryck på sängens fyra hörn; {len(corners_px)} är angivna.", f"Tap the four corners of the bed; {len(corners_px)} are given.")
+    taps, bed = np.asarray(corners_px, np.float64), np.asarray([[*corner, 0.0] for corner in plan.bed], np.float64)
+    room = Polygon(plan.room).buffer(0.05)
+    found = []
+    for projection in (spot.projection,) if spot.projection is not None else ("rectilinear", "fisheye"):
+        for degrees in (spot.hfov_deg,) if spot.hfov_deg is not None else HFOV_TRIED_DEG:
+            for corners in (*(np.roll(bed, turn, axis=0) for turn in range(4)), *(np.roll(bed[::-1], turn, axis=0) for turn in range(4))):
+                one = _posed(taps, corners, float(degrees), width_px, height_px, projection, MATTRESS_TOP_M)
+                if one is not None and room.contains(Point(one.camera.position_m[:2])) and one.camera.position_m[2] <= plan.height_m + 0.1:
+                    found.append(one)
+    found = [one for one in found if one.error_px <= 4 * SLIP_PX * width_px / 1280]  # further off, it is another bed
+    if height_m is not None:
+        found = [one for one in found if abs(one.camera.position_m[2] - height_m) <= HEIGHT_OFF_MOST_M]
+    if spot.position_m is not None:
+        found = [one for one in found if _apart_m(one.camera.position_m, spot.position_m) <= SPOT_OFF_MOST_M]
+    if not found:
+        raise Unusable("Kamerans läge går inte att räkna ut ur sängens hörn. Kontrollera sängen i planen, tryck på hörnen igen, eller ange var kameran sitter.",
+                       "The camera's place cannot be worked out from the bed's corners. Check the plan's bed, tap the corners again, or say where the camera hangs.")
+    best = min(found, key=lambda one: one.error_px)
+    rivals = [one for one in found if one.error_px <= 2 * best.error_px + 1 and _apart_m(one.camera.position_m, best.camera.position_m) > SPOT_OFF_MOST_M]
+    return replace(best, is_sure=best.is_sure and not rivals)
+
+
+def _apart_m(one: Vector, other: Vector) -> float:
+    return hypot(one[0] - other[0], one[1] - other[1])
 
 
 def _posed(taps: Floats, corners: Floats, hfov_deg: float, width_px: int, height_px: int, projection: Projection, top_m: float) -> Calibration | None:

@@ -30,19 +30,20 @@ _TILT_SURE = 0.5     # less certainty than this in the picture, and the camera's
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """`night`: infrared with the camera's own lamp on; `night_off`: the same exposure with it off."""
+    """`night`: infrared with the camera's own lamp on; `night_off`: the same exposure with it off; `night_short`: lamp on, a tenth as long."""
 
     day: Picture | None = None
     night: Picture | None = None
     night_off: Picture | None = None
+    night_short: Picture | None = None
 
     def named(self) -> dict[str, Picture]:
-        """Those that are there."""
+        """Those that are there and judged by themselves: not the short one, which only answers what stays bright."""
         return {name: picture for name, picture in (("day", self.day), ("night", self.night), ("night_off", self.night_off)) if picture is not None}
 
     def wipe(self) -> None:
         """Overwrite all of them."""
-        for picture in self.named().values():
+        for picture in (*self.named().values(), *((self.night_short,) if self.night_short is not None else ())):
             picture.wipe()
 
 
@@ -59,6 +60,7 @@ class Known:
     camera: CameraPose | None = None
     plan: FloorPlan | None = None
     lens: Lens | None = None
+    unplaced: Text | None = None   # why the plan cannot be used, or only with care
 
     @property
     def glass(self) -> Lens | None:
@@ -78,6 +80,12 @@ class _Said:
     flags: dict[str, bool | None] = field(default_factory=lambda: dict.fromkeys(FLAGS))
     measures: dict[str, float | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    sees: dict[str, bool | None] = field(default_factory=dict)   # of each whole frame: whether it has outlines; None where it is too dark for any
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether something lies over the whole lens: there is light and no outline in any frame, and every room has outlines. None in the dark."""
+        return False if any(self.sees.values()) or not self.sees else True if False in self.sees.values() else None
 
 
 def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneReport:
@@ -85,17 +93,20 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     if not frames.named():
         raise ValueError("no picture")
     said = _Said(findings=[Finding("reading", Severity.NOTE, note) for note in notes])
-    frames = _frames_that_are_whole(_of_one_size(frames, said), known, said)
+    short, frames = frames.night_short, _frames_that_are_whole(_of_one_size(frames, said), known, said)
+    if short is not None and (frames.night is None or short.luma.shape != frames.night.luma.shape):
+        short = None
     if not frames.named():
         return SceneReport(said.flags, said.measures, tuple(said.findings))
     frames, one_view = _of_one_view(frames, said)
     near = _hang(frames, known, said)
-    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), same_view=one_view, marks=known.marks,
+    found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), short=short, same_view=one_view, marks=known.marks,
                                         in_front=[known.bed] if known.bed else []) \
         if frames.day is not None or frames.night is not None else None
     if found is not None:
         said.findings += found.findings
-        said.flags |= {name: getattr(found.flags, name) for name in ("glare", "ir_hotspot", "mirror_present", "mirror_view")}
+        told = {name: getattr(found.flags, name) for name in ("glare", "ir_hotspot", "mirror_present", "mirror_view")}
+        said.flags |= told if said.covered is False else {name: flag or None for name, flag in told.items()}  # behind a cover nothing is known not to be
     bed = _bed(frames, known, near, said)
     mask = _masks(frames, known, said)
     return SceneReport(said.flags, said.measures, _worst_first(said.findings), bed, mask, None, None if found is None else found.pixels)
@@ -109,7 +120,7 @@ def _of_one_size(frames: Frames, said: _Said) -> Frames:
     """Frames of another size than the first are not of the same setting; they are left out, and that is said."""
     named = frames.named()
     first = next(iter(named.values()))
-    other = {name for name, picture in named.items() if picture.bgr.shape != first.bgr.shape}
+    other = {name for name, picture in named.items() if picture.luma.shape != first.luma.shape}
     for name in sorted(other):
         size, wanted = (f"{one.width_px} x {one.height_px}" for one in (named[name], first))
         said.findings.append(Finding("sizes_differ", Severity.BROKEN, Text(
@@ -143,6 +154,7 @@ def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
         kinds = {finding.kind for finding in findings}
         dark = "dark" in kinds
         said.flags[f"dark_{name}"] = dark
+        said.sees[name] = True if measured.sharpness > 0.0 else None if dark else False
         said.flags[f"unsharp_{name}"] = None if (dark or covered) and measured.sharpness == 0.0 else bool(kinds & {"unsharp", "no_edges"})
         if measured.smeared_share is not None:
             said.flags["smeared"] = bool(said.flags["smeared"]) or "smeared" in kinds
@@ -153,18 +165,23 @@ def _of_one_view(frames: Frames, said: _Said) -> tuple[Frames, bool]:
     """Frames that show one view, and whether day and night do. A frame that is another one over again tells nothing and is left out; so is a lamp-off
     frame of another view, which is good for nothing else."""
     if frames.night is not None and frames.night_off is not None:
-        findings = [finding for finding in same_view.judge(frames.night, frames.night_off) if finding.spoils]  # a dark one shows nothing, and need not
+        findings = [finding for finding in _compared(frames.night, frames.night_off, said) if finding.spoils]  # a dark one shows nothing, and need not
         said.findings += [replace(finding, text=_prefixed("night_off", finding.text)) for finding in findings]
         frames = replace(frames, night_off=None) if findings else frames
     if frames.day is None or frames.night is None:
         return frames, True
-    findings = list(same_view.judge(frames.day, frames.night))
+    findings = _compared(frames.day, frames.night, said)
     said.findings += findings
     if any(finding.kind == "frozen" for finding in findings):
         for flag in ("dark_night", "unsharp_night"):
             said.flags[flag] = None
         return replace(frames, night=None, night_off=None), True
-    return frames, not any(finding.spoils for finding in findings)
+    return frames, not any(finding.spoils or finding.kind == "view_unsure" for finding in findings)  # what may have moved is not laid over one another
+
+
+def _compared(one: Picture, other: Picture, said: _Said) -> list[Finding]:
+    """What lies over a lens is no view that could be compared, but an old picture sent again is one all the same."""
+    return [finding for finding in same_view.judge(one, other) if finding.kind == "frozen" or said.covered is False]
 
 
 def _prefixed(name: str, text: Text) -> Text:
@@ -184,6 +201,11 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
         said.findings += judged
         said.measures["obstructed_fraction"] = near.share
         said.flags["obstructed"] = near.share > known.limits.obstructed_share_most
+    if said.covered:
+        said.measures["obstructed_fraction"], said.flags["obstructed"] = 1.0, True
+        said.findings.append(obstruction.COVERED)
+    elif said.covered is None and not said.flags["obstructed"]:  # in the dark a cover and a lamp that fails look alike, and are told as dark
+        said.measures["obstructed_fraction"], said.flags["obstructed"] = None, None
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
     if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
@@ -227,6 +249,8 @@ def _covered(pictures: Sequence[Picture], outline: Outline) -> float | None:
 def with_plan(report: SceneReport, known: Known) -> SceneReport:
     """The report with what the plan says of the floor and of the sign; as it is without a plan or the camera's place. It needs no picture, so it can be
     made before the first one is taken."""
+    if known.unplaced is not None:
+        report = replace(report, findings=_worst_first([*report.findings, Finding("camera_unplaced", Severity.LOOK, known.unplaced)]))
     if known.plan is None or known.camera is None:
         return report
     seen, places = sight.sight(known.plan, known.camera), sign_place.sign_places(known.plan, known.camera)

@@ -25,7 +25,7 @@ _GRAINY = 0.5             # in the picture's median: with less, compression has 
 _BRIGHT_LUMA = 160        # above it gamma presses the grain together and compression takes it: that it is missing there proves nothing
 _FLAT_LUMA = 3            # a mask of one colour; a wall's shading has more over the same distance
 _FLAT_SHARE = 0.6         # of the zone, of one flat colour, from which that is a mask and no chance
-_LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_SECOND = np.array([1, -2, 1], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def coverage(pictures: Sequence[Picture], outline: Outline) -> Coverage | None:
     colour, or the zone is outside. Pictures of another size than the first are left out."""
     if not pictures:
         return None
-    alike = [picture for picture in pictures if picture.bgr.shape == pictures[0].bgr.shape]
+    alike = [picture for picture in pictures if picture.luma.shape == pictures[0].luma.shape]
     height_px, width_px = alike[0].height_px, alike[0].width_px
     corners = np.asarray(outline, np.float64)
     left, top = (int(max(0, np.floor(low)) // CELL_PX * CELL_PX) for low in corners.min(axis=0))
@@ -69,7 +69,7 @@ def _grain_of(picture: Picture) -> float:
 
 def _grain(luma: Frame) -> Cells:
     """Share of the pixels in each cell that differ from their neighbours by more than rounding does."""
-    response = np.asarray(cv2.filter2D(luma, cv2.CV_16S, _LAPLACIANS), np.int16)
+    response = np.asarray(cv2.sepFilter2D(luma, cv2.CV_16S, _SECOND, _SECOND), np.int16)
     height, width = luma.shape
     steps = ((response > _STEP_LUMA) | (response < -_STEP_LUMA)).astype(np.float32)
     return np.asarray(cv2.resize(steps, (max(1, width // CELL_PX), max(1, height // CELL_PX)), interpolation=cv2.INTER_AREA), np.float32)

@@ -10,12 +10,13 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from shapely import Point, Polygon, contains_xy
+from shapely import Point, Polygon, clip_by_rect, contains_xy
+from shapely.geometry.base import BaseGeometry
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.floorplan import Door, FloorPlan, Mirror
 from provisioner.scene.optics import CameraPose
-from provisioner.scene.sight import sees, sight
+from provisioner.scene.sight import seen_from, sees, wall_lines, wedge
 
 DOOR_HEIGHT_M = 2.05   # SS 817301: a door leaf of 21 decimetres leaves a clear height of about 2.05 m
 PANE_DEEP_M = 0.1      # a pane stands so deep in its wall
@@ -61,11 +62,12 @@ class Foretold:
 def foretell(plan: FloorPlan, camera: CameraPose) -> Foretold:
     """See the module. Raises `Unusable` where the camera is not in the room."""
     plan.holds(camera)
-    directly = sight(plan, camera).direct
+    directly: BaseGeometry | None = None   # asked for where there is a mirror alone
     mirrors, windows, bounces = [], [], []
     for mirror in plan.mirrors:
         made = _in_picture(mirror_corners(mirror), camera)
         if made is not None and _faces(mirror, camera):
+            directly = directly or seen_from((camera.position_m[0], camera.position_m[1]), wall_lines(plan.free), *wedge(camera))
             room, unseen = _shown(mirror, made, plan, camera, directly)
             mirrors.append(ForetoldMirror(_outline(made), mirror.kind, room, unseen, float(made.area)))  # type: ignore[arg-type]
         if (bounce := _bounce(mirror_corners(mirror), np.asarray(mirror.normal), mirror.kind, plan, camera)) is not None:  # type: ignore[arg-type]
@@ -110,7 +112,8 @@ def _in_picture(corners_m: Floats, camera: CameraPose) -> Polygon | None:
     px, ahead = camera.project(edges)
     if int(np.count_nonzero(ahead)) < 3:
         return None
-    made = Polygon(px[ahead]).buffer(0).intersection(Polygon([(0, 0), (camera.width_px, 0), (camera.width_px, camera.height_px), (0, camera.height_px)]))
+    whole = Polygon(px[ahead])
+    made = clip_by_rect(whole if whole.is_valid else whole.buffer(0), 0, 0, camera.width_px, camera.height_px)
     pieces = [piece for piece in getattr(made, "geoms", [made]) if isinstance(piece, Polygon) and piece.area >= 1]
     return max(pieces, key=lambda piece: float(piece.area)) if pieces else None
 
@@ -148,7 +151,7 @@ def _apart(bounces: list[ForetoldBounce]) -> list[ForetoldBounce]:
     return found
 
 
-def _shown(mirror: Mirror, made: Polygon, plan: FloorPlan, camera: CameraPose, directly: Polygon) -> tuple[float, float]:
+def _shown(mirror: Mirror, made: Polygon, plan: FloorPlan, camera: CameraPose, directly: BaseGeometry) -> tuple[float, float]:
     """Shares of the mirror's picture that show another room, and a place not seen directly: a grid of rays, each followed to the first thing it meets."""
     left, top, right, bottom = made.bounds
     xs, ys = np.linspace(left, right, _GRID + 2)[1:-1], np.linspace(top, bottom, _GRID + 2)[1:-1]

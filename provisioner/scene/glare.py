@@ -72,11 +72,12 @@ def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, median: float, da
     scale = day.width_px / log_own.shape[1]
     step = max(1, len(contour) // 200)
     # The outward normal from a stretch of 13 contour pixels: shorter ones follow single pixels.
-    tangent = np.roll(contour, -6, axis=0) - np.roll(contour, 6, axis=0)
+    chosen = np.arange(0, len(contour), step)
+    tangent = contour[(chosen + 6) % len(contour)] - contour[chosen - 6 if len(contour) > 6 else chosen]
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
     if cv2.contourArea(contour, oriented=True) < 0:
         normal = -normal
-    at, out = contour[::step], normal[::step]
+    at, out = contour[chosen], normal
     inner, outer = _read(log_own, (at - 3 * scale * out) / scale), _read(log_own, (at + 2.5 * scale * out) / scale)
     told = np.isfinite(inner) & np.isfinite(outer) & (np.fmax(inner, outer) > np.log(2 * DARK))
     if np.count_nonzero(told) < _PROBES_LEAST:

@@ -104,7 +104,7 @@ class _Looks:
         (left, top), (right, bottom) = (points.min(axis=0) // block * block - block).astype(int), (points.max(axis=0) // block * block + 2 * block).astype(int)
         left, top, right, bottom = max(0, left), max(0, top), min(day.width_px // 2 * 2, right), min(day.height_px // 2 * 2, bottom)
         size = (max(2, round((right - left) / cell_px)), max(2, round((bottom - top) / cell_px)))
-        colour = _light(day.bgr[top:bottom, left:right], size)
+        colour = _light(day.half_bgr[top // 2 : bottom // 2, left // 2 : right // 2], size)
         daylight = colour.mean(axis=2)
         shades = [colour[..., 2] - colour[..., 1], colour[..., 0] - colour[..., 1]]
         looks, steps = [*shades, daylight], [*_SMALLEST_STEP[1:3], _SMALLEST_STEP[4]]
@@ -117,11 +117,11 @@ class _Looks:
         """At these pixels, between the cells' middles by distance."""
         x, y = ((points - self.corner_px) / self.cell_px - 0.5).T
         height, width = self.cells.shape[:2]
-        x, y = np.clip(x, 0, width - 1.001), np.clip(y, 0, height - 1.001)
-        column, row = x.astype(int), y.astype(int)
-        right, down = (x - column)[:, None], (y - row)[:, None]
-        above = self.cells[row, column] * (1 - right) + self.cells[row, column + 1] * right
-        below = self.cells[row + 1, column] * (1 - right) + self.cells[row + 1, column + 1] * right
+        x, y = np.minimum(np.maximum(x, 0), width - 1.001), np.minimum(np.maximum(y, 0), height - 1.001)
+        column, row = x.astype(np.intp), y.astype(np.intp)
+        right, down = (x - column).astype(np.float32)[:, None], (y - row).astype(np.float32)[:, None]
+        flat, at = self.cells.reshape(width * height, -1), row * width + column
+        above, below = (flat[one] * (1 - right) + flat[one + 1] * right for one in (at, at + width))
         return np.asarray(above * (1 - down) + below * down, np.float64)
 
 
@@ -186,8 +186,9 @@ def _to_edges(strip: Strip, shown: Floats, looks: _Looks, aside_px: float) -> St
             continue
         line = np.linspace(beside[near].min(), beside[near].max(), 24)[2:-2, None] * along
         offsets = np.linspace(-_BLURRED, _BLURRED, 9) * wide
-        steps = [float(np.linalg.norm(np.mean(looks.at(line + across * (end + off + aside_px)) - looks.at(line + across * (end + off - aside_px)), axis=0)))
-                 for off in offsets]
+        sides = end + offsets[:, None] + np.array([aside_px, -aside_px])      # for each offset the places on either side of the end
+        seen = looks.at((line + sides[..., None, None] * across).reshape(-1, 2)).reshape(*sides.shape, len(line), -1).mean(axis=2)
+        steps = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)
         best = int(np.argmax(steps))
         if steps[best] < _SEEN:
             return None

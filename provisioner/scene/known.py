@@ -165,11 +165,11 @@ def bad_zone(name: str, zone: str, sv: str, en: str) -> PlainError:
 
 
 def _is_number(raw: Any) -> TypeGuard[float]:
-    return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw)
+    return type(raw) in (float, int) and math.isfinite(raw)  # a bool is an int to isinstance
 
 
 def _is_point(raw: Any) -> bool:
-    return isinstance(raw, list | tuple) and len(raw) == 2 and all(_is_number(part) for part in raw)
+    return isinstance(raw, list | tuple) and len(raw) == 2 and _is_number(raw[0]) and _is_number(raw[1])
 
 
 def _short(key: Any) -> str:

@@ -8,16 +8,21 @@ import numpy as np
 from shapely import MultiPoint
 
 from provisioner.fault import PlainError, Text
+from provisioner.scene.calibrate import in_plan
 from provisioner.scene.check import Known
 from provisioner.scene.findings import Outline
 from provisioner.scene.floorplan import FloorPlan, read_plan
 from provisioner.scene.foretell import DOOR_HEIGHT_M, flat_outline
 from provisioner.scene.known import Purpose, Told, Zone, bad_zone, outline_in, read_zones, refuse_near_misses, refuse_unknown
 from provisioner.scene.limits import FrameLimits
-from provisioner.scene.optics import CameraPose, Unusable, read_camera
+from provisioner.scene.optics import CameraPose, CameraSpot, Unusable, read_camera, read_spot
 
 ITEM_KEYS = ("zones", "camera", "plan", "privacy_mask")  # an item has more, which say what is true; they are not read
 
+_TAP_THE_BED = Text("Planen används inte än: rita sängen med dess fyra hörn, i ordning, så att kamerans plats kan räknas ut.",
+                    "The plan is not used yet: draw the bed by its four corners, in order, so that the camera's place can be worked out.")
+_SHOW_THE_CAMERA = Text("Kamerans plats på planen är osäker: ange var den sitter (camera.pos), så blir det som planen säger om speglar och skylt pålitligt.",
+                        "The camera's place on the plan is not sure: say where it hangs (camera.pos), and what the plan says of mirrors and sign can be relied on.")
 _PLAN_KEYS = ("room", "height", "wall_thickness", "doors", "windows", "mirrors", "hall", "front_door", "bed", "other_beds")
 _THING_KEYS = {"doors": ("wall", "a0", "a1", "open", "kind"), "windows": ("wall", "a0", "a1", "z0", "z1"), "mirrors": ("a", "b", "normal", "z0", "z1", "shape", "kind")}
 _CURTAIN_M = 0.15  # a curtain hangs over its window's edge by a hand's length
@@ -29,10 +34,12 @@ def known_of(told: Mapping[str, dict[str, Any]], names: Mapping[str, str], size_
     refuse_near_misses(told.get("labels", {}), ITEM_KEYS, names.get("labels", ""))
     by_hand = read_zones(told["zones"], size_px, names["zones"]) if "zones" in told else Told()
     labels = told.get("labels", {})
-    camera, plan = _placed(*_plan_file(told.get("plan", {}), names.get("plan", "")), size_px, names.get("plan", "")) if "plan" in told else \
-        _placed(_read_keys(labels.get("plan")), labels.get("camera"), size_px, names.get("labels", ""))
     zones = by_hand.zones or _labelled(labels, size_px, names.get("labels", ""))
-    return Known(limits, zones, _mask_zone(labels, camera, plan, size_px, names.get("labels", "")), by_hand.tapped, by_hand.marks, camera, plan)
+    bed = next((zone.outline for zone in zones if zone.name == "bed"), None)
+    file, name = _plan_file(told.get("plan", {}), names.get("plan", "")) if "plan" in told else (_read_keys(labels.get("plan")), labels.get("camera")), \
+        names.get("plan" if "plan" in told else "labels", "")
+    camera, plan, unplaced = placed(*file, bed, size_px, name)
+    return Known(limits, zones, _mask_zone(labels, camera, plan, size_px, names.get("labels", "")), by_hand.tapped, by_hand.marks, camera, plan, unplaced=unplaced)
 
 
 def _plan_file(raw: dict[str, Any], name: str) -> tuple[Any, Any]:
@@ -43,16 +50,29 @@ def _plan_file(raw: dict[str, Any], name: str) -> tuple[Any, Any]:
     return raw.get("plan"), raw.get("camera")
 
 
-def _placed(plan: Any, camera: Any, size_px: tuple[int, int], name: str) -> tuple[CameraPose | None, FloorPlan | None]:
-    """Both read and fitted together. Raises `PlainError`."""
+def placed(plan: Any, camera: Any, bed: Outline | None, size_px: tuple[int, int], name: str,
+           height_m: float | None = None) -> tuple[CameraPose | None, FloorPlan | None, Text | None]:
+    """Plan and camera, read and fitted together. A camera without its directions (or none at all) is placed by the bed's four corners in the picture; where
+    that cannot be, or is not sure, the third value says why and what to do. Raises `PlainError` for what is wrong by itself."""
     try:
-        place = None if camera is None else read_camera(camera, *size_px)
         floor = None if plan is None else read_plan(plan)
-        if place is not None and floor is not None:
-            floor.holds(place)
+        spot = CameraSpot() if camera is None else read_spot(camera)
+        if spot is None:
+            place = read_camera(camera, *size_px)
+            if floor is not None:
+                floor.holds(place)
+            return place, floor, None
     except Unusable as wrong:
         raise PlainError("bad_plan", Text(f"{name}: {wrong.text.sv}", f"{name}: {wrong.text.en}")) from None
-    return place, floor
+    if floor is None:
+        return None, None, None
+    if bed is None or len(bed) != 4:
+        return None, floor, _TAP_THE_BED
+    try:
+        found = in_plan(bed, floor, *size_px, spot, height_m)
+    except Unusable as wrong:
+        return None, floor, wrong.text
+    return found.camera, floor, None if found.is_sure else _SHOW_THE_CAMERA
 
 
 def _read_keys(plan: Any) -> Any:

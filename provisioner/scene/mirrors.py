@@ -5,12 +5,16 @@ is the wall around it. Behind the outline of a mirror lies another place: near t
 reach, side by side with sharp steps between them. A smooth slope proves nothing: light falls off along a wall as well.
 
 That alone would take a television or a window for a mirror. The day frame tells: there are edges in the same places by day, because both lights show the
-same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared. What prints in
-soot do in infrared a mirror can do as well: a person looks at every mirror that is told.
+same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared. A print in soot
+is dark in both: so what the daylight explains of the own light, at most as steeply, is taken for paint and left out. In a mirror much is left, because the
+lamp falls off with the distance and the daylight does not.
+
+An open door shows another place too, rows of books and parts of pictures are small and deep: what is as tall and narrow as a doorway, small, or cut by the
+picture's edge is `UNSURE` unless the lamp's own image is in it. A person looks at every mirror that is told.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -18,40 +22,49 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
+from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
+from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, slopes, square
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.uprights import around
 
-MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
-
-_DAY_BLUR, _NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
-_DAY_EDGES = ((20, 50), (40, 100))             # Canny's two limits: the faint pair sees frames on pale walls, the strong one sees past wallpaper
-_NIGHT_EDGES = ((10, 25), (20, 50))            # half the contrast: one lamp from the front throws no shadows
-_HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
-_DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
-_QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
-_SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
-_SHARE_MOST = 0.25        # of the picture: larger is the room itself
-
-_PIXELS_LEAST = 60
-_DEEP_LEAST = 0.6         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.8
+_PIXELS_LEAST = 60        # fewer tell no spread
+_DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.5
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
-_ROW_EVEN_MOST = 1.0      # a wardrobe stands on the floor and things stand before it
-_SAME_LEAST = 0.55        # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
-_STEPS_LEAST = 0.15       # of its pixels lie on a step of the own light of more than 8% a pixel of 640: smooth walls 0.05 to 0.08
-_STEP = 0.08
-_DAY_LEAST = 0.6          # natural logarithm: by day there is something to see in it as well
+_AROUND_MOST = 0.35       # natural logarithm: more uneven than this is no wall (walls, papered too, 0.04 to 0.3; curtains, doorways, greasy glass 0.4 to 1.2)
+_UNLIKE_LEAST = 0.4       # natural logarithm: prints and paintings, with the sensor's noise, 0.25 to 0.33; mirrors in rendered rooms 0.45 to 1.9
+_PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visible light it absorbs of infrared at most; dyes and prints much less
+_UNLIKE_PERHAPS = 0.3     # and from here on a person is asked
+_STEPS_PRINT = 0.15       # of its pixels lie on a step
+_UNLIKE_AROUND = 3.0      # times as uneven as the wall around it
+_FOLLOWS_LEAST = -0.5     # a window is the darker at night the brighter it is by day; a mirror shows one in a part of it
+_DEEP_ALONE = 0.6         # natural logarithm: without a day frame
+UNSURE = 0.5              # and below: a person is asked to look
+_SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
+_PANE = 0.8               # natural logarithm, the day less the own light, both over the picture's middle. Around spots in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
+_LARGE_SHARE = 0.1        # of the picture: larger is a row of doors, or not one thing
+_SAME_LEAST = 0.5         # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
+_DAY_LEAST = 0.2          # natural logarithm: by day there is something to see in it as well
 _DARKER_MOST = 2.2        # natural logarithm: own light within the outline under that around it; a black television or a window is 2 to 3 under
 _LIGHTER_MOST = 0.7       # and above
 _DAY_DARKER_MOST = 1.3    # by day: a television that is off is 1.5 to 3 under the wall around it
 _DAY_LIGHTER_MOST = 0.8   # by day: brighter than the wall around it is a window
 _BRIGHT_LUMA = 240
-_BLOWN_MOST = 0.35        # of it by day: a window
+_BLOWN_MOST = 0.3         # of it by day: a window
+_DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a view of 100 degrees
+_DOORWAY_NARROW = 1.6     # times as high as wide
+_DOOR_GAP = 0.35          # of its width: the frame between two doors
+_DOOR_LEVEL = 0.75        # of the higher one, what both share
+_DOOR_WIDE = 0.55         # of each other's width: perspective
+_SAME_DOOR = 0.4          # `same` of a door beside one that is a mirror for sure
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
-_SAME_PLACE = 0.55        # of each other's area: a mirror and its frame, not a thing seen in it
+_AS_DEEP = 0.8            # times as deep as the outline around it
+_OFF_MOST = 0.06          # of its size: how far the middle of a mirror's glass lies from that of its frame
+_SAME_PLACE = 0.55        # of the frame's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
 _PANE_LUMA = 215          # by day
-_CHROMA_MOST = 80         # of 255, largest less smallest channel, eighty-five hundredth: painted things; rooms are paler than that
+_CHROMA_MOST = 55         # of 255, largest less smallest channel, eighty-five hundredth: painted things; rooms are paler than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +91,16 @@ class _ByDay:
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What the own light shows within an outline, natural logarithms: its spread there, and how far it lies under what is around it. `same`, `steps`: of
-    `_edges_in_both`."""
+    `_edges_in_both`. `unlike`: its spread less what follows the daylight as paint does; `follows`: how steep. `around`: that on the wall around, less its slope."""
 
     deep: float
     under: float
     by_day: _ByDay | None
     same: float
     steps: float
+    unlike: float
+    follows: float
+    around: float
 
 
 def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int) -> tuple[Mirror, ...]:
@@ -95,39 +111,62 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     unit = own.night.shape[1] / WIDTH_PX
     colour = None
     if day is not None:
-        half = day.bgr[::2, ::2]
-        colour = half if half.shape[:2] == own.night.shape else np.asarray(cv2.resize(day.bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-    views = _Views(own.log, light, colour, unit)
+        colour = day.half_bgr if day.half_bgr.shape[:2] == own.night.shape else \
+            np.asarray(cv2.resize(day.half_bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+    views = _Views.of(own, light, colour, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
+    at = [spot for spot in at if _shows_a_room(spot, own, views)]
     seen: list[_Seen] = []
-    for outline in _outlines(light, own, unit):
+    weak: list[_Seen] = []
+    edges = Edges.of(light, own.night, unit)
+    for outline in find_outlines(edges, views.own_steps, unit):
+        look = _look(outline, views)
+        if look is None:
+            continue
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
-        look = _look(outline, views)
-        if look is not None and (certainty := _judged(look, holds)) > 0:
-            seen.append(_Seen(outline, area, certainty, "spot" if holds else "light"))
-    mirrors = _distinct(seen)
-    for x, y, px in at:
-        held = next((m for m in mirrors if cv2.pointPolygonTest(m.outline, (x, y), False) >= 0), None)
-        if (held is not None and np.ptp(held.outline[:, 1]) < _DOOR_LEAST * own.night.shape[0]) or (held is None and not _shows_a_room((x, y, px), own, light)):
-            continue
-        row = _row_of_doors((x, y), light, own.night, unit)
-        look = _look(row, views, _ROW_EVEN_MOST) if row is not None else None
-        if row is not None and look is not None and _judged(look, True) > 0 and (held is None or cv2.contourArea(row) > 1.5 * held.area):
-            mirrors = [m for m in mirrors if m is not held]
-            mirrors.append(_Seen(row, cv2.contourArea(row), 0.8, "spot"))
+        certainty = _judged(look, holds)
+        if area > _LARGE_SHARE * own.night.size:
+            certainty = 0.0 if holds else min(certainty, UNSURE)  # a spot in it is in one of the doors of a wardrobe
+        elif not holds and (_is_cut(outline, own.night.shape) or _may_be_a_doorway(outline, own.night.shape)):
+            certainty = min(certainty, UNSURE)
+        (seen if certainty > 0 else weak).append(_Seen(outline, area, certainty, "spot" if holds else "light", look.deep, certainty > 0 or _may_be_one(look)))
+    mirrors = _distinct(seen, weak)
+    for spot in at:
+        if not any(cv2.pointPolygonTest(m.outline, spot[:2], False) >= 0 for m in mirrors):
+            mirrors += _around_spot(spot, weak, edges, _LARGE_SHARE * own.night.size, unit)
+    mirrors = _with_next_doors(mirrors, [one for one in (*seen, *weak) if one.may_be], _DOOR_LEAST * own.night.shape[0])
+    sure_px = _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2
+    mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)
 
 
 @dataclass(frozen=True, slots=True)
 class _Views:
-    """What an outline is looked at in, all of one size. `light`, `colour`: by day, None without a day frame."""
+    """What an outline is looked at in, all of one size. `log_day` (natural logarithm of linear light, as blurred as the
+    own light), `light`, `colour`: by day, None without a day frame. `own_steps`, `day_steps`: squared steps from pixel to pixel of both;
+    `both_steps`: what both have in one direction, whatever its sign."""
 
     log_own: Light
+    log_day: Light | None
     light: Frame | None
     colour: Frame | None
     unit: float
+    own_steps: Light
+    day_steps: Light
+    both_steps: Light
+
+    @classmethod
+    def of(cls, own: OwnLight, light: Frame | None, colour: Frame | None, unit: float) -> "_Views":
+        """Made once a picture: every outline is looked at in it."""
+        log_day = None if light is None else np.asarray(cv2.LUT(cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit), _LOG), np.float32)
+        own_x, own_y = slopes(own.log)
+        own_steps = own_x * own_x + own_y * own_y
+        if log_day is None:
+            return cls(own.log, None, None, None, unit, own_steps, np.zeros_like(own_steps), np.zeros_like(own_steps))
+        day_x, day_y = slopes(log_day)
+        return cls(own.log, log_day, light, colour, unit, own_steps, day_x * day_x + day_y * day_y, np.abs(own_x * day_x + own_y * day_y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,152 +175,101 @@ class _Seen:
     area: float
     certainty: float
     by: str
+    deep: float
+    may_be: bool
 
 
-def _outlines(light: Frame | None, own: OwnLight, unit: float) -> list[npt.NDArray[np.int32]]:
-    """Closed outlines of flat things, convex, in pixels of `light`."""
-    found: list[npt.NDArray[np.int32]] = []
-    night = own.night
-    least, most = MIRROR_PX * (night.shape[1] / REFERENCE_PX) ** 2 * 0.8, _SHARE_MOST * night.size
-    boxes: set[tuple[int, ...]] = set()
-    steps = _Steps.of(own.log)
-    for frame, sigma, limits in ((light, _DAY_BLUR, _DAY_EDGES), (night, _NIGHT_BLUR, _NIGHT_EDGES)):
-        if frame is None:
-            continue
-        smooth = cv2.GaussianBlur(frame, (0, 0), sigma * unit)
-        for low, high in limits:
-            found += _closed(np.asarray(cv2.Canny(smooth, low, high), np.uint8), least, most, unit, steps, boxes)
-    return found
+def _around_spot(spot: tuple[float, float, float], weak: list[_Seen], edges: Edges, most: float, unit: float) -> list[_Seen]:
+    """What holds a lamp's image that no mirror was found for: the smallest outline around it that can be one, or else the upright edges beside it."""
+    x, y, px = spot
+    held = [one for one in weak if one.may_be and _OVER_SPOT * px <= one.area <= most and cv2.pointPolygonTest(one.outline, (x, y), False) > 0]
+    if held:
+        return [replace(min(held, key=lambda one: one.area), certainty=0.8, by="spot")]
+    beside = around((x, y), edges.upright, unit)
+    if beside is None:
+        return []
+    hull = np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)
+    area = cv2.contourArea(hull)
+    return [_Seen(hull, area, 0.7, "spot", 0.0, True)] if _OVER_SPOT * px <= area <= most else []
 
 
-def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps", boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
-    """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
-    found: list[npt.NDArray[np.int32]] = []
-    wide = cv2.dilate(edges, _square(1, 1.0))
-    wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
-    contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    for contour, (_, _, _, parent) in zip(contours, nesting[0], strict=True):
-        if len(contour) < 4:
-            continue
-        box = cv2.boundingRect(contour)
-        if box[2] * box[3] < least or min(box[2:]) < _SIDE_LEAST * unit or not steps.within(box):
-            continue
-        hull = cv2.convexHull(contour)
-        whole = cv2.contourArea(hull)
-        if not least <= whole <= most:
-            continue
-        corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
-        if not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole:
-            continue
-        if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(hull, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
-            continue
-        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
-        if rough in boxes:
-            continue
-        boxes.add(rough)
-        # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
-        found.append(_moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit))
-    return found
+def _may_be_a_doorway(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """An open door shows another place as a mirror does; no mirror that hangs over a chest of drawers is as tall and narrow as one."""
+    wide, high = np.ptp(outline, axis=0).tolist()
+    return bool(high >= _DOORWAY_LEAST * shape[0] and high >= _DOORWAY_NARROW * wide)
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """Where the own light steps, summed up from the upper left: to leave out at once what is even within."""
-
-    sums: npt.NDArray[np.int32]
-
-    @classmethod
-    def of(cls, log_own: Light) -> "_Steps":
-        step = cv2.magnitude(cv2.Sobel(log_own, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(log_own, cv2.CV_32F, 0, 1, scale=1 / 8))
-        return cls(np.asarray(cv2.integral(cv2.threshold(step, _STEP, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)), np.int32))
-
-    def within(self, box: Sequence[int]) -> bool:
-        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
-        left, top, across, down = box
-        x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
-        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
-        return there >= _STEPS_LEAST / 2 * (x1 - x0) * (y1 - y0)
+def _is_cut(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """Whether the picture's edge cuts it: there is no wall to compare with on that side."""
+    return bool(np.any(outline <= 2)) or bool( np.any(outline >= np.array([shape[1] - 3, shape[0] - 3])))
 
 
-def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
-    """How much of an outline has an edge under it."""
-    ends = hull[:, 0, :].astype(np.float32)
-    sides = np.roll(ends, -1, axis=0) - ends
-    lengths = np.linalg.norm(sides, axis=1)
-    places = np.linspace(0, float(lengths.sum()), 96, endpoint=False)
-    side = np.minimum(np.searchsorted(np.cumsum(lengths), places, side="right"), len(ends) - 1)
-    along = (places - (np.cumsum(lengths) - lengths)[side]) / np.maximum(lengths[side], 1e-6)
-    at = np.rint(ends[side] + along[:, None] * sides[side]).astype(np.intp)
-    return float(np.mean(wide[at[:, 1], at[:, 0]] > 0))
-
-
-def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
-    """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
-    middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
-    half = np.maximum((hull.max(axis=0) - hull.min(axis=0)) / 2, 1.0)
-    return np.asarray(np.rint(middle + (hull - middle) * (1 + by / half)), np.int32)
-
-
-def _look(outline: npt.NDArray[np.int32], views: _Views, even_most: float = _EVEN_MOST) -> _Look | None:
-    """What lies within an outline; None when the own light is not deep there, or not even around it (`even_most` of its depth)."""
+def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
+    """What lies within an outline; None when the own light is not deep there."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
     left, top, right, bottom = max(0, left - margin), max(0, top - margin), min(width, left + across + margin), min(height, top + down + margin)
     drawn: Mask = np.zeros((bottom - top, right - left), np.uint8)
     cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
-    inner = cv2.erode(drawn, _square(3, views.unit), borderValue=(0.0,)) > 0
-    ring = (cv2.dilate(drawn, _square(7, views.unit)) - cv2.dilate(drawn, _square(3, views.unit))) > 0
-    if np.count_nonzero(inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
+    whole_inner = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
+    ring = (cv2.dilate(drawn, square(7, views.unit)) - cv2.dilate(drawn, square(3, views.unit))) > 0
+    if np.count_nonzero(whole_inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
         return None
     # Some 600 pixels tell a spread as well as all of them do.
-    every = max(1, int(np.sqrt(np.count_nonzero(inner) / 600)))
+    every = max(1, int(np.sqrt(np.count_nonzero(whole_inner) / 600)))
     part = (slice(top, bottom, every), slice(left, right, every))
-    inner, ring = inner[::every, ::every], ring[::every, ::every]
+    inner, ring = whole_inner[::every, ::every], ring[::every, ::every]
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
-    own_in = np.asarray(_without_slope(own_in, inner), np.float32)
+    at = _places(inner)
+    own_in = _without_slope(own_in, at)
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
-    ring_low, ring_mid, ring_high = _levels(views.log_own[part][ring], (15, 50, 85))
-    if ring_high - ring_low > even_most * (high - low):
-        return None
-    under = ring_mid - mid
-    if views.light is None or views.colour is None:
-        return _Look(high - low, under, None, 0.0, 0.0)
+    own_ring = views.log_own[part][ring]
+    ring_low, ring_high = _levels(_without_slope(own_ring, _places(ring)), (15, 85))
+    under = _levels(own_ring, (50,))[0] - mid
+    if views.log_day is None or views.light is None or views.colour is None:
+        return _Look(high - low, under, None, 0.0, 0.0, high - low, 0.0, ring_high - ring_low)
     luma = views.light[part][inner]
-    day_in = _LOG[luma]
-    day_mid = _levels(day_in, (50,))[0]
-    day_in = _without_slope(day_in, inner)
+    day_in = views.log_day[part][inner]
+    over = _levels(day_in, (50,))[0] - _levels(views.log_day[part][ring], (50,))[0]
+    day_in = _without_slope(day_in, at)
     day_low, day_high = _levels(day_in, (8, 92))
-    over = day_mid - _levels(_LOG[views.light[part][ring]], (50,))[0]
+    follows = float(own_in @ day_in) / max(float(day_in @ day_in), 1e-6)
+    unlike_low, unlike_high = _levels(own_in - min(max(follows, 0.0), _PAINT_MOST) * day_in, (8, 92))
     pixels = views.colour[part][inner]
     chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
     by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
-    deeper = cv2.erode(drawn, _square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
     whole = (slice(top, bottom), slice(left, right))
-    same, steps = _edges_in_both(views.log_own[whole], views.light[whole], deeper, views.unit)
-    return _Look(high - low, under, by_day, same, steps)
+    same, steps = _edges_in_both(views, whole, whole_inner)
+    return _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, ring_high - ring_low)
 
 
-def _edges_in_both(log_own: Light, luma: Frame, where: npt.NDArray[np.bool_], unit: float) -> tuple[float, float]:
+def _edges_in_both(views: _Views, part: tuple[slice, slice], where: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """How well the edges of both lights lie on one another, and the share of pixels on a step of the own light. A place that is bright by day and dark at
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
-    if np.count_nonzero(where) < _PIXELS_LEAST:
+    own_step = views.own_steps[part][where]
+    if own_step.size < _PIXELS_LEAST:
         return 0.0, 0.0
-    by_day = _LOG[cv2.GaussianBlur(luma, (0, 0), _NIGHT_BLUR * unit)]
-    own_x, own_y, day_x, day_y = (cv2.Sobel(light, cv2.CV_32F, dx, dy, scale=1 / 8)[where] for light in (log_own, by_day) for dx, dy in ((1, 0), (0, 1)))
-    own_step = own_x**2 + own_y**2
-    both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(own_step.sum() * (day_x**2 + day_y**2).sum()) + 1e-6)
-    return both, float(np.mean(own_step > _STEP**2))
+    both = float(views.both_steps[part][where].sum()) / float(np.sqrt(float(own_step.sum()) * float(views.day_steps[part][where].sum())) + 1e-6)
+    return both, np.count_nonzero(own_step > STEP**2) / own_step.size
 
 
-def _without_slope(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Values at the places `where`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
-    ys, xs = np.nonzero(where)
-    ground = np.stack([np.ones(len(xs)), xs - xs.mean(), ys - ys.mean()], axis=1)
-    return np.asarray(values - ground @ np.linalg.lstsq(ground, values, rcond=None)[0], np.float64)
+def _places(where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Rows and columns (2, N) from their middle."""
+    at = np.array(np.nonzero(where), np.float32)
+    return np.asarray(at - at.mean(axis=1, keepdims=True), np.float32)
+
+
+def _without_slope(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> Light:
+    """Values at `_places`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
+    y, x = at
+    v = values - values.mean()
+    xx, xy, yy, xv, yv = (float(a @ b) for a, b in ((x, x), (x, y), (y, y), (x, v), (y, v)))
+    whole = max(xx * yy - xy * xy, 1e-9)  # least squares in two unknowns
+    return np.asarray(v - (yy * xv - xy * yv) / whole * x - (xx * yv - xy * xv) / whole * y, np.float32)
 
 
 def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
@@ -293,47 +281,65 @@ def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
 
 
-def _square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
-    side = 2 * max(1, round(reach * unit)) + 1
-    return np.ones((side, side), np.uint8)
-
-
 def _judged(look: _Look, holds_spot: bool) -> float:
     """How sure it is that this is a mirror; 0 for none."""
-    if not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
+    if look.around > _EVEN_MOST * look.deep or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST:
         return 0.0
     if look.by_day is None:
-        return 0.5
-    if look.by_day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= look.by_day.over <= _DAY_LIGHTER_MOST or look.by_day.chroma > _CHROMA_MOST:
+        return UNSURE if look.deep >= _DEEP_ALONE else 0.0
+    day = look.by_day
+    if day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= day.over <= _DAY_LIGHTER_MOST or day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
         return 0.95
-    if look.by_day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < _STEPS_LEAST:
+    if day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST or look.around > _AROUND_MOST:
         return 0.0
-    return float(np.clip(0.65 + 0.15 * (look.deep - _DEEP_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
+    if look.follows < _FOLLOWS_LEAST or look.under + day.over > _PANE:
+        return 0.0
+    if look.unlike < max(_UNLIKE_LEAST, _UNLIKE_AROUND * look.around):
+        perhaps = look.unlike >= max(_UNLIKE_PERHAPS, _UNLIKE_AROUND * look.around) or (look.deep >= _DEEP_ALONE and look.steps >= _STEPS_PRINT)
+        return UNSURE if perhaps else 0.0  # a print in soot, or a mirror in a room that the day lights as the lamp does
+    return float(np.clip(0.7 + 0.15 * (look.unlike - _UNLIKE_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))
 
 
-def _distinct(seen: list[_Seen]) -> list[_Seen]:
-    """One mirror per place: of outlines that tell the same one the innermost, for the frame around the glass shows nothing."""
+def _may_be_one(look: _Look) -> bool:
+    """Whether what lies within can be a mirror, whatever is around it."""
+    day = look.by_day
+    if day is None or not -_LIGHTER_MOST <= look.under <= _DARKER_MOST or look.under + day.over > _PANE:
+        return False
+    return day.blown <= _BLOWN_MOST and day.over >= -_DAY_DARKER_MOST and day.chroma <= _CHROMA_MOST and look.same >= _SAME_DOOR
+
+
+def _distinct(seen: list[_Seen], weak: list[_Seen]) -> list[_Seen]:
+    """One mirror per place: of outlines that tell the same one the innermost, for the frame around the glass shows nothing. `weak`: outlines that alone are
+    none, as one that has the frame around it and not the wall."""
     # A large outline around several things can hold a spot as well: the smallest that holds it is its mirror.
     left = sorted(seen, key=lambda one: (-one.certainty, one.area))
     mirrors: list[_Seen] = []
     while left:
         best = left[0]
-        same = [one for one in left if _SAME_PLACE * best.area <= one.area <= best.area / _SAME_PLACE and _inside(one, best)]
+        same = [one for one in (*left, *weak) if _SAME_PLACE * best.area <= one.area <= best.area and one.deep >= _AS_DEEP * best.deep
+                and (one is best or _is_framed_by(one, best))]
         inner = min(same, key=lambda one: one.area)
-        mirrors.append(_Seen(inner.outline, inner.area, best.certainty, best.by))
-        left = [one for one in left if one is not best and not _inside(one, best) and not _inside(best, one)]
+        mirrors.append(replace(best, outline=inner.outline, area=inner.area))
+        left = [one for one in left if one is not best and not _inside(one, best.outline) and not _inside(best, one.outline)]
     return mirrors
 
 
-def _inside(one: _Seen, other: _Seen) -> bool:
-    """Whether the middle of one lies within the other."""
+def _is_framed_by(one: _Seen, other: _Seen) -> bool:
+    """Whether one lies in the other as glass in its frame: as far from the left as from the right, from the top as from the foot."""
+    size = np.ptp(other.outline, axis=0)
+    off = (one.outline.min(axis=0) + one.outline.max(axis=0) - other.outline.min(axis=0) - other.outline.max(axis=0)) / 2
+    return bool(np.all(np.abs(off) <= _OFF_MOST * size))
+
+
+def _inside(one: _Seen, outline: npt.NDArray[np.int32]) -> bool:
+    """Whether the middle of one lies within an outline."""
     x, y = (float(v) for v in (one.outline.max(axis=0) + one.outline.min(axis=0)) / 2)
-    return cv2.pointPolygonTest(other.outline, (x, y), False) >= 0
+    return cv2.pointPolygonTest(outline, (x, y), False) >= 0
 
 
-def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame | None) -> bool:
+def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, views: _Views) -> bool:
     """Whether around the lamp's image lies a room that its light reaches, and not a pane with the night or the day behind it."""
     x, y, px = spot
     radius = 3.2 * np.sqrt(px / np.pi)
@@ -341,35 +347,33 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, light: Frame 
     cv2.circle(near, (round(x), round(y)), round(1.5 * radius), (1,), -1)
     cv2.circle(near, (round(x), round(y)), round(radius), (0,), -1)
     there = near > 0
-    reached = float(np.median(own.light[there])) > _REACHED * float(np.median(own.light))
-    return reached and light is not None and float(np.percentile(light[there], 75)) < _PANE_LUMA
+    if not there.any() or float(np.median(own.light[there])) <= _REACHED * float(np.median(own.light)):
+        return False
+    if views.log_day is None or views.light is None:
+        return True
+    darker = float(np.median(own.log[there])) - float(np.median(own.log[::4, ::4]))
+    brighter = float(np.median(views.log_day[there])) - float(np.median(views.log_day[::4, ::4]))
+    return brighter - darker < _PANE and float(np.percentile(views.light[there], 75)) < _PANE_LUMA
 
 
-def _row_of_doors(spot: tuple[float, float], light: Frame | None, night: Frame, unit: float) -> npt.NDArray[np.int32] | None:
-    """The doors of a wardrobe around a spot, from their upright edges. None where there are none on both sides."""
-    edges: Mask = np.asarray(cv2.Canny(cv2.GaussianBlur(night, (0, 0), _NIGHT_BLUR * unit), *_NIGHT_EDGES[0]), np.uint8)
-    if light is not None:
-        edges |= np.asarray(cv2.Canny(cv2.GaussianBlur(light, (0, 0), _DAY_BLUR * unit), *_DAY_EDGES[0]), np.uint8)
-    lines = cv2.HoughLinesP(edges, 1, np.pi / 360, round(30 * unit), minLineLength=55 * unit, maxLineGap=7 * unit)
-    if lines is None:
-        return None
-    upright = [(x0, y0, x1, y1) if y0 < y1 else (x1, y1, x0, y0) for x0, y0, x1, y1 in lines.reshape(-1, 4).tolist() if abs(y1 - y0) > 3 * abs(x1 - x0)]
-    at = sorted((x0 + (x1 - x0) * (spot[1] - y0) / (y1 - y0), x0, y0, x1, y1) for x0, y0, x1, y1 in upright
-                if y0 - 25 * unit <= spot[1] <= y1)
-    left = [line for line in at if line[0] < spot[0] - 3 * unit]
-    right = [line for line in at if line[0] > spot[0] + 3 * unit]
-    if not left or not right:
-        return None
-    width = right[0][0] - left[-1][0]
-    chosen = [left[-1], right[0]]
-    for lines_out, sign in ((list(reversed(left)), -1), (right, 1)):
-        edge = lines_out[0]
-        for line in lines_out[1:]:
-            gap = sign * (line[0] - edge[0])
-            if gap > 1.5 * width:
-                break
-            if gap > 0.55 * width or gap < 0.2 * width:  # the next door, or the other edge of this frame
-                edge = line
-                chosen.append(line)
-    points = np.array([(x, y) for _, x0, y0, x1, y1 in chosen for x, y in ((x0, y0), (x1, y1))], np.float32)
-    return np.asarray(cv2.convexHull(points)[:, 0, :], np.int32)
+def _with_next_doors(mirrors: list[_Seen], others: list[_Seen], high_least: float) -> list[_Seen]:
+    """The mirrors, and beside those that hold the lamp's image and are as high as a door, the next doors of the same wardrobe: as high, as wide, at the same
+    height, and another place in them as well. They have one another around them and not the wall."""
+    found = list(mirrors)
+    row = [one for one in mirrors if one.by == "spot" and np.ptp(one.outline[:, 1]) >= high_least]
+    while row:
+        door = row.pop()
+        left, top, across, down = cv2.boundingRect(door.outline)
+        for one in sorted(others, key=lambda other: other.area):
+            x, y, wide, high = cv2.boundingRect(one.outline)
+            gap = max(x - (left + across), left - (x + wide)) / across
+            level = (min(top + down, y + high) - max(top, y)) / max(down, high)
+            if not -0.2 <= gap <= _DOOR_GAP or level < _DOOR_LEVEL or not _DOOR_WIDE <= wide / across <= 1 / _DOOR_WIDE:
+                continue
+            if any(_inside(one, other.outline) or _inside(other, one.outline) for other in found if other.by == "spot"):
+                continue
+            found = [other for other in found if not _inside(other, one.outline)]
+            next_door = replace(one, certainty=0.8, by="spot")
+            found.append(next_door)
+            row.append(next_door)
+    return found

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.limits import FrameLimits
-from provisioner.scene.pictures import Picture
+from provisioner.scene.pictures import Picture, quantile
 from provisioner.scene.tilt import GUESSES, Lens
 
 Floats = npt.NDArray[np.float64]
@@ -98,10 +98,10 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
     lit = luma >= _BLACK_LUMA
     if not lit.any():
         return Obstruction(0.0, np.zeros(luma.shape, np.bool_), (), 0.5)
-    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(float(np.quantile(light[lit], _DARKEST)), _LIGHT[round(_FLOOR_LUMA)])
+    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(quantile(light[lit], _DARKEST), _LIGHT[round(_FLOOR_LUMA)])
     if foretold is not None:
         more = light / np.maximum(foretold, 1e-9)
-        near &= more > _NEAR_FORETOLD * float(np.quantile(more[lit], _DARKEST))
+        near &= more > _NEAR_FORETOLD * quantile(more[lit], _DARKEST)
     cells = np.zeros(near.shape, np.bool_)
     outline: Outline = ()
     for piece in _pieces(near):
@@ -126,6 +126,12 @@ def judge(found: Obstruction, limits: FrameLimits) -> tuple[Finding, ...]:
     return (Finding("obstructed", Severity.ACT, text, found.certainty, found.outline, round(found.share, 3), limits.obstructed_share_most,
                     "share of the picture"),)
 
+
+COVERED = Finding("obstructed", Severity.ACT, Text(
+    "Inget av rummet syns i bilderna: linsen är täckt, immig eller långt ur fokus. Ta bort det som täcker den, torka den torr, och ta nya bilder.",
+    "Nothing of the room is seen in the pictures: the lens is covered, fogged or far out of focus. Take away what covers it, wipe it dry, and take new "
+    "pictures."), 0.9, value=1.0, unit="share of the picture")
+"""Where no frame has a single outline though there is light."""
 
 _LIGHT = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
 

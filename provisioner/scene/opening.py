@@ -4,12 +4,13 @@ JPEG (ITU-T T.81) and PNG (ISO/IEC 15948) alone: cameras send nothing else, and 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 
 from provisioner.fault import PlainError, Text
-from provisioner.scene.pictures import Picture
+from provisioner.scene.pictures import Frame, Picture
 
 LEAST_PX = (160, 90)       # smaller than the smallest stream that cameras have (QCIF, 176 by 144): nothing in it can be judged
 MOST_PX = 16_000_000       # above the largest that safety cameras have (12 megapixels); decoded, three of them are 150 MB
@@ -45,13 +46,28 @@ class Opened:
 def open_picture(data: bytes, name: str) -> Opened:
     """The picture in `data`, as a person would see it: turned as Exif says, 8 bits, BGR. `name` is what the sentences call it. Raises `PlainError`."""
     header = read_header(data, name)
-    try:
-        frame = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        frame = None
+    plain = header.kind == "JPEG" and header.bits == 8 and header.channels in (1, 3)
+    frame = _decoded(data, cv2.IMREAD_GRAYSCALE if plain else cv2.IMREAD_COLOR)
     if frame is None:
         raise _unusable("damaged", name, "är trasig och går inte att avkoda", "is damaged and cannot be decoded")
-    return Opened(Picture(np.asarray(frame, np.uint8)), header, tuple(_notes(header, name)))
+    return Opened(Picture.coded(frame, partial(_colour, data, frame)) if plain else Picture(frame), header, tuple(_notes(header, name)))
+
+
+def _decoded(data: bytes, how: int) -> Frame | None:
+    try:
+        frame = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+    except cv2.error:
+        frame = None
+    return None if frame is None else np.asarray(frame, np.uint8)
+
+
+def _colour(data: bytes, luma: Frame, half: bool) -> Frame:
+    """A JPEG's colour; half the size costs a JPEG's coder no more than brightness does. Of one whose colour alone is damaged the brightness, in grey."""
+    frame = _decoded(data, cv2.IMREAD_REDUCED_COLOR_2 if half else cv2.IMREAD_COLOR)
+    if frame is None:
+        grey = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR)
+        frame = np.asarray(grey[::2, ::2] if half else grey, np.uint8)
+    return np.ascontiguousarray(frame[: luma.shape[0] // 2, : luma.shape[1] // 2]) if half else frame
 
 
 def read_header(data: bytes, name: str) -> Header:

@@ -130,6 +130,32 @@ def read_camera(data: object, width_px: int = 1280, height_px: int = 720) -> Cam
     return CameraPose(position, forward, right, up, projection, focal, width_px, height_px)
 
 
+@dataclass(frozen=True, slots=True)
+class CameraSpot:
+    """What a person on site can tell of a camera: where it hangs, which lens it has. Where it looks is worked out from the bed (`calibrate.in_plan`)."""
+
+    position_m: Vector | None = None
+    projection: Projection | None = None
+    hfov_deg: float | None = None
+
+
+def read_spot(data: object) -> CameraSpot | None:
+    """`pos`, `proj` and `hfov`, each as far as it is known; None for a camera with its directions, which is a whole pose. Raises `Unusable`."""
+    if not isinstance(data, dict) or {"forward", "right", "up"} & set(data):
+        return None
+    unknown = sorted(set(data) - {"pos", "proj", "hfov"})
+    if unknown:
+        raise Unusable(f"Kamerans nyckel {unknown[0]!r} finns inte; pos, proj och hfov räcker.",
+                       f"The camera's key {unknown[0]!r} is none; pos, proj and hfov are enough.")
+    projection = _KINDS.get(str(data["proj"])) if "proj" in data else None
+    if "proj" in data and projection is None:
+        raise Unusable(f"Objektivet {data['proj']!r} är okänt: persp eller fisheye.", f"The lens {data['proj']!r} is unknown: persp or fisheye.")
+    hfov_deg = _number(data, "hfov") if "hfov" in data else None
+    if hfov_deg is not None:
+        focal_of(hfov_deg, 1280, projection or "rectilinear")
+    return CameraSpot(_read_vector(data, "pos") if "pos" in data else None, projection, hfov_deg)
+
+
 def is_number(value: object) -> TypeGuard[float]:
     """Whether a value from JSON is a number to work with: not true or false, not NaN, not infinite, and not a whole number of hundreds of digits."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _NUMBER_MOST

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.pictures import Frame, Picture, quantile
 
 Light = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
@@ -81,24 +81,25 @@ def own_light(night: Picture, night_off: Picture | None) -> OwnLight:
     if off is None or off.shape != lit.shape:
         return _of(linear(lit), lit, None, 1.0)
     gain = _gain(lit, off)
-    return _of(np.maximum(linear(lit) - gain * linear(off), np.float32(0)), lit, off, gain)
+    others = np.asarray(cv2.LUT(off, _LINEAR * np.float32(gain)), np.float32)
+    return _of(np.maximum(cv2.subtract(linear(lit), others), np.float32(0)), lit, off, gain)
 
 
 def _of(light: Light, lit: Frame, off: Frame | None, gain: float) -> OwnLight:
-    log = np.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.5 * lit.shape[1] / WIDTH_PX), np.float32(DARK)))
-    return OwnLight(light, log, lit, off, gain, off is not None)
+    log = cv2.log(np.maximum(cv2.GaussianBlur(light, (0, 0), 1.5 * lit.shape[1] / WIDTH_PX), np.float32(DARK)))
+    return OwnLight(light, np.asarray(log, np.float32), lit, off, gain, off is not None)
 
 
 def _gain(lit: Frame, off: Frame) -> float:
     """The own lamp only adds. So the ratio of the two frames is nowhere below that of their exposures, and comes near it where the lamp does not reach:
     behind a window, at a lit lamp, far away."""
     margin = round(_CLOCK * lit.shape[0])
-    lit, off = lit[margin:-margin:2, ::2], off[margin:-margin:2, ::2]
-    seen = (off > _SEEN_LUMA) & (off < _CLIPPED_LUMA) & (lit < _CLIPPED_LUMA)
-    with_lamp, without = lit[seen], off[seen]
-    if with_lamp.size < _GAIN_PIXELS:
+    lit, off = (np.ascontiguousarray(one[margin:-margin:2, ::2]) for one in (lit, off))
+    seen = np.flatnonzero((off > _SEEN_LUMA) & (off < _CLIPPED_LUMA) & (lit < _CLIPPED_LUMA))
+    if seen.size < _GAIN_PIXELS:
         return 1.0
-    return float(np.clip(np.percentile(_LINEAR[with_lamp] / _LINEAR[without], 3.0), _GAIN_LEAST, 1.0))
+    ratios = _LINEAR.take(lit.ravel().take(seen)) / _LINEAR.take(off.ravel().take(seen))
+    return float(np.clip(quantile(ratios, 0.03), _GAIN_LEAST, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Severity
 from provisioner.scene.limits import FrameLimits
-from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.pictures import Frame, Picture, quantile
 from provisioner.scene.sharpness import Edges, edges_of, smeared_share
 
 DARK_LUMA = 25            # video black is 16; a sensor's noise reaches this high
@@ -22,11 +22,16 @@ BRIGHT_LUMA = 245         # 0.96 of full
 GREY_LUMA = (124, 134)    # Y = 128 is luma 128, or 130 where video range is stretched to full
 BLOCK_PX = 8              # compression works in blocks of 8 and 16 pixels
 GAMMA = 2.2               # of display pictures, nearly: BT.709 and sRGB with their straight foot come to this on the whole
+_GREEN_LUMA = (34, 99)    # of pixels that `_green_share` counts, by BT.601
+_GREEN_STEP = 2           # luma from each fourth pixel to the next: coding leaves less on one colour
+_GREEN_ROW = 5            # such steps in a row, 20 pixels; grain of 3 luma has them once in 100 places
+_GREEN_FEW = 0.01         # of the picture: a fifth of the share that is called broken
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
+_LIGHT_ROWS = 9           # every ninth row is asked how bright it is
 _NOISE_ROWS = 8           # rows of each strip that noise is measured in
 _NOISE_STRIPS = 6
 _LIGHT = ((np.arange(256) / 255.0) ** GAMMA)
-_LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_SECOND = np.array([1, -2, 1], np.float32)  # differences of differences; down and across they are the difference of two Laplacians
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
     where it is dirty."""
     own = edges or edges_of(picture)
     luma = picture.luma
-    counts = cv2.calcHist([luma[::4]], [0], None, [256], [0, 256]).ravel()
+    counts = cv2.calcHist([luma[::_LIGHT_ROWS]], [0], None, [256], [0, 256]).ravel()
     shares = counts / counts.sum()
     levels = np.arange(256)
     mean = float(shares @ levels)
@@ -97,7 +102,7 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
         contrast=float(np.sqrt(shares @ (levels - mean) ** 2)), noise=noise(luma),
         dark_share=float(shares[: DARK_LUMA + 1].sum()), bright_share=float(shares[BRIGHT_LUMA:].sum()),
         edge_spread=spread, sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05), smeared_share=smeared_share((own, *others)),
-        grey_share=_grey_share(luma), green_share=_green_share(picture.bgr), repeat_share=_repeat_share(luma),
+        grey_share=_grey_share(luma), green_share=_green_share(picture), repeat_share=_repeat_share(luma),
     )
 
 
@@ -108,7 +113,7 @@ def judge(quality: Quality, limits: FrameLimits) -> tuple[Finding, ...]:
 
 def broken(picture: Picture, limits: FrameLimits) -> tuple[Finding, ...]:
     """Whether a frame was decoded whole, where nothing else is asked of it: one with the lamp off may be as dark as it likes."""
-    return _broken(_green_share(picture.bgr), _repeat_share(picture.luma), _grey_share(picture.luma), limits)
+    return _broken(_green_share(picture), _repeat_share(picture.luma), _grey_share(picture.luma), limits)
 
 
 def _broken(green_share: float, repeat_share: float, grey_share: float, limits: FrameLimits) -> tuple[Finding, ...]:
@@ -159,8 +164,8 @@ def noise(luma: Frame) -> float:
     """
     height = luma.shape[0]
     starts = np.linspace(0, max(0, height - _NOISE_ROWS), _NOISE_STRIPS).astype(int)
-    strips = [np.asarray(cv2.filter2D(luma[at : at + _NOISE_ROWS], cv2.CV_16S, _LAPLACIANS), np.int16)[1:-1, 1:-1] for at in starts]
-    return float(np.median(np.abs(np.concatenate(strips)))) / (0.6745 * 6.0)
+    strips = [np.asarray(cv2.sepFilter2D(luma[at : at + _NOISE_ROWS], cv2.CV_16S, _SECOND, _SECOND), np.int16)[1:-1, 1:-1] for at in starts]
+    return quantile(np.abs(np.concatenate(strips)[:, ::3]), 0.5) / (0.6745 * 6.0)
 
 
 def _grey_share(luma: Frame) -> float:
@@ -168,14 +173,26 @@ def _grey_share(luma: Frame) -> float:
     height, width = (size - size % BLOCK_PX for size in luma.shape)
     whole: Any = luma[:height, :width]
     some = whole.reshape(height // BLOCK_PX, BLOCK_PX, width)[::8]
-    least = some.min(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).min(axis=2)
-    most = some.max(axis=1).reshape(len(some), width // BLOCK_PX, BLOCK_PX).max(axis=2)
-    return float(np.mean((least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])))
+    least, most = some.min(axis=1), some.max(axis=1)
+    level = least[(least == most) & (least >= GREY_LUMA[0]) & (least <= GREY_LUMA[1])]
+    if level.size < BLOCK_PX:
+        return 0.0
+    flat = np.where(least == most, least, np.uint8(0)).reshape(len(some), width // BLOCK_PX, BLOCK_PX)  # 0 is no grey
+    return float(np.mean((flat[..., 0] >= GREY_LUMA[0]) & (flat[..., 0] <= GREY_LUMA[1]) & np.all(flat == flat[..., :1], axis=2)))
 
 
-def _green_share(frame: Frame) -> float:
-    """Fraction of pixels, of every sixteenth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709."""
-    some = frame[::16, ::16].astype(np.int16)
+def _green_share(picture: Picture) -> float:
+    """Fraction of pixels, of every sixteenth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709.
+
+    Colour costs as much to decode as brightness does, so that is asked first: this green has the luma 35 to 98 and is flat along its rows, which are long.
+    """
+    few = picture.luma[::8, ::4]
+    step = cv2.absdiff(few[:, 1:], few[:, :-1])
+    level = cv2.inRange(few[:, 1:], _GREEN_LUMA[0], _GREEN_LUMA[1])
+    flat = cv2.erode(cv2.min(level, cv2.threshold(step, _GREEN_STEP, 255, cv2.THRESH_BINARY_INV)[1]), np.ones((1, _GREEN_ROW), np.uint8))
+    if cv2.countNonZero(flat) <= _GREEN_FEW * flat.size:
+        return 0.0
+    some = picture.half_bgr[::8, ::8].astype(np.int16)
     blue, green, red = some[..., 0], some[..., 1], some[..., 2]
     return float(np.mean((blue <= 8) & (red <= 8) & (green >= 60) & (green <= 160)))
 
@@ -185,8 +202,11 @@ def _repeat_share(luma: Frame) -> float:
 
     Drawn test pictures (bars, ramps) and compressed darkness repeat their rows too, but hardly go up and down in brightness along a row.
     """
+    few = luma[:, ::32]
+    equal = np.flatnonzero(np.all(few[1:] == few[:-1], axis=1))
     some = luma[:, ::4]
-    repeats = some[1:][~np.any(some[1:] != some[:-1], axis=1)].astype(np.int16)
+    equal = equal[np.all(some[equal + 1] == some[equal], axis=1)]
+    repeats = some[equal + 1].astype(np.int16)
     steps = np.diff(repeats, axis=1)
     turns = np.minimum(np.count_nonzero(steps > 1, axis=1), np.count_nonzero(steps < -1, axis=1))
     return float(np.count_nonzero(turns > _BUSY * some.shape[1])) / (len(some) - 1)

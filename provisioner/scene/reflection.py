@@ -14,7 +14,7 @@ from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.foretell import Foretold
 from provisioner.scene.glare import Blob, find_blown
-from provisioner.scene.mirrors import MIRROR_PX, Mirror, find_mirrors
+from provisioner.scene.mirrors import MIRROR_PX, UNSURE, Mirror, find_mirrors
 from provisioner.scene.own_light import REFERENCE_PX, Mask, OwnLight, Spot, find_spots, own_light
 from provisioner.scene.pictures import Picture
 
@@ -89,7 +89,7 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
         bounces = tuple(b.at_px for b in foretold.bounces) if foretold is not None else ()
         found, drawn = find_spots(own, night, day if laid_over else None, bounces, BOUNCE_PX * unit)
         spots = tuple(s for s in found if _stays(s, short))
-        if len(spots) == len(found) and drawn.shape == pixels.shape:
+        if spots and len(spots) == len(found) and drawn.shape == pixels.shape:
             pixels |= drawn * HOTSPOT
         elif spots:
             _draw(pixels, (s.outline_px for s in spots), HOTSPOT, night.luma.shape)
@@ -104,7 +104,7 @@ def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Find
     blobs, drawn = find_blown(day, own)
     share = float(np.count_nonzero(drawn)) / drawn.size
     blinds = share >= limits.glare_share
-    pixels |= drawn * GLARE
+    pixels |= drawn * GLARE if blobs else drawn
     sure = 0.7 if own is None else 0.95
     for blob in sorted(blobs, key=lambda b: -b.area_px)[:_TOLD_MOST]:
         if blob.matt:
@@ -134,7 +134,7 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
     if foretold is None:
-        sure = [m for m in seen if m.area_px >= least_px and day is not None]
+        sure = [m for m in seen if m.area_px >= least_px and m.certainty > UNSURE]
         _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
         findings += [_mirror_finding(m, m in sure) for m in seen]
         if not sure and (day is None or night is None):

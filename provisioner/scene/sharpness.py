@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.pictures import Frame, Picture, quantile
 
 Floats = npt.NDArray[np.float32]
 
@@ -21,6 +21,7 @@ WIDTH_PX = 640            # edges are measured at most this wide: the mean of fo
 ROWS_MOST = 72            # lines that are searched for edges in either direction, evenly spread
 MARGIN = 0.1              # of the height, above and below: there cameras write the time, which is always sharp
 EDGES_LEAST = 40          # fewer edge pixels than this prove nothing
+_UPRIGHT_LEAST, _CLEAR_LEAST = 200, 100   # of these kinds: with fewer, one soft shadow or a lamp's rim is a good part of the sharpest fifth
 _NARROW_PX, _WIDE_PX = 1.0, 2.5   # sigmas of the two blurs between which an edge is measured
 _ALONG_PX = 3             # pixels along the edge that are averaged: noise again, at the price of edges that lean by more than 20 degrees
 _SLOPE_LEAST = 1.5        # luma per pixel, after the wide blur: a step of 10 luma or more
@@ -53,11 +54,10 @@ class Edges:
     def spread(self) -> float:
         """Sigma of the sharpest edges, in thousandths of the picture's width; infinite where there are none. Clear upright ones are asked first: walls,
         doors and windows have them, and written time has none of its own there; a dim picture has to do with what it has."""
-        for picked in (self.sigma[self.clear & self.upright], self.sigma[self.clear], self.sigma):
-            if len(picked) >= EDGES_LEAST:
-                return float(np.quantile(picked, _SHARPEST))
+        for picked, least in ((self.sigma[self.clear & self.upright], _UPRIGHT_LEAST), (self.sigma[self.clear], _CLEAR_LEAST), (self.sigma, EDGES_LEAST)):
+            if len(picked) >= least:
+                return quantile(picked, _SHARPEST)
         return float("inf")
-
 
     def outside(self, cells: npt.NDArray[np.bool_]) -> "Edges":
         """Those that lie outside these cells, a map over the whole picture, and not at their edge: what hangs before the lens is out of focus whatever the
@@ -73,10 +73,11 @@ class Edges:
         across, down = _TILES
         tile = np.minimum((self.y * down).astype(np.int32), down - 1) * across + np.minimum((self.x * across).astype(np.int32), across - 1)
         widths = np.full(across * down, np.nan, np.float32)
-        order = np.argsort(tile, kind="stable")
-        for number, picked in enumerate(np.split(self.sigma[order], np.searchsorted(tile[order], np.arange(1, across * down)))):
-            if len(picked) >= _TILE_EDGES_LEAST:
-                widths[number] = np.partition(picked, int(_TILE_SHARPEST * len(picked)))[int(_TILE_SHARPEST * len(picked))]
+        order = np.lexsort((self.sigma, tile))
+        counts = np.bincount(tile, minlength=across * down)
+        begins = np.cumsum(counts) - counts
+        told = counts >= _TILE_EDGES_LEAST
+        widths[told] = self.sigma[order[begins[told] + (_TILE_SHARPEST * counts[told]).astype(np.intp)]]
         return widths
 
 
@@ -100,7 +101,7 @@ def edges_of(picture: Picture) -> Edges:
     margin = int(height * MARGIN)
     inner = luma[margin : height - margin]
     y, x, sigma, clear = _along_rows(inner)
-    down_x, down_y, down_sigma, down_clear = _along_rows(np.ascontiguousarray(inner.T))
+    down_x, down_y, down_sigma, down_clear = _along_rows(np.asarray(cv2.transpose(inner), np.uint8))
     return Edges(
         x=(np.concatenate([x, down_x]) / width).astype(np.float32), y=((np.concatenate([y, down_y]) + margin) / height).astype(np.float32),
         sigma=1000.0 / width * np.concatenate([sigma, down_sigma]), clear=np.concatenate([clear, down_clear]),
@@ -121,23 +122,26 @@ def _uneven_share(widths: Floats) -> float | None:
     known = widths[np.isfinite(widths)]
     if len(known) < _TILES_LEAST:
         return None
-    best, worst = np.quantile(known, [0.1, 0.9])
+    best, worst = quantile(known, 0.1), quantile(known, 0.9)
     return float(np.mean(known > _SMEARED)) if best <= _SHARP and worst >= _UNEVEN * best else 0.0
 
 
 def _along_rows(luma: Frame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
     """Edges along some rows: row, column, sigma in pixels, and whether the edge is clear."""
     step = max(1, -(-len(luma) // ROWS_MOST))
-    rows = np.asarray(cv2.blur(luma, (1, _ALONG_PX)), np.uint8)[::step]
+    if len(luma) < step + _ALONG_PX or luma.shape[1] <= 2 * _REACH_PX + 2:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.bool_)
+    count = (len(luma) - _ALONG_PX) // step + 1
+    rows = np.add.reduce([luma[at : at + step * (count - 1) + 1 : step] for at in range(_ALONG_PX)], axis=0, dtype=np.float32) / np.float32(_ALONG_PX)
     wide = np.abs(np.asarray(cv2.filter2D(rows, cv2.CV_32F, _WIDE.reshape(1, -1)), np.float32))
-    noise = float(np.median(wide[::4]))
+    noise = quantile(wide[::4, ::2], 0.5)
     # The left and right ends, where the blur reaches beyond the picture, are not asked.
-    line, column = np.nonzero(wide[:, _REACH_PX:-_REACH_PX] >= max(_SLOPE_LEAST, _OVER_NOISE * noise))
+    here = wide[:, _REACH_PX:-_REACH_PX]
+    line, column = np.nonzero((here >= max(_SLOPE_LEAST, _OVER_NOISE * noise)) & (here >= wide[:, _REACH_PX - 1 : -_REACH_PX - 1])
+                              & (here > wide[:, _REACH_PX + 1 : 1 - _REACH_PX]))
+    here = here[line, column]
     column += _REACH_PX
-    here = wide[line, column]
-    is_peak = (here >= wide[line, column - 1]) & (here > wide[line, column + 1])
-    line, column, here = line[is_peak], column[is_peak], here[is_peak]
-    narrow = np.abs(rows[line[:, None], column[:, None] + np.arange(-_REACH_PX, _REACH_PX + 1)].astype(np.float32) @ _NARROW)  # only there: few of them
+    narrow = np.abs(np.asarray(cv2.filter2D(rows, cv2.CV_32F, _NARROW.reshape(1, -1)), np.float32)[line, column])
     ratio2 = np.maximum((narrow / here) ** 2, 1.0001)
     sigma = np.sqrt(np.maximum((_WIDE_PX**2 - ratio2 * _NARROW_PX**2) / (ratio2 - 1.0), 0.0)).astype(np.float32)
-    return line * step, column, sigma, np.asarray(here >= max(_CLEAR, _CLEAR_OVER_NOISE * noise), np.bool_)
+    return line * step + _ALONG_PX // 2, column, sigma, np.asarray(here >= max(_CLEAR, _CLEAR_OVER_NOISE * noise), np.bool_)

@@ -158,6 +158,7 @@ def _grid() -> npt.NDArray[np.float32]:
 
 
 _GRID = _grid()
+_NOTHING = np.zeros((0, 0), np.float32)
 
 
 def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float]:
@@ -169,11 +170,11 @@ def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float
     weights = np.minimum(np.degrees(np.arcsin(np.clip(sines, 0.0, 1.0))), _LINE_MOST_DEG)
     longest = np.argsort(-weights)[:LINES_MOST]
     planes, weights = planes[longest] / np.maximum(sines[longest], 1e-12)[:, None], weights[longest]
-    # Not by matrix products: those are spread over threads, which costs more than it gives for so few numbers.
-    x, y, z = (planes.astype(np.float32) * np.float32(np.degrees(1.0) / _COARSE_DEG)).T[..., None]
-    off = x * _GRID[:, 0] + y * _GRID[:, 1] + z * _GRID[:, 2]
-    held = np.maximum(np.float32(1.0) - off * off, np.float32(0.0)) * weights.astype(np.float32)[:, None]
-    direction = np.asarray(_GRID[int(np.argmax(np.add.reduce(held, axis=0)))], np.float64)
+    # Not by numpy's matrix products: those are spread over threads, which costs more than it gives for so few numbers.
+    off = np.asarray(cv2.gemm((planes * (np.degrees(1.0) / _COARSE_DEG)).astype(np.float32), _GRID, 1.0, _NOTHING, 0.0, flags=cv2.GEMM_2_T), np.float32)
+    held = np.maximum(np.subtract(np.float32(1.0), np.multiply(off, off, out=off), out=off), np.float32(0.0), out=off)
+    held = np.asarray(cv2.gemm(weights.astype(np.float32)[None], held, 1.0, _NOTHING, 0.0), np.float32)
+    direction = np.asarray(_GRID[int(np.argmax(held))], np.float64)
     for width_deg in _FINE_DEG:
         off_deg = np.degrees(planes @ direction)
         trust = weights / (1.0 + (off_deg / width_deg) ** 2) ** 2 * (np.abs(off_deg) < 4 * width_deg)

@@ -31,6 +31,8 @@ _ERASE_CASE = tuple(text(statement) for statement in (
     "DELETE FROM people WHERE person_ref IN (SELECT form_ref FROM case_people WHERE case_id = :case_id)"
     " AND person_ref NOT IN (SELECT form_ref FROM case_people WHERE case_id <> :case_id)",
     "DELETE FROM case_people WHERE case_id = :case_id",
+    "DELETE FROM consents WHERE NOT EXISTS (SELECT 1 FROM case_people WHERE case_people.subject_ref = consents.person_ref)",
+    "DELETE FROM notices WHERE case_id = :case_id",
     "DELETE FROM told WHERE case_id = :case_id",
     "DELETE FROM calls WHERE case_id = :case_id",
     "DELETE FROM owed WHERE case_id = :case_id",

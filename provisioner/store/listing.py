@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import text
 
@@ -46,7 +45,6 @@ class Told:
 
 _LIST = text("SELECT case_id, case_number, kind, state, revision, is_open, wake_at, opened_at, updated_at FROM cases"
              " WHERE is_open >= :least_open ORDER BY updated_at DESC, case_id LIMIT :most")
-_OPEN_WITH = text("SELECT case_id, case_number FROM cases WHERE is_open = 1 AND body LIKE :said ORDER BY opened_at, case_id LIMIT 1")
 _OPEN_CASES = text("SELECT case_id, body FROM cases WHERE is_open = 1 ORDER BY case_id")
 _LOAD = text("SELECT body FROM cases WHERE case_id = :case_id")
 _EXACT = text("SELECT case_id, body FROM cases WHERE case_id = :case_id OR case_number = :number")
@@ -90,14 +88,6 @@ class Listing(Database):
         with self._read() as tx:
             rows = tx.all(_OPEN_CASES)
         return [self._case(case_id, body) for case_id, body in rows]
-
-    def open_case_with(self, field: Literal["form_ref", "expected_serial"], value: str) -> tuple[str, str] | None:
-        """Id and number of the oldest open case in whose body `field` is `value`; None where there is none. For intake: the same forms, or the same
-        camera, must not silently become a second case. `value` is an opaque reference or a serial: without signs that mean something to LIKE.
-        """
-        with self._read() as tx:
-            row = tx.one(_OPEN_WITH, said=f'%"{field}":"{value}"%')
-        return None if row is None else (row[0], row[1])
 
     def find_case(self, wanted: str) -> Case:
         """The case with this number or id, or the only one whose number or id begins so. Raises `PlainError`: `unknown_case`, `ambiguous_case`.

@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from provisioner.fault import PlainError, Text
+from provisioner.store import schema_desk  # noqa: F401 - its tables are of this metadata
 from provisioner.store.engine import WRITES
 from provisioner.store.schema import metadata
 
-HEAD = "0008"
+HEAD = "0009"
 """The version this program was written for; a test holds it to the newest file in `migrations/versions/`."""
 
 _STAMP_TABLE = "CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) )"

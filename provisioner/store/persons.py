@@ -90,26 +90,36 @@ class Persons(Auditing):
         one reference. An installation of before goes on with its first personal key; a new one gets a key of chance."""
         with self._read() as tx:
             sealed = tx.scalar(_GET_KEY)
+        if sealed is not None:
+            return References(self._sealer.open(sealed, "key/reference"))
+        with self._write() as tx:
+            return self._references(tx)
+
+    def _references(self, tx: Tx) -> References:
+        """The same inside a writing transaction; the first one makes the key."""
+        sealed = tx.scalar(_GET_KEY)
         if sealed is None:
-            with self._write() as tx:
-                key = self._sealer.first_key() if tx.one(_ANYTHING) else os.urandom(32)
-                tx.run(_PUT_KEY, sealed=self._sealer.seal(key, "key/reference"), now=0)
-                sealed = tx.scalar(_GET_KEY)
+            key = self._sealer.first_key() if tx.one(_ANYTHING) else os.urandom(32)
+            tx.run(_PUT_KEY, sealed=self._sealer.seal(key, "key/reference"), now=0)
+            sealed = tx.scalar(_GET_KEY)
         return References(self._sealer.open(sealed, "key/reference"))
 
     def put_person(self, person: Person, now: datetime, access: Access = INTAKE) -> None:
         """Keep a form's personal data, sealed, and what it is found by; said again, it replaces the earlier."""
-        sealed = self._sealer.seal(json.dumps(dict(person.fields), ensure_ascii=False).encode(), f"person/{person.person_ref}")
-        references = self.references()
         with self._write() as tx:
-            tx.run(_PUT, person_ref=person.person_ref, kind=person.kind, sealed=sealed, now=to_us(now))
-            tx.run(_UNINDEX, form_ref=person.person_ref)
-            for token in references.tokens(person.fields):
-                tx.run(_INDEX, token=token, form_ref=person.person_ref)
-            subject = references.subject(person.fields)
-            if subject is not None:
-                tx.run(_FIRST_LEVEL, subject_ref=subject, sealed=self._level_sealed(subject, ProtectionLevel.NONE), now=to_us(now))
+            self._put_person(tx, person, now)
             self._note(tx, access, Action.WROTE, person.kind, person.person_ref, now)
+
+    def _put_person(self, tx: Tx, person: Person, now: datetime) -> None:
+        sealed = self._sealer.seal(json.dumps(dict(person.fields), ensure_ascii=False).encode(), f"person/{person.person_ref}")
+        references = self._references(tx)
+        tx.run(_PUT, person_ref=person.person_ref, kind=person.kind, sealed=sealed, now=to_us(now))
+        tx.run(_UNINDEX, form_ref=person.person_ref)
+        for token in references.tokens(person.fields):
+            tx.run(_INDEX, token=token, form_ref=person.person_ref)
+        subject = references.subject(person.fields)
+        if subject is not None:
+            tx.run(_FIRST_LEVEL, subject_ref=subject, sealed=self._level_sealed(subject, ProtectionLevel.NONE), now=to_us(now))
 
     def read_person(self, person_ref: str, now: datetime, access: Access) -> Person | None:
         """One form's data, or None. Raises `PlainError` (`seal_broken`, `seal_key_missing`) for a wrong key or a changed row."""

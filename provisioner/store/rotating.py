@@ -46,7 +46,8 @@ class _Sealed:
 
 
 SEALED = (_Sealed("people", "person_ref", "person"), _Sealed("camera_places", "serial", "place"), _Sealed("protections", "subject_ref", "level"),
-          _Sealed("openings", "opening_id", "opening"), _Sealed("kept_keys", "name", "key"), _Sealed("camera_accounts", "serial", "account", camera=True))
+          _Sealed("openings", "opening_id", "opening"), _Sealed("kept_keys", "name", "key"), _Sealed("units", "unit_ref", "unit"),
+          _Sealed("providers", "provider_ref", "provider"), _Sealed("camera_accounts", "serial", "account", camera=True))
 """Every sealed column there is; a test holds this to the schema."""
 
 

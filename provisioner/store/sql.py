@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import bindparam, or_, select, text, update
 
@@ -15,6 +15,7 @@ from provisioner.case.outcome import Outcome, Verdict
 from provisioner.case.policy import Policy
 from provisioner.ports import Owed, Taken
 from provisioner.store import codec, schema, taking
+from provisioner.store.appointments import with_engagements
 from provisioner.store.auditing import Auditing
 from provisioner.store.calls import Calls, put_call
 from provisioner.store.decisions import Decisions, follow_case
@@ -25,13 +26,16 @@ from provisioner.store.keeping import Keeping
 from provisioner.store.lights import Lights
 from provisioner.store.listing import Listing
 from provisioner.store.logins import Logins
+from provisioner.store.register import Register, follow_register
 from provisioner.store.rotating import Rotating
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.sealing import Sealer
+from provisioner.store.sitting import DESK_LOCK, ONE_DESK, Sitting
 from provisioner.store.troubles import unknown_case
 from provisioner.store.tx import RowRefused, Tx
 
 _REMEMBERED = 256  # cases kept as values beside their text: about 5 kB each
+T = TypeVar("T")
 Decide = Callable[[Case | None, Input, datetime, Policy], Outcome]
 
 _PICKED = (
@@ -53,7 +57,7 @@ _NEXT: Final = text("SELECT min(wake_at) FROM cases WHERE is_open = 1")
 _BY_MESSAGE: Final = text("SELECT * FROM owed WHERE msg_id = :msg_id AND settled_at IS NULL")
 
 
-class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Calls, Decisions):
+class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Calls, Decisions, Register):
     """Cases, journal, owed effects and people in one SQL database; see `ports.Store` for the promises."""
 
     def __init__(self, url: str, sealer: Sealer, *, decide: Decide = advance, lease_s: float = 60.0, busy_timeout_s: float = 5.0,
@@ -83,39 +87,72 @@ class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Ca
             return self._take(case_id, input, now, policy, op_id, worker)
 
     def _take(self, case_id: str, input: Input, now: datetime, policy: Policy, op_id: str | None, worker: str | None) -> Taken:
+        lines: list[tuple[Access, Action, str, str, int]] = []
         with self._write() as tx:
-            row = taking.load_for_update(tx, case_id)
-            if row is None and not isinstance(input, Opened):
-                raise unknown_case(case_id)
-            before = None if row is None else self._case(case_id, row[0])
-            earlier = taking.earlier_line(tx, case_id, op_id) if before is not None and op_id is not None else None
-            if before is not None and earlier is not None:
-                return Taken(case_id, _as_before(before, earlier), (), repeated=True)
-            outcome = self._decide(before, input, now, policy)
-            body = None if outcome.case is before else codec.dump_case(outcome.case)
-            changed = body is not None and (row is None or body != row[0])
-            if isinstance(input, Woke | Heard) and not changed and not outcome.asks:
-                return Taken(case_id, outcome, ())
-            seq = 1 if row is None else row[1] + 1
-            policy_id = self._policy(tx, policy)
-            if changed and body is not None:
-                taking.write_case(tx, outcome.case, body, now, is_new=before is None)
-            taking.write_line(tx, case_id, seq, now, op_id, policy_id, input, outcome)
-            if changed:
-                taking.end_unlisted(tx, before, input, now)
-                taking.write_bindings(tx, before, outcome.case, now)
-                taking.write_people(tx, before, outcome.case)
-                write_dossier(tx, before, outcome.case, now)
-                follow_case(tx, before, outcome.case, now)
-                taking.settle_left(tx, before, outcome.case, now)
-            until = None if worker is None else to_us(now + self._lease)
-            owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)
-            if isinstance(input, Said):
-                self._note(tx, Access(input.by, input.role.value, Purpose.CASE), Action.SAID, input.what.kind, case_id, now)
-        self._policies[policy] = policy_id  # only now is its row committed
-        if body is not None:
-            self._remember(case_id, body, outcome.case)
-        return Taken(case_id, outcome, () if worker is None else tuple(owed))
+            taken, then = self._take_in(tx, case_id, input, now, policy, op_id, worker, lines)
+            for access, action, kind, ref, count in lines:
+                self._note(tx, access, action, kind, ref, now, count)
+        then()
+        return taken
+
+    def sit(self, work: Callable[[Sitting], T], now: datetime, policy: Policy, access: Access) -> T:
+        """Do `work` in one transaction: all that it takes is taken, or, where it raises, nothing."""
+        try:
+            return self._sit(work, now, policy, access)
+        except RowRefused:
+            return self._sit(work, now, policy, access)  # as in `take`: another program was first, and what it wrote is there now
+
+    def _sit(self, work: Callable[[Sitting], T], now: datetime, policy: Policy, access: Access) -> T:
+        with self._write() as tx:
+            if not self._is_sqlite:
+                tx.run(ONE_DESK, key=DESK_LOCK)
+            sitting = Sitting(self, tx, now, policy, access)
+            found = work(sitting)
+            for who, action, kind, ref, count in sitting.lines:
+                self._note(tx, who, action, kind, ref, now, count)
+        for then in sitting.written:
+            then()
+        return found
+
+    def _take_in(self, tx: Tx, case_id: str, input: Input, now: datetime, policy: Policy, op_id: str | None, worker: str | None,
+                 lines: list[tuple[Access, Action, str, str, int]]) -> tuple[Taken, Callable[[], None]]:
+        """`take` inside a transaction of the caller's, who writes `lines` to the audit log last, and calls what is returned once it is committed."""
+        row = taking.load_for_update(tx, case_id)
+        if row is None and not isinstance(input, Opened):
+            raise unknown_case(case_id)
+        before = None if row is None else self._case(case_id, row[0])
+        earlier = taking.earlier_line(tx, case_id, op_id) if before is not None and op_id is not None else None
+        if before is not None and earlier is not None:
+            return Taken(case_id, _as_before(before, earlier), (), repeated=True), _nothing
+        input = with_engagements(tx, case_id, input, is_postgresql=not self._is_sqlite)
+        outcome = self._decide(before, input, now, policy)
+        body = None if outcome.case is before else codec.dump_case(outcome.case)
+        changed = body is not None and (row is None or body != row[0])
+        if isinstance(input, Woke | Heard) and not changed and not outcome.asks:
+            return Taken(case_id, outcome, ()), _nothing
+        seq = 1 if row is None else row[1] + 1
+        policy_id = self._policy(tx, policy)
+        if changed and body is not None:
+            taking.write_case(tx, outcome.case, body, now, is_new=before is None)
+        taking.write_line(tx, case_id, seq, now, op_id, policy_id, input, outcome)
+        if changed:
+            taking.end_unlisted(tx, before, input, now)
+            taking.write_bindings(tx, before, outcome.case, now)
+            taking.write_people(tx, before, outcome.case)
+            write_dossier(tx, before, outcome.case, now)
+            follow_case(tx, before, outcome.case, now)
+            follow_register(tx, before, outcome.case, taking.actor_of(input), now)
+            taking.settle_left(tx, before, outcome.case, now)
+        until = None if worker is None else to_us(now + self._lease)
+        owed = taking.write_owed(tx, case_id, seq, outcome.asks, now, worker, until)
+        if isinstance(input, Said):
+            lines.append((Access(input.by, input.role.value, Purpose.CASE), Action.SAID, input.what.kind, case_id, 1))
+
+        def committed() -> None:
+            self._policies[policy] = policy_id  # only now is its row there
+            if body is not None:
+                self._remember(case_id, body, outcome.case)
+        return Taken(case_id, outcome, () if worker is None else tuple(owed)), committed
 
     def _case(self, case_id: str, body: str) -> Case:
         """The case of this text; read again only where the text is not the one of last time, so another program's change is never missed."""
@@ -181,6 +218,10 @@ class SqlStore(Listing, Keeping, Rotating, Erasing, Logins, Lights, Dossiers, Ca
             if told > 0:
                 put_call(tx, effect.key if effect.key.startswith(owed.case_id) else f"{owed.case_id}/{effect.key}", effect, owed.case_id, now)
             return told > 0
+
+
+def _nothing() -> None:
+    """Nothing was written, so nothing is to be remembered."""
 
 
 def _as_before(case: Case, earlier: tuple[str, str, str | None]) -> Outcome:

@@ -1,9 +1,11 @@
-"""`GET /api/v1/cases/{id}`, `POST .../provision`, `POST .../say`: loopback, bearer token, problem documents. No rules here: what may be is the core's word."""
+"""`GET /api/v1/cases/{id}`, `POST .../provision`, `POST .../say`, `POST /api/v1/notices`: loopback, bearer token, problem documents. No rules here: what may
+be is the core's word."""
 
 import asyncio
 import hmac
+import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +19,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.identifiers import SerialNumber
 from provisioner.case.inputs import Input, Said
 from provisioner.case.model import Case, Role
 from provisioner.case.outcome import Outcome
+from provisioner.case.pairing import Pairing
 from provisioner.fault import PlainError, Text
+from provisioner.front_desk import Choice, Received
+from provisioner.notices import NoticesWrong, Row, RowFault, parse_notices
 from provisioner.ports import Clock, Taken
 from provisioner.secret import Secret
 from provisioner.statements import parse
@@ -32,6 +38,7 @@ from provisioner.wrong import finding
 Body = TypeVar("Body", bound=BaseModel)
 log = logging.getLogger("provisioner.web")
 BODY_MOST_BYTES = 64 * 1024
+KEY_MOST = 64  # characters
 ANSWER_S = 10.0
 """How long a request waits for the daemon's one loop; an input takes about a millisecond."""
 _STATUS = {"unknown_case": 404, "unknown_statement": 422, "unknown_field": 422, "wrong_field": 422, "person_number_here": 422}
@@ -42,6 +49,9 @@ class Cases(Protocol):
 
     def find_case(self, wanted: str) -> Case:
         """The case of an id, a case number or a unique prefix."""
+
+    def note(self, access: Access, action: Action, kind: str, ref: str, now: datetime, count: int = 1) -> None:
+        """One line of the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +66,14 @@ class WebFace:
     language: str
     degraded: Callable[[], str | None]
     preview: Callable[[str], tuple[bytes, int] | None]
+    receive: Callable[[Row, Choice], Received]
 
     def app(self) -> Starlette:
         """The ASGI application."""
         return Starlette(routes=[
             Route("/api/v1/openapi.json", self._openapi),
             Route("/api/v1/health", self._health),
+            Route("/api/v1/notices", self._guarded(self._notice), methods=["POST"]),
             Route("/api/v1/cases/{case_id}", self._guarded(self._show)),
             Route("/api/v1/cases/{case_id}/preview", self._guarded(self._preview)),
             Route("/api/v1/cases/{case_id}/provision", self._guarded(self._provision), methods=["POST"]),
@@ -94,14 +106,18 @@ class WebFace:
                 response = await handler(request)
             except PlainError as error:
                 status = _STATUS.get(error.code, 503 if error.code.startswith(("database_", "disk_")) else error.http_status)
-                return self._problem(status, error.code, error.text, error.field if isinstance(error, _FieldError) else "")
+                return self._problem(status, error.code, error.text, error.field,
+                                     errors=error.faults if isinstance(error, NoticesWrong) else ())
             response.headers["cache-control"] = "no-store"
             return response
         return guarded
 
-    def _problem(self, status: int, code: str, text: Text, field: str = "", headers: Mapping[str, str] | None = None) -> Response:
-        body = {"type": f"urn:provisioner:{code}", "title": code.replace("_", " "), "status": status, "detail": text.in_language(self.language),
+    def _problem(self, status: int, code: str, text: Text, field: str = "", headers: Mapping[str, str] | None = None,
+                 errors: Sequence[RowFault] = ()) -> Response:
+        body: dict[str, Any] = {"type": f"urn:provisioner:{code}", "title": code.replace("_", " "), "status": status, "detail": text.in_language(self.language),
                 "code": code, "field": field}
+        if errors:
+            body["errors"] = [{"field": one.field, "detail": one.text.in_language(self.language)} for one in errors]
         return JSONResponse(body, status, {"cache-control": "no-store", **(headers or {})}, media_type="application/problem+json")
 
     def _view(self, case: Case, now: datetime) -> dict[str, Any]:
@@ -112,7 +128,7 @@ class WebFace:
         return JSONResponse(self._view(case, self.clock.now()))
 
     async def _preview(self, request: Request) -> Response:
-        """The drawing of the last check, for the person on site; each showing is logged with its purpose, and kept by nobody."""
+        """The drawing of the last check, for the person on site. Each showing is a line of the audit log before a byte goes out, and is kept by nobody."""
         purpose = request.query_params.get("purpose", PURPOSES[0])
         if purpose not in PURPOSES:
             listed = ", ".join(PURPOSES)
@@ -123,6 +139,7 @@ class WebFace:
             return self._problem(404, "no_preview", Text("Det finns ingen bild: den finns i två minuter efter en kontroll. Ta en ny (frame_wanted).",
                                                          "There is no picture: it is there for two minutes after a check. Take another (frame_wanted)."))
         drawing, shown = found
+        await run_in_threadpool(self.cases.note, Access("http", "technician", Purpose.VISIT, purpose), Action.SHOWN, "frame", case.case_id, self.clock.now())
         log.info("preview shown for %s, time %d", purpose, shown, extra={"case": case.case_id, "event": "preview_shown"})
         return Response(drawing, media_type="image/png")
 
@@ -149,6 +166,26 @@ class WebFace:
             return self._say_it(case_id, body.what, body.fields, body.by, Role(body.role), body.seen_revision, body.op_id)
         return self._answer(await _outcome(await run_in_threadpool(begin)), 200)
 
+    async def _notice(self, request: Request) -> Response:
+        """R6, R15: a support form, from the system that the units fill it in with."""
+        key = request.headers.get("idempotency-key")
+        if key is not None and not (0 < len(key) <= KEY_MOST and key.isascii() and key.isprintable()):
+            raise _wrong("Idempotency-Key", f"ska vara 1 till {KEY_MOST} tecken ASCII", f"must be 1 to {KEY_MOST} characters of ASCII")
+        raw = await self._raw(request)
+        try:
+            given = json.loads(raw)
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            raise _wrong("body", "är inte giltig JSON", "is no valid JSON") from None
+        [row] = parse_notices([given])
+        wanted, new = request.query_params.get("case", ""), request.query_params.get("new", "") == "true"
+
+        def begin() -> Received:
+            return self.receive(row, Choice(self.cases.find_case(wanted) if wanted else None, new, key))
+        done = await run_in_threadpool(begin)
+        return JSONResponse({"case_id": done.case.case_id, "case_number": done.case.case_number, "state": done.case.state.value, "pairing": done.pairing.value,
+                             "questions": [one.text.in_language(self.language) for one in done.asked],
+                             "notes": [note.in_language(self.language) for note in done.notes]}, 201 if done.pairing is Pairing.OPENED else 200)
+
     def _say_it(self, case_id: str, what: str, fields: dict[str, Any], by: str, role: Role, seen_revision: int | None, op_id: str | None) -> "Future[Taken]":
         return self.submit(case_id, Said(by, role, parse(what, fields, self.clock.now()), seen_revision), op_id)
 
@@ -157,28 +194,24 @@ class WebFace:
             return self._problem(409, outcome.refusal.code, outcome.refusal.text, outcome.refusal.field)
         return JSONResponse(self._view(outcome.case, self.clock.now()), status)
 
-    async def _body(self, request: Request, model: type[Body]) -> Body:
+    async def _raw(self, request: Request) -> bytes:
         raw = bytearray()
         async for chunk in request.stream():
             raw += chunk
             if len(raw) > BODY_MOST_BYTES:
                 raise PlainError("body_too_large", Text("Högst 64 kB tas emot.", "At most 64 kB are taken."), http_status=413)
+        return bytes(raw)
+
+    async def _body(self, request: Request, model: type[Body]) -> Body:
+        raw = await self._raw(request)
         try:
-            return model.model_validate_json(bytes(raw) or b"{}")
+            return model.model_validate_json(raw or b"{}")
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             found = finding(first)
             raise _wrong(".".join(str(part) for part in first["loc"]) or "body", found.sv, found.en) from None
         except RecursionError:
             raise _wrong("body", "är för djupt nästlad", "is nested too deeply") from None
-
-
-class _FieldError(PlainError):
-    """A `PlainError` that knows its field."""
-
-    def __init__(self, field: str, text: Text) -> None:
-        super().__init__("wrong_field", text, http_status=422)
-        self.field = field
 
 
 async def _outcome(taken: "Future[Taken]") -> Outcome:
@@ -191,4 +224,4 @@ async def _outcome(taken: "Future[Taken]") -> Outcome:
 
 
 def _wrong(field: str, sv: str, en: str) -> PlainError:
-    return _FieldError(field, Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."))
+    return PlainError("wrong_field", Text(f"Fältet {field}: {sv}.", f"The field {field}: {en}."), http_status=422, field=field)

@@ -7,6 +7,7 @@ from pydantic.json_schema import models_json_schema
 
 from provisioner import __version__
 from provisioner.intake import HOST_PATTERN
+from provisioner.notices import ROLES
 
 PURPOSES = ("view_check", "sign_place")
 """What a picture of a home may be looked at for (D10)."""
@@ -51,6 +52,31 @@ class Problem(_Closed):
     field: str = ""
 
 
+class FieldError(_Closed):
+    """One field of a form that was not taken, and its sentence."""
+
+    field: str
+    detail: str
+
+
+class NoticeProblem(Problem):
+    """As `Problem`, with all that is wrong with the form."""
+
+    errors: tuple[FieldError, ...] = ()
+
+
+class NoticeReceipt(_Closed):
+    """What became of a form. `pairing`: opened, paired, answered, repeated. `questions`: what its own unit still has to answer, and no other's (D20).
+    `notes`: taken, but worth a look, such as a date that has passed."""
+
+    case_id: str
+    case_number: str
+    state: str
+    pairing: str
+    questions: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
 class CaseView(BaseModel):
     """A case as it stands (`provisioner/view.py`)."""
 
@@ -66,7 +92,7 @@ class CaseView(BaseModel):
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of what this version answers."""
-    models = (ProvisionRequest, SayRequest, Problem, CaseView)
+    models = (ProvisionRequest, SayRequest, Problem, CaseView, NoticeReceipt, NoticeProblem, *ROLES.values())
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
     case_id = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "case id, case number or unique prefix"}
     purpose = {"name": "purpose", "in": "query", "required": False, "schema": {"enum": list(PURPOSES)}, "description": "what it is looked at for; is logged"}
@@ -81,9 +107,27 @@ def document() -> dict[str, Any]:
             "/api/v1/cases/{case_id}/preview": {"get": _picture("The drawing of the last check of the view, for two minutes after it", [case_id, purpose])},
             "/api/v1/cases/{case_id}/provision": {"post": _operation("Start the check on site", "ProvisionRequest", 202, [case_id])},
             "/api/v1/cases/{case_id}/say": {"post": _operation("Say what a person did", "SayRequest", 200, [case_id])},
+            "/api/v1/notices": {"post": _notices()},
         },
         "components": {"schemas": schemas["$defs"], "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }
+
+
+def _notices() -> dict[str, Any]:
+    """A support form comes in."""
+    words = {"case": "the case that this form belongs to: a correction, or where the answer 409 asked for a decision", "new": "true: a case of its own"}
+    operation = _operation("A support form of one unit; it finds its case by person and camera", None, 201, [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": text} for name, text in words.items()])
+    operation["parameters"].append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 64},
+                                    "description": "the same key and form again: the same answer, nothing changed. Without it `form_ref` does the same"})
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/NoticeReceipt"}}}
+    operation["responses"]["201"] = {"description": "a case was opened", "content": content}
+    operation["responses"]["200"] = {"description": "it went to a case that is there, or was there already", "content": content}
+    operation["responses"]["422"]["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/NoticeProblem"}}}
+    names = {role: f"#/components/schemas/{model.__name__}" for role, model in ROLES.items()}
+    operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {
+        "oneOf": [{"$ref": name} for name in names.values()], "discriminator": {"propertyName": "role", "mapping": names}}}}}
+    return operation
 
 
 def _picture(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:

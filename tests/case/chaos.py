@@ -11,7 +11,8 @@ from provisioner.case.advance import advance
 from provisioner.case.device import CodeDisplay, Marking, Masking, Retirement, ZoneProof
 from provisioner.case.effects import OF_THE_CAMERA, TellPeople
 from provisioner.case.identifiers import SerialNumber
-from provisioner.case.model import Binding, BindingState, Case, CaseKind, Duty, Exit, FallbackMode, State, Token
+from provisioner.case.keys import KeyKind, KeySide, KeyStatus
+from provisioner.case.model import Binding, BindingState, Case, CaseKind, Duty, Exit, FallbackMode, State, Token, Visit
 from provisioner.case.outcome import Ask, Outcome, Verdict
 from provisioner.case.posture_items import Item
 from provisioner.fault import Fault, FaultKind, Text
@@ -185,7 +186,12 @@ class Chaos:
             on_site(i.TestLookStarted("challenge-0", CODE)), on_site(i.TestLookStarted("challenge-1", "0815")), said(i.TryAgain()), said(i.Resumed()),
             on_site(i.Mounted(serial, (), True, "assessment-1")), said(i.DutyDone(Duty.TERMINATION_CONFIRMED), "carl"),
             said(i.DutyDone(Duty.TERMINATION_CONFIRMED), "bertil"), said(i.DutyDone(Duty.RECEIVING_PHONED)), said(i.DutyDone(Duty.KEYS_RETURNED)),
-            said(i.DutyDone(Duty.CAMERA_BACK_AT_OLD_HOME)), said(i.TaskDone("wrong-case", "ok")), said(i.ExitWanted(Exit.HOLD, "wait")),
+            said(i.NoAccess(Visit.DISMANTLING)), on_site(i.NoAccess(Visit.INSTALLATION)), on_site(i.SiteChecked(False, True, True, False)),
+            on_site(i.SiteChecked(True, True, True, True)), said(i.KeyTold(KeySide.RECEIVING, KeyKind.DWELLING, KeyStatus.LOST)),
+            said(i.KeyTold(KeySide.HANDING_OVER, KeyKind.STREET_DOOR, KeyStatus.RETURNED, "the office")),
+            said(i.ConsentWithdrawn("service_user")),
+            said(i.MoveUndone("2026-0002")), said(i.DutyDone(Duty.CAMERA_BACK_AT_OLD_HOME)), said(i.TaskDone("wrong-case", "ok")),
+            said(i.ExitWanted(Exit.HOLD, "wait")),
             replace(said(i.TryAgain()), seen_revision=0),
         ]
 

@@ -198,7 +198,7 @@ class Judge:
                 assert (new if case.rebind_completed else old).state is ACTIVE, "rolled back to nothing"
             case State.TERMINATED:
                 assert case.old_binding is None or (old.state is RETIRED and (new is None or new.state is RETIRED)), "ended, and looks go on"
-            case State.CLOSED:
+            case State.CLOSED | State.UNDONE:
                 assert (new if case.moves else old).state is ACTIVE and (not case.moves or old.state is RETIRED)
 
     def _time(self, case: Case, now: datetime) -> None:
@@ -235,7 +235,7 @@ class Judge:
         assert any(at == fallback.acknowledged_at and ack.fallback_ref == fallback.fallback_ref for at, ack in self.acks), "nobody acknowledged it"
         if fallback.mode is FallbackMode.VISITS:
             return CoveredBy.VISITS
-        return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED) else CoveredBy.NOBODY
+        return CoveredBy.NOT_OWED if case.state in (State.TERMINATING, State.TERMINATED, State.PAUSED) else CoveredBy.NOBODY
 
 
 def _same_kind(effect: fx.Effect, input: i.Answered | i.Failed) -> bool:

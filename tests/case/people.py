@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from provisioner.case import inputs as i
 from provisioner.case.identifiers import SerialNumber
+from provisioner.case.keys import KeySide, KeyStatus
+from provisioner.case.keys_said import told_gone
 from provisioner.case.model import Case, Consent, Duty, Exit, FallbackMode, Role, State
 from provisioner.case.plan import way_of
 from provisioner.case.policy import Policy
@@ -42,10 +44,12 @@ def next_words(case: Case, now: datetime, policy: Policy) -> Iterator[i.Said]:
         yield said(i.TryAgain())
         if case.state is State.SWAP:  # that serial is live elsewhere: another camera is taken out of the bag
             yield said(i.ExitWanted(Exit.SWAP, "another camera", SPARE if case.expected_serial != SPARE else SERIAL))
+    if case.wanted is not None:
+        return  # an exit was asked for, and waits for a command's answer: whoever asks for another picture meanwhile only runs in a circle
     if case.state is State.ON_HOLD:
         for task in case.tasks:
-            if task.done is None and task.key == "wrong-case":
-                yield said(i.TaskDone(task.key, "checked"))
+            if task.done is None and task.key in ("wrong-case", "refused"):
+                yield said(i.TaskDone(task.key, "the user has agreed after all"))
         yield said(i.Resumed())
         return
     way = way_of(case.kind, case.state)
@@ -60,9 +64,13 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
     if duty is Duty.IT_SUPPORT_UPDATED:
         yield from (said(i.DutyDone(duty, system)) for system in policy.it_supports if system not in case.it_supports_done)
         return
+    gone = told_gone(case, duty) if duty is not None else None
+    if gone is not None:
+        yield said(i.KeyTold(gone.side, gone.key, KeyStatus.RETURNED if gone.side is KeySide.HANDING_OVER else KeyStatus.SIGNED_OUT))
     if duty is not None:
         yield said(i.DutyDone(duty, "it is done"), "bertil" if duty is Duty.TERMINATION_CONFIRMED else "anna")
         return
+    yield from _about_the_visits(name, case, now)
     match name:
         case "handing_over_form" | "any_form":
             yield said(i.HandingOverNotice(old))
@@ -107,6 +115,17 @@ def _word_for(name: str, duty: Duty | None, case: Case, now: datetime, policy: P
             yield on_site(i.TestLookStarted(f"challenge-{case.asked}", CODE))
         case "tasks_done":
             yield from (said(i.TaskDone(task.key, "done")) for task in case.tasks if task.done is None)
+
+
+def _about_the_visits(name: str, case: Case, now: datetime) -> Iterator[i.Said]:
+    match name:
+        case "booking_stands":
+            yield said(i.Booked(booking(now)))
+        case "site_checked":
+            yield on_site(i.SiteChecked(True, True, True, True))
+        case "pause_over":
+            yield said(i.Resumed() if case.fallback is not None and case.fallback.mode is FallbackMode.VISITS else
+                       i.FallbackAcknowledged("fallback-2", "unit-old-1", "person-9"))
 
 
 def slips(serial: str) -> Iterator[str]:

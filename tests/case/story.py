@@ -191,9 +191,9 @@ def _waives(w: CaseWorld, who: str, duty: str, note: str) -> None:
     says(w, who, i.DutyDone(Duty(duty), note, waived=True))
 
 
-@sentence(PERSON + r" finishes the task (\S+)")
-def _task(w: CaseWorld, who: str, key: str) -> None:
-    says(w, who, i.TaskDone(key))
+@sentence(PERSON + r" finishes the task (\S+?)(?:: (.+))?")
+def _task(w: CaseWorld, who: str, key: str, note: str | None) -> None:
+    says(w, who, i.TaskDone(key, note or ""))
 
 
 @sentence(PERSON + r" tries again")

@@ -116,6 +116,12 @@ def test_more_that_contradicts_never_raises_the_verdict(situation, kind, other, 
             assert verdict(expected, pinned, seen, policy).at_least(verdict(expected, pinned, (*seen, added), policy))
 
 
+def test_a_model_that_is_a_dash_is_unknown() -> None:
+    pinned = Dossier((Evidence(Kind.MODEL, "C200"),), AT)
+    seen = (Evidence(LABEL, "123456789"), Evidence(LOGIN, "123456789"))
+    assert verdict("123456789", pinned, (*seen, Evidence(Kind.MODEL, "-")), IdentityPolicy()) is verdict("123456789", pinned, seen, IdentityPolicy())
+
+
 @settings(max_examples=150, deadline=None)
 @given(situation=situations(), kind=st.sampled_from(sorted(Kind)), blank=st.sampled_from(["", " ", "-", " : "]))
 def test_unknowns_change_nothing(situation, kind, blank):

@@ -363,5 +363,6 @@ def test_r51_d14_another_serial_only_by_the_swap() -> None:
     w.say(i.ExitWanted(Exit.SWAP, "broken", "B8A44F001122"))
     w.registry("swap_camera")
     assert w.case.state is State.DISMANTLED and w.case.replaced_serials == (SERIAL,)
+    w.say(i.SiteChecked(True, True, True, True), *TEKLA)
     w.say(i.Mounted("B8A44F001122", consent(), True, "assessment-1"), *TEKLA)
     assert w.case.state is State.INSTALLED

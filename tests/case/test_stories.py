@@ -7,7 +7,7 @@ import pytest
 
 from provisioner.case.model import CaseKind, Exit, State
 from provisioner.case.plan import PLAN
-from tests.case import story_view  # noqa: F401 - its sentences
+from tests.case import story_view, story_visits  # noqa: F401 - their sentences
 from tests.case.story import Story
 
 FILES = sorted((Path(__file__).parent / "stories").glob("*.story"))

@@ -58,7 +58,7 @@ def notices(kind: CaseKind) -> tuple[Notice, Notice]:
 def booking(now: datetime) -> Booking:
     """Both times today, the first planned look tonight."""
     return Booking(now + timedelta(hours=1), now + timedelta(hours=2), now + timedelta(hours=3), now + timedelta(hours=4), now + timedelta(hours=11),
-                   ContactKind.SERVICE_USER, ContactKind.UNIT)
+                   ContactKind.SERVICE_USER, ContactKind.UNIT, "", "technician-tekla", "technician-tekla")
 
 
 def identity(serial: str = SERIAL, now: datetime = NOON) -> Identity:
@@ -247,6 +247,7 @@ def to_dismantled(w: CaseWorld) -> None:
 
 
 def to_installed(w: CaseWorld) -> None:
+    w.say(i.SiteChecked(True, True, True, True), "tekla", Role.TECHNICIAN)
     w.say(i.Mounted(w.case.expected_serial, (Consent("service_user", True, w.now),), True, "assessment-1"), "tekla", Role.TECHNICIAN)
 
 

@@ -148,6 +148,7 @@ class Desk:
         self.centre_answers()
         day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
         for words in (["booked", f"dismantle_from={day}T09:00", f"dismantle_to={day}T10:00", f"install_from={day}T10:00", f"install_to={day}T11:00",
+                       "dismantle_technician=technician-tekla", "install_technician=technician-tekla",
                        f"first_look_at={day}T23:00", "dismantle_contact=related_person", "install_contact=unit"],
                       ["fallback_acknowledged", "unit_ref=unit-night-patrol", "person_ref=person-night-lead"],
                       ["dismantling_begins", "--role", "technician"]):

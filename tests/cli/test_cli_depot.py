@@ -57,6 +57,19 @@ def test_first_touch_pins_the_camera_and_its_place(desk: Desk) -> None:
         assert told.code == 0 and "stämmer med det som depån läste" in told.out and PASSWORD not in told.out + told.err
 
 
+def test_d3_the_depot_links_the_cameras_two_numbers(desk: Desk) -> None:
+    with running(mac_addresses=["AC:CC:8E:01:23:45"]) as sim:
+        wrong = pin(desk, sim, "--asset", LABEL)
+        assert wrong.code == 2 and wrong.json["error"] == "not_an_asset_number"
+        assert pin(desk, sim, "--asset", "lkp-004711").code == 0
+        assert desk.run("register", "camera", "show", "LKP-004711", "--json").json["cameras"] == [{"serial": LABEL, "asset_number": "LKP-004711"}]
+        assert desk.run("register", "camera", "put", "ACCC8E000002", "--asset", "LKP-004712").code == 0
+        taken = pin(desk, sim, "--asset", "LKP-004712")
+        assert taken.code == 3 and taken.json["error"] == "asset_number_taken"
+    with store_of(desk) as store:
+        assert store.cameras(LABEL) == [(LABEL, "LKP-004711")]
+
+
 def test_the_certificate_is_pinned_for_good_where_the_camera_is_spoken_to_over_tls(desk: Desk) -> None:
     with running() as sim:
         assert pin(desk, sim, tls=True).code == 0

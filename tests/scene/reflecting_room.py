@@ -30,11 +30,11 @@ class Room:
             cv2.fillPoly(self.others, [at], (others,))
 
     def mirror(self, left: int, top: int, width: int, height: int) -> Outline:
-        """A mirror in a frame, that shows a bright bed end near, a wall behind it, and a dark doorway far away."""
+        """A mirror in a frame, that shows a bright bed end near, a wall behind it, and a doorway far away, lit by day and hardly by the lamp."""
         outline = box(left, top, width, height)
         self.fill(box(left - 8, top - 8, width + 16, height + 16), 0.12, 0.08)
         self.fill(outline, 0.2, 0.07)
-        self.fill(box(left + width // 3, top, width // 3, height // 2), 0.03, 0.008)
+        self.fill(box(left + width // 3, top, width // 3, height // 2), 0.06, 0.008)
         self.fill(box(left, top + 2 * height // 3, width, height // 3), 0.42, 0.17)
         return outline
 

@@ -61,6 +61,26 @@ def test_frames_that_do_not_belong_together_are_recognised(changed: dict[str, np
         assert report.flags["dark_night"] is None and report.flags["ir_hotspot"] is None
 
 
+@pytest.mark.parametrize(("day", "night"), [((60, 60, 160), (6, 6, 6)), ((200, 200, 200), (235, 235, 235)), ((4, 4, 4), (150, 150, 150)),
+                                             ((90, 110, 140), (255, 255, 255))])
+@pytest.mark.parametrize("slope", [0, 40])
+def test_a_covered_lens_is_never_well(day: tuple[int, int, int], night: tuple[int, int, int], slope: int) -> None:
+    """Tape, a cap, a cloth: one colour with a soft shade, and grain. Bright or dark, by day and by night."""
+    def cover(colour: tuple[int, int, int], seed: int) -> np.ndarray:
+        shade = np.linspace(-slope, slope, 640)[None, :, None] if max(colour) > 60 else 0.0
+        return np.clip(np.random.default_rng(seed).normal(0, 3, (360, 640, 1)) + shade + np.array(colour), 0, 255).astype(np.uint8)
+
+    report = check(frames(day=cover(day, 1), night=cover(night, 2), night_off=cover((5, 5, 5), 3)), KNOWN)
+    assert report.flags["obstructed"] is True and report.measures["obstructed_fraction"] == 1.0 and "obstructed" in kinds(report)
+    assert not kinds(report) & {"other_view", "moved", "view_unsure"} and report.flags["mirror_present"] is None
+
+
+def test_in_the_dark_a_cover_is_neither_told_nor_denied() -> None:
+    dark = frames(day=room(0.01, 2), night=grey(room(0.01, 2)), night_off=None)
+    report = check(dark, KNOWN)
+    assert report.flags["obstructed"] is None and {"dark_day", "dark_night"} <= kinds(report)
+
+
 def test_a_lamp_off_frame_of_another_view_is_left_out() -> None:
     report = check(frames(night_off=grey(room(0.6, 5))[::-1, ::-1]), KNOWN)
     first = next(finding for finding in report.findings if finding.severity is Severity.BROKEN)

@@ -228,9 +228,73 @@ def test_h7_the_drawing_of_the_last_check_is_shown_from_memory_counted_and_never
             shown = face.http.get(path, params={"purpose": "sign_place"})
         assert (shown.content, shown.headers["content-type"], shown.headers["cache-control"]) == (drawing, "image/png", "no-store")
         assert ("preview shown for sign_place, time 1", CASE) in [(line.getMessage(), getattr(line, "case", "")) for line in caplog.records]
+        assert [(line.action, line.kind) for line in face.service.store.audit_of(CASE) if line.action == "shown"] == [("shown", "frame")]
         assert face.http.get(path, params={"purpose": "curiosity"}).status_code == 422
         assert face.http.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401
         face.service.shelf.lay("ACCC8EF8431B", drawing, time.monotonic() - 121)
         assert face.http.get(path).status_code == 404
     finally:
         del face.service.store.find_case  # type: ignore[attr-defined]
+
+
+def notice(role: str, **changes: Any) -> dict[str, Any]:
+    """A support form of an invented person, who has one of Skatteverket's test numbers."""
+    fields = {"role": role, "case_kind": "MOVE_ONLY", "unit": "Grupp 2", "provider": "Hemtjänst Norr", "sender_name": "Karin Avsändare",
+              "sender_email": "karin@example.org", "sender_phone": "013-555 01 26", "name": "Astrid Exempelsson", "person_number": "18900101-9802",
+              "address": "Storgatan 12" if role == "handing_over" else "Nygatan 4", "phone": "013-555 01 23", "move_date": "2027-01-11",
+              "decision_ref": "decision-17", "contacts": [{"kind": "service_user"}], "form_ref": f"form-{role.replace('_', '-')}"}
+    own = {"serial_number": "ACCC8EF84999"} if role == "handing_over" else {"keys_signed_out": True, "street_key": "not_required"}
+    return {name: value for name, value in {**fields, **own, **changes}.items() if value is not None}
+
+
+def test_r6_r15_r44_notices_over_http_find_their_case_once(face: Face) -> None:
+    first = face.http.post("/api/v1/notices", json=notice("handing_over", phone=None), headers={"idempotency-key": "key-1"})
+    assert first.status_code == 201 and first.headers["cache-control"] == "no-store", first.text
+    receipt = first.json()
+    assert receipt["pairing"] == "opened" and receipt["questions"] == ["The form lacks: service user's phone."]
+    revision = face.service.store.load(receipt["case_id"]).revision
+    for headers in ({"idempotency-key": "key-1"}, {}):
+        again = face.http.post("/api/v1/notices", json=notice("handing_over", phone=None), headers=headers)
+        assert again.status_code == 200 and again.json()["pairing"] == "repeated" and again.json()["case_id"] == receipt["case_id"]
+    assert face.service.store.load(receipt["case_id"]).revision >= revision, "the daemon may have asked the registry meanwhile"
+    is_problem(face.http.post("/api/v1/notices", json=notice("receiving"), headers={"idempotency-key": "key-1"}), 422, "key_reused")
+    changed = is_problem(face.http.post("/api/v1/notices", json=notice("handing_over", phone="013-555 99 99")), 409, "form_seen")
+    assert receipt["case_number"] in changed["detail"] and changed["field"] == "form_ref"
+    answered = face.http.post("/api/v1/notices", json=notice("handing_over", form_ref="form-corrected"), params={"case": receipt["case_number"]})
+    assert answered.status_code == 200 and answered.json()["pairing"] == "answered" and answered.json()["questions"] == []
+    second = face.http.post("/api/v1/notices", json=notice("receiving"))
+    assert second.status_code == 200 and second.json()["pairing"] == "paired" and second.json()["case_id"] == receipt["case_id"]
+    for schema in ("NoticeReceipt",):
+        document = face.http.get("/api/v1/openapi.json").json()
+        Draft202012Validator({"components": document["components"], "$ref": f"#/components/schemas/{schema}"}).validate(second.json())
+
+
+def test_d20_the_answer_to_a_notice_tells_its_sender_nothing_of_the_other_unit(face: Face) -> None:
+    """The receiving unit is told neither the camera, nor the old home, nor what the other unit was asked."""
+    person = {"person_number": "18900118-9811", "name": "Bo Exempelsson"}
+    face.http.post("/api/v1/notices", json=notice("handing_over", form_ref="form-d20-a", serial_number="ACCC8EF84777", phone=None, unit="Grupp Hemlig", **person))
+    answer = face.http.post("/api/v1/notices", json=notice("receiving", form_ref="form-d20-b", sender_phone=None, **person))
+    assert answer.json()["questions"] == ["The form lacks: sender's phone."]
+    assert not any(word in answer.text for word in ("4777", "Hemlig", "Storgatan", "service user"))
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    (b"", "body"), (b"{", "body"), (b"[]", ""), (b"\xff", "body"), (b"[" * 20_000, "body"), (json.dumps({"role": "king"}).encode(), "role"),
+    (json.dumps(notice("receiving", serial_number="ACCC8EF84999")).encode(), "serial_number"),
+    (json.dumps(notice("handing_over", case_kind="HOUSE")).encode(), "case_kind"),
+    (json.dumps(notice("handing_over", person_number="18900101-9803")).encode(), "handing_over.person_number"),
+], ids=lambda value: value[:30].decode(errors="replace") if isinstance(value, bytes) else value)
+def test_r25_a_notice_that_is_wrong_names_its_field(face: Face, body: bytes, field: str) -> None:
+    answer = face.http.post("/api/v1/notices", content=body)
+    assert answer.status_code == 422 and answer.json()["field"] == field, answer.text
+
+
+def test_a_notice_with_many_faults_tells_them_all(face: Face) -> None:
+    answer = face.http.post("/api/v1/notices", json=notice("handing_over", form_ref="form-many-faults", name="<b>x</b>", phone="7", move_date="soon"))
+    problem = is_problem(answer, 422, "notice_wrong")
+    assert {one["field"] for one in problem["errors"]} == {"name", "phone", "move_date"}
+    document = face.http.get("/api/v1/openapi.json").json()
+    Draft202012Validator({"components": document["components"], "$ref": "#/components/schemas/NoticeProblem"}).validate(problem)
+    is_problem(face.http.post("/api/v1/notices", json=notice("receiving"), headers={"authorization": "Bearer wrong"}), 401, "no_token")
+    is_problem(face.http.post("/api/v1/notices", json=notice("receiving"), headers={"idempotency-key": "x" * 65}), 422, "wrong_field")
+    is_problem(face.http.post("/api/v1/notices", content=json.dumps(notice("receiving", name="x" * 70_000))), 413, "body_too_large")

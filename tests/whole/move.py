@@ -110,7 +110,8 @@ class Move:
         """Booking, fallback, and the technician at the old door."""
         now, hour = self.clock.now(), timedelta(hours=1)
         first_look_at = max(self.case.first_look_at or now, now + 6 * hour)
-        self.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT)),
+        self.say(i.Booked(Booking(now, now + hour / 2, now + hour / 2, now + hour, first_look_at, ContactKind.RELATED_PERSON, ContactKind.UNIT,
+                              "", "technician-tekla", "technician-tekla")),
                  "coordinator-cecilia", Role.COORDINATOR)
         self.say(i.FallbackAcknowledged("fallback-1", "unit-night-patrol", "person-night-lead"), "night-lead", Role.UNIT)
         self.say(i.DismantlingBegins())
@@ -123,6 +124,7 @@ class Move:
         self.say(i.Dismantled(serial, True))
         self.site.carry("bedroom", "nygatan")
         until(self._camera_is_up, "the camera boots")
+        self.say(i.SiteChecked(True, True, True, True))
         self.say(i.Mounted(serial, tuple(Consent(who, True, self.clock.now()) for who in ("service_user", "cohabitant-1")), True, "assessment-1"))
 
     def _camera_is_up(self) -> bool:

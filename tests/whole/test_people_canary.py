@@ -66,9 +66,9 @@ class Marked:
 
     def digits(self) -> str:
         """A phone number that nobody has."""
-        number = f"0139{secrets.randbelow(10**9):09d}"
+        number = f"88213{secrets.randbelow(10**9):09d}"
         self.words.add(number)
-        return number
+        return f"+{number}"
 
     def dressed(self) -> set[bytes]:
         """Each canary in every dress: UTF-8, UTF-16, base64 at each offset, hexadecimal, percent, reversed halves of a number."""

@@ -46,7 +46,7 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-24 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3
 
@@ -54,6 +54,7 @@ anna wants CANCEL
 ----
 moved NEEDS_INFO -> CANCELLED
   because: CANCEL: NEEDS_INFO -> CANCELLED
+  sleeps
 
 a move that stands at READY
 ----

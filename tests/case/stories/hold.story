@@ -80,7 +80,7 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-24 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3
 
@@ -88,12 +88,10 @@ anna wants HOLD
 ----
 moved NEEDS_INFO -> ON_HOLD
   because: HOLD: NEEDS_INFO -> ON_HOLD
-  wakes at 2026-11-24 12:00
 
 anna resumes
 ----
 moved ON_HOLD -> NEEDS_INFO
-  sleeps
 
 a move that stands at READY
 ----

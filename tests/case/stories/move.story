@@ -54,6 +54,10 @@ tekla dismantles ACCC8E004711
 ----
 moved LOOKS_SUSPENDED -> DISMANTLED
 
+tekla finds the new home fit
+----
+noted DISMANTLED
+
 # The label may be read with colons and in small letters: it is the same number.
 tekla mounts ac:cc:8e:00:47:11
 ----

@@ -51,6 +51,10 @@ tekla mounts ACCC8E004711, no assessment
 ----
 refused assessment_missing: Give the reference of the documented assessment for the new home.
 
+tekla finds the new home fit
+----
+noted DISMANTLED
+
 tekla mounts ACCC8E004711
 ----
 moved DISMANTLED -> INSTALLED

@@ -55,6 +55,10 @@ tekla mounts ACCC8E004711
 ----
 refused other_camera: What was scanned is the serial number of another of our cameras. Check that you hold the right camera and have the right case before you.
 
+tekla finds the new home fit
+----
+noted DISMANTLED
+
 tekla mounts B8A44F001122
 ----
 moved DISMANTLED -> INSTALLED

@@ -74,6 +74,10 @@ tekla dismantles ACCC8E004711
 ----
 moved LOOKS_SUSPENDED -> DISMANTLED
 
+tekla finds the new home fit
+----
+noted DISMANTLED
+
 tekla mounts ACCC8E004711
 ----
 moved DISMANTLED -> INSTALLED

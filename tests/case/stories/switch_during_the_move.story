@@ -57,6 +57,10 @@ noted DISMANTLED
   tells on_call, escalation: The provider change in case 2026-0001 was due now and is not done: the alarm centre still calls the old provider. Phone both.
   wakes at 19:00
 
+tekla finds the new home fit
+----
+noted DISMANTLED
+
 tekla mounts ACCC8E004711
 ----
 moved DISMANTLED -> INSTALLED

@@ -149,7 +149,7 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-24 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3
 
@@ -158,6 +158,7 @@ anna wants TERMINATE
 moved NEEDS_INFO -> TERMINATING
   because: TERMINATE: NEEDS_INFO -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  sleeps
 
 # It was the wrong person. Nothing was done at the registry, so the case is over.
 anna wants CANCEL

@@ -19,7 +19,7 @@ noted AWAITING_COUNTERPART
 ----
 at 2026-11-25 12:00
 noted AWAITING_COUNTERPART
-  tells coordinator, phone_task: Phone the unit: the form for case 2026-0001 is missing after two days.
+  tells coordinator, phone_task: Phone the unit: the form for case 2026-0001 is missing after two working days.
   sleeps
 
 # The forms disagree on the person: the case is blocked, both units are asked about (R18, R25).
@@ -28,7 +28,10 @@ anna sends the handing-over form but person_ref=person-0002
 moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   owes find_binding within 30 s
+  tells coordinator, reminder: An answer is awaited in case 2026-0001. The person numbers of the two forms differ. Call both units.
+  tells coordinator, phone_task: Settle: unanswered after two working days in case 2026-0001. The person numbers of the two forms differ. Call both units.
   tells coordinator, question: The person numbers of the two forms differ. Call both units.
+  tells coordinator, reminder: The date of the move, 2026-11-24, has passed. Is it right? Case 2026-0001.
   wakes at 2026-11-25 12:00:30
 
 the centre does find_binding
@@ -104,6 +107,8 @@ the centre does find_binding
 moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: the registry knows 0 live binding(s) of this serial
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
+  tells handing_over_unit, reminder: An answer is awaited in case 2026-0001. The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
+  tells coordinator, phone_task: Phone the handing-over unit: unanswered after two working days in case 2026-0001. The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
   tells handing_over_unit, question: The alarm centre knows no camera with serial number ACCC8E004712. Read the label again.
   sleeps
 
@@ -174,7 +179,6 @@ moved AWAITING_COUNTERPART -> NEEDS_INFO
   because: AWAITING_COUNTERPART -> NEEDS_INFO: questions_open
   tells receiving_unit, question: Give at least one contact for the booking (service user, relative or unit).
   tells receiving_unit, question: Say whether the keys of the dwelling are signed out, and of key or tag of the street door: yes, not required or missing.
-  sleeps
 
 anna sends the handing-over form but serial=LK004711
 ----
@@ -210,6 +214,6 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-24 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3

@@ -78,7 +78,7 @@ the centre does find_binding
 noted NEEDS_INFO
   because: the registry knows 1 live binding(s) of this serial
   covered by CAMERA
-  sleeps
+  wakes at 2026-11-24 12:00
 noted NEEDS_INFO
   because: retained state ACTIVE revision 3
 
@@ -88,7 +88,6 @@ moved NEEDS_INFO -> ON_HOLD
   because: WRONG_CASE: NEEDS_INFO -> ON_HOLD
   tells coordinator, phone_task: Wrong case or wrong person: no command goes out. Check everything before the case is resumed.
   task wrong-case
-  wakes at 2026-11-24 12:00
 
 a move that stands at READY
 ----

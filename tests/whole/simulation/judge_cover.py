@@ -13,7 +13,7 @@ GRACE = timedelta(minutes=6)
 """How late a call may be while the daemon lives: a locked database keeps a notice for the two minutes of its claim, twice."""
 MARKS = (timedelta(hours=4), timedelta(hours=2), timedelta(hours=1))
 REPEATED = timedelta(minutes=15)
-FINAL = ("CLOSED", "CANCELLED", "ROLLED_BACK", "TERMINATED")
+FINAL = ("CLOSED", "CANCELLED", "ROLLED_BACK", "TERMINATED", "UNDONE")
 
 
 def instant(text: str | None) -> datetime | None:

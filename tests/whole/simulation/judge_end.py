@@ -81,7 +81,7 @@ def _one_binding_each(judge: Judge, stories: list[Story]) -> None:
         serial = case["expected_serial"]
         active = [b for b in judge.book.values() if b.camera_serial == serial and b.state == "ACTIVE"]
         sites = [b.site_ref for b in active]
-        wanted = {"CLOSED": [story.new_site], "ROLLED_BACK": [_home(case)], "TERMINATED": []}.get(case["state"])
+        wanted = {"CLOSED": [story.new_site], "UNDONE": [story.new_site], "ROLLED_BACK": [_home(case)], "TERMINATED": []}.get(case["state"])
         if wanted is not None and sites != wanted:
             judge.violated(f"(1) {story.case_id} is {case['state']}; {serial} is ACTIVE at {sites}, and should be at {wanted}")
         if case["state"] == "CLOSED" and story.kind != "MOVE_ONLY" and active and active[0].provider_ref != story.receiving.provider_ref:

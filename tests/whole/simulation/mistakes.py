@@ -5,7 +5,8 @@ from typing import Any
 
 from provisioner.case import inputs as i
 from provisioner.case.identifiers import SerialNumber
-from provisioner.case.model import Case, Consent, Duty, Exit
+from provisioner.case.keys import KeyKind, KeySide, KeyStatus
+from provisioner.case.model import Case, Consent, Duty, Exit, Visit
 from tests.whole.simulation.sayings import REASON, Speaker, fallback
 
 
@@ -69,7 +70,9 @@ def wrong_moment(who: Speaker, case: Case) -> i.Statement:
         i.DismantlingBegins(), i.Dismantled(serial, True), i.FrameWanted(), i.CameraMoved(), i.TryAgain(), i.Resumed(), fallback(who, case),
         i.ViewAccepted(True, True, True, True), i.SignPlaced(("sv",), True, True, True), i.TestLookStarted("challenge-stray-1", "2222"),
         i.VisitStarted(serial, who.world.now, True), i.SerialConfirmed(serial), i.DutyDone(who.rng.choice(list(Duty)), REASON),
-        i.HandingOverNotice(who.story.handing_over), i.ReceivingNotice(who.story.receiving),
+        i.HandingOverNotice(who.story.handing_over), i.ReceivingNotice(who.story.receiving), i.NoAccess(who.rng.choice(list(Visit)), REASON),
+        i.SiteChecked(False, True, False, True), i.KeyTold(who.rng.choice(list(KeySide)), KeyKind.DWELLING, KeyStatus.MISSING),
+        *([i.ConsentWithdrawn("service_user"), i.MoveUndone("2026-9999")] if who.rng.random() < 0.1 else []),
     ]
     return who.rng.choice(taken)
 

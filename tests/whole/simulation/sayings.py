@@ -7,6 +7,8 @@ from random import Random
 from typing import Any
 
 from provisioner.case import inputs as i
+from provisioner.case.keys import SETTLED, KeySide, KeyStatus
+from provisioner.case.keys_said import keys_of, told_gone
 from provisioner.case.model import Booking, Case, CaseKind, Consent, ContactKind, Duty, FallbackMode, Role
 from tests.whole.simulation.cameras import Cameras
 from tests.whole.simulation.centre import next_look
@@ -35,13 +37,15 @@ def _booked(who: Speaker, case: Case) -> i.Statement | None:
     look = next_look(now, ends if stands else ends + timedelta(hours=4))
     contact, reason = (ContactKind.UNIT, "") if rng.random() < 0.8 else (ContactKind.RELATED_PERSON, REASON)
     middle = start + (ends - start) / 2
-    return i.Booked(Booking(start, middle, middle, ends, look, contact, ContactKind.UNIT, reason))
+    technician = f"technician-{rng.randrange(3)}"
+    return i.Booked(Booking(start, middle, middle, ends, look, contact, ContactKind.UNIT, reason, technician, technician))
 
 
 def fallback(who: Speaker, case: Case) -> i.Statement:
     """The responsible unit says that it visits; or, when supervision ends, sometimes that nobody needs to."""
     who.story.fallbacks += 1
-    mode = FallbackMode.NOT_NEEDED if case.state == "TERMINATING" and who.rng.random() < 0.6 else FallbackMode.VISITS
+    is_empty = case.state == "TERMINATING" or (case.state == "PAUSED" and case.old_binding is not None and case.old_binding.state == "ACTIVE")
+    mode = FallbackMode.NOT_NEEDED if is_empty and who.rng.random() < 0.6 else FallbackMode.VISITS
     review_at = who.world.now + timedelta(hours=who.rng.choice((20, 60, 160))) if who.rng.random() < 0.5 else None
     if review_at is not None:
         review_at = review_at.replace(microsecond=review_at.microsecond // 1000 * 1000)
@@ -67,6 +71,25 @@ def _mounted(who: Speaker, case: Case) -> i.Statement | None:
         return None
     who.cameras.hang(case.expected_serial, who.story.new_site)
     return i.Mounted(label(who, case.expected_serial), (Consent("service_user", True, who.world.now),), True, "assessment-1", _typed(who))
+
+
+def _site(who: Speaker, case: Case) -> i.Statement | None:
+    """Now and then something is wanting in the new home; the next time it is there."""
+    good = case.site is not None or who.rng.random() < 0.8
+    return i.SiteChecked(good or who.rng.random() < 0.5, good, True, good or who.rng.random() < 0.5, None, REASON if who.rng.random() < 0.2 else "")
+
+
+def _keys(who: Speaker, case: Case, duty: Duty) -> i.Statement | None:
+    """All at once, or one by one; a key that is gone is found, or waived by nobody here."""
+    gone = told_gone(case, duty)
+    side = KeySide.HANDING_OVER if duty is Duty.KEYS_RETURNED else KeySide.RECEIVING
+    good = KeyStatus.RETURNED if side is KeySide.HANDING_OVER else KeyStatus.SIGNED_OUT
+    if gone is not None:
+        return i.KeyTold(side, gone.key, good, CANARIES[0])
+    if who.rng.random() < 0.6:
+        return i.DutyDone(duty, REASON)
+    left = [one.key for one in keys_of(case, side) if one.status not in SETTLED]
+    return i.KeyTold(side, left[0], KeyStatus.LOST if who.rng.random() < 0.2 else good, CANARIES[0]) if left else i.DutyDone(duty, REASON)
 
 
 def _visit(who: Speaker, case: Case) -> i.Statement | None:
@@ -147,6 +170,13 @@ SAYINGS: dict[str, Make] = {
     "fallback_acknowledged": fallback,
     "dismantling_begins": lambda who, case: i.DismantlingBegins(),
     "dismantled": _dismantled,
+    "booking_stands": _booked,
+    "site_checked": _site,
+    "pause_over": lambda who, case: i.Resumed() if case.fallback and case.fallback.mode is FallbackMode.VISITS else fallback(who, case),
+    "keys_returned": lambda who, case: _keys(who, case, Duty.KEYS_RETURNED),
+    "keys_signed_out": lambda who, case: _keys(who, case, Duty.KEYS_SIGNED_OUT),
+    "keys_known": lambda who, case: _keys(who, case, Duty.KEYS_SIGNED_OUT),
+    "keys_known_before_switch": lambda who, case: _keys(who, case, Duty.KEYS_SIGNED_OUT),
     "mounted": _mounted,
     "visit_started": _visit,
     "view_accepted": lambda who, case: i.ViewAccepted(True, True, True, True),
@@ -170,7 +200,8 @@ def right_words(who: Speaker, case: Case, need: str) -> i.Statement | None:
 ROLES = {
     "handing_over_notice": Role.UNIT, "receiving_notice": Role.UNIT, "fallback_acknowledged": Role.UNIT, "dismantled": Role.TECHNICIAN,
     "mounted": Role.TECHNICIAN, "visit_started": Role.TECHNICIAN, "test_look_started": Role.TECHNICIAN, "exit_wanted": Role.COORDINATOR,
-    "view_block_overridden": Role.TEAM_LEAD, "bed_drawn": Role.TECHNICIAN, "camera_moved": Role.TECHNICIAN,
+    "view_block_overridden": Role.TEAM_LEAD, "site_checked": Role.TECHNICIAN, "no_access": Role.TECHNICIAN,
+    "bed_drawn": Role.TECHNICIAN, "camera_moved": Role.TECHNICIAN,
 }
 
 

@@ -119,7 +119,7 @@ class Folk(People):
 
     def words(self, case: Case, need: str) -> i.Statement | None:
         """As `right_words`, on the days and at the hours of this town."""
-        if need == "booked":
+        if need in ("booked", "booking_stands"):
             return self._booking(case)
         if need == "fallback_acknowledged":
             return self._fallback(case)
@@ -142,7 +142,9 @@ class Folk(People):
         day = working_day(wanted if wanted > today else today + timedelta(days=1))
         begin, ready = instant(day, time(9)), instant(day, time(15))
         look = self.judge.timetable.after(self.one.schedule, ready)
-        return i.Booked(Booking(begin, begin + timedelta(hours=1), begin + timedelta(hours=3), ready, look, ContactKind.UNIT, ContactKind.UNIT, ""))
+        technician = f"technician-{self.story.case_id}"   # there are enough of them
+        return i.Booked(Booking(begin, begin + timedelta(hours=1), begin + timedelta(hours=3), ready, look, ContactKind.UNIT, ContactKind.UNIT, "",
+                                technician, technician))
 
     def _fallback(self, case: Case) -> i.Statement:
         self.story.fallbacks += 1

@@ -1,0 +1,174 @@
+"""Outlines of flat things in the picture, that a mirror or its frame may be.
+
+Edges of one light alone are often open: a frame is as pale as the wall by day, or a dark wall as dark as the frame at night. What is there shows in one of
+both lights nearly always, so edges of both laid over one another close where each alone does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from provisioner.scene.own_light import REFERENCE_PX, Light, Mask
+from provisioner.scene.pictures import Frame
+from provisioner.scene.uprights import pairs
+
+MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
+_DAY_BLUR, NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
+_DAY_EDGES = (20, 50)     # Canny's two limits: so faint are frames on pale walls
+_NIGHT_EDGES = (10, 25)   # half the contrast: one lamp from the front throws no shadows
+_HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a corner, not more
+_DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
+_QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
+_OVAL = 0.06              # of its area more or less than the ellipse laid through it, and twice that of a radius at its corners
+_SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
+SHARE_MOST = 0.25        # of the picture: larger is the room itself
+STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640
+STEP = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Thin edges by day and at night, 255 or 0. `upright`: those of both that run up rather than across."""
+
+    day: Mask | None
+    night: Mask
+    upright: Mask
+
+    @classmethod
+    def of(cls, light: Frame | None, night: Frame, unit: float) -> "Edges":
+        """`light`: by day. `unit`: pixels of these per pixel of 640."""
+        at_night, upright = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
+        if light is None:
+            return cls(None, at_night, upright)
+        by_day, upright_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
+        return cls(by_day, at_night, upright | upright_by_day)
+
+    @property
+    def both(self) -> Mask:
+        """Those of both lights."""
+        return self.night if self.day is None else self.night | self.day
+
+
+def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask]:
+    smooth = cv2.GaussianBlur(frame, (0, 0), sigma)
+    across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
+    edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
+    # Where both are beyond 255, at the corners of lamps, they count as upright.
+    return edges, np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
+
+
+def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArray[np.int32]]:
+    """Outlines of flat things, convex, in pixels of `own_steps`: squared steps of the own light's logarithm from pixel to pixel."""
+    least, most = MIRROR_PX * (own_steps.shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * own_steps.size
+    boxes: set[tuple[int, ...]] = set()
+    steps = _Steps.of(own_steps)
+    found: list[npt.NDArray[np.int32]] = []
+    for source in (edges.both, edges.night) if edges.day is not None else (edges.night,):
+        found += _closed(source, least, most, unit, steps, boxes)
+    # Night is the quieter of the two: one lamp from the front throws no shadows.
+    wide = cv2.dilate(edges.both, square(2, unit))
+    for quad in pairs(edges.upright, np.asarray(wide, np.uint8), unit, most):
+        outline = np.rint(quad).astype(np.int32)
+        box = cv2.boundingRect(outline)
+        if box[2] * box[3] >= least and steps.within(box) and cv2.contourArea(outline) >= least and (rough := (*(round(v / (5 * unit)) for v in box), 2)) not in boxes:
+            boxes.add(rough)
+            found.append(outline)
+    return found
+
+
+def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps", boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
+    """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
+    found: list[npt.NDArray[np.int32]] = []
+    wide = cv2.dilate(edges, square(1, 1.0))
+    wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
+    contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    start = np.cumsum([0] + [len(contour) for contour in contours[:-1]])
+    points = np.concatenate(contours)[:, 0]
+    corner, size = np.minimum.reduceat(points, start), np.maximum.reduceat(points, start) - np.minimum.reduceat(points, start) + 1
+    for which in np.flatnonzero((size.prod(axis=1) >= least) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
+        contour, parent = contours[int(which)], int(nesting[0][which][3])
+        box = (*corner[which].tolist(), *size[which].tolist())
+        if len(contour) < 4 or not steps.within(box):
+            continue
+        hull = cv2.convexHull(contour)
+        whole = cv2.contourArea(hull)
+        if not least <= whole <= most:
+            continue
+        corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
+        if (not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole) and not _is_oval(hull, whole):
+            continue
+        # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
+        outline = _moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
+        if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(outline, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
+            continue
+        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
+        if rough in boxes:
+            continue
+        boxes.add(rough)
+        found.append(outline)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Where the own light steps, summed up from the upper left: to leave out at once what is even within."""
+
+    sums: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, own_steps: Light) -> "_Steps":
+        """From squared steps."""
+        return cls(np.asarray(cv2.integral((own_steps > STEP**2).astype(np.uint8)), np.int32))
+
+    def within(self, box: Sequence[int]) -> bool:
+        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
+        left, top, across, down = box
+        x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
+        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
+        return there >= STEPS_LEAST / 4 * (x1 - x0) * (y1 - y0)
+
+
+def slopes(log_light: Light) -> tuple[Light, Light]:
+    """Across and down, a pixel."""
+    return (np.asarray(cv2.Sobel(log_light, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32), np.asarray(cv2.Sobel(log_light, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32))
+
+
+def _is_oval(hull: npt.NDArray[Any], area: float) -> bool:
+    """Whether a convex outline is an ellipse: a round mirror."""
+    if len(hull) < 8:
+        return False
+    middle, axes, turn = cv2.fitEllipse(hull)
+    if not abs(np.pi / 4 * axes[0] * axes[1] / area - 1) <= _OVAL:
+        return False
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    points = (hull[:, 0, :] - np.array(middle)) @ np.array([[cos, -sin], [sin, cos]])
+    return float(np.abs(np.hypot(points[:, 0] / axes[0], points[:, 1] / axes[1]) * 2 - 1).max()) <= 2 * _OVAL
+
+
+def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
+    """How much of an outline has an edge under it."""
+    ends = hull.astype(np.float32)
+    sides = np.roll(ends, -1, axis=0) - ends
+    lengths = np.linalg.norm(sides, axis=1)
+    places = np.linspace(0, float(lengths.sum()), 96, endpoint=False)
+    side = np.minimum(np.searchsorted(np.cumsum(lengths), places, side="right"), len(ends) - 1)
+    along = (places - (np.cumsum(lengths) - lengths)[side]) / np.maximum(lengths[side], 1e-6)
+    at = np.rint(ends[side] + along[:, None] * sides[side]).astype(np.intp)
+    return float(np.mean(wide[at[:, 1], at[:, 0]] > 0))
+
+
+def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
+    """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
+    middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
+    half = np.maximum((hull.max(axis=0) - hull.min(axis=0)) / 2, 1.0)
+    return np.asarray(np.rint(middle + (hull - middle) * (1 + by / half)), np.int32)
+
+
+def square(reach: int, unit: float) -> npt.NDArray[np.uint8]:
+    """For dilating by `reach` pixels of 640."""
+    side = 2 * max(1, round(reach * unit)) + 1
+    return np.ones((side, side), np.uint8)

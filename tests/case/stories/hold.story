@@ -439,7 +439,7 @@ moved SERIAL_CONFIRMED -> ON_HOLD
   because: HOLD: SERIAL_CONFIRMED -> ON_HOLD
   tells coordinator, phone_task: change_provider: The alarm centre rejected the command (PROVIDER_UNKNOWN). Compare with it, then say: try again.
   task stuck-switch_accepted
-  wakes at 2026-11-24 12:00
+  wakes at 15:02
 
 anna resumes
 ----

@@ -7,7 +7,7 @@ anna sends the receiving form but keys_signed_out=no
 ----
 moved DRAFT -> AWAITING_COUNTERPART
   tells receiving_unit, reminder: The provider change in case 2026-0001 is near and the keys are not signed out.
-  wakes at 2026-11-24 12:00
+  wakes at 15:02
 
 anna sends the handing-over form
 ----
@@ -21,7 +21,7 @@ moved AWAITING_COUNTERPART -> READY
   because: the registry knows 1 live binding(s) of this serial
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
   covered by CAMERA
-  sleeps
+  wakes at 15:02
 noted READY
   because: retained state ACTIVE revision 3
 
@@ -38,7 +38,7 @@ moved READY -> SERIAL_CONFIRMED
   because: identity confirmed: It is the right camera. Go on.
   because: The scanned label agrees with the expected serial number. (strong)
   because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
-  sleeps
+  wakes at 15:02
 
 # Nothing is scheduled before the new unit holds the keys (H13).
 anna did keys_signed_out

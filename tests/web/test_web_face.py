@@ -125,6 +125,8 @@ def test_what_a_person_did_is_taken_once_under_one_op_id(face: Face) -> None:
     assert second.status_code == 200 and face.revision() == first.json()["revision"] > before
     stale = {"by": "coordinator-1", "role": "coordinator", "what": "resumed", "seen_revision": before}
     is_problem(face.http.post(f"/api/v1/cases/{CASE}/say", json=stale), 409, "stale_revision")
+    is_problem(face.http.post(f"/api/v1/cases/{CASE}/say", json={**said, "op_id": "op-2", "what": "resumed", "fields": {}, "said_at": "2020-01-01T00:00:00Z"}),
+               409, "old_step")
     again = face.http.post(f"/api/v1/cases/{CASE}/say", json={**stale, "seen_revision": second.json()["revision"]})
     assert again.status_code == 200 and again.json()["state"] == "DRAFT", again.text
 

@@ -54,8 +54,7 @@ class Edges:
 
 
 def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask]:
-    smooth = cv2.GaussianBlur(frame, (0, 0), sigma)
-    across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
+    across, down = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma))
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
     # Where both are beyond 255, at the corners of lamps, they count as upright.
     return edges, np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
@@ -92,7 +91,8 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
     for which in np.flatnonzero((size.prod(axis=1) >= least) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
         contour, parent = contours[int(which)], int(nesting[0][which][3])
         box = (*corner[which].tolist(), *size[which].tolist())
-        if len(contour) < 4 or not steps.within(box):
+        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
+        if len(contour) < 4 or rough in boxes or not steps.within(box):
             continue
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
@@ -104,9 +104,6 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
         # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
         outline = _moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
         if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(outline, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
-            continue
-        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
-        if rough in boxes:
             continue
         boxes.add(rough)
         found.append(outline)
@@ -130,6 +127,13 @@ class _Steps:
         x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
         there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
         return there >= STEPS_LEAST / 4 * (x1 - x0) * (y1 - y0)
+
+
+def squared_steps(log_light: Light) -> Light:
+    """From pixel to pixel, in both directions together."""
+    across, down = slopes(log_light)
+    cv2.accumulateSquare(down, cv2.multiply(across, across, dst=across))
+    return across
 
 
 def slopes(log_light: Light) -> tuple[Light, Light]:

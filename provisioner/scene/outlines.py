@@ -24,6 +24,7 @@ _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
 _OVAL = 0.06              # of its area more or less than the ellipse laid through it, and twice that of a radius at its corners
+_AROUND_MOST = 4.0        # times the largest area, the box around it: what hangs together with the picture's edge has a hull of thousands of points
 _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
 SHARE_MOST = 0.25        # of the picture: larger is the room itself
 STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640
@@ -88,7 +89,8 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
     start = np.cumsum([0] + [len(contour) for contour in contours[:-1]])
     points = np.concatenate(contours)[:, 0]
     corner, size = np.minimum.reduceat(points, start), np.maximum.reduceat(points, start) - np.minimum.reduceat(points, start) + 1
-    for which in np.flatnonzero((size.prod(axis=1) >= least) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
+    around = size.prod(axis=1)
+    for which in np.flatnonzero((around >= least) & (around <= _AROUND_MOST * most) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
         contour, parent = contours[int(which)], int(nesting[0][which][3])
         box = (*corner[which].tolist(), *size[which].tolist())
         rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))

@@ -165,13 +165,13 @@ _NOTHING = np.zeros((0, 0), np.float32)
 def _searched(planes: Floats, weights: Floats) -> Floats:
     """The direction of the grid that most edges hold."""
     scaled, weight = (planes * (np.degrees(1.0) / _COARSE_DEG)).astype(np.float32), weights.astype(np.float32)[None]
-    held = []
+    lost = []
     for some in _GRID_PARTS:
         # Not by numpy's matrix products: those are spread over threads, which costs more than it gives for so few numbers.
         off = np.asarray(cv2.gemm(scaled, some, 1.0, _NOTHING, 0.0, flags=cv2.GEMM_2_T), np.float32)
-        near = np.maximum(np.subtract(np.float32(1.0), np.multiply(off, off, out=off), out=off), np.float32(0.0), out=off)
-        held.append(np.asarray(cv2.gemm(weight, near, 1.0, _NOTHING, 0.0), np.float32)[0])
-    return np.asarray(_GRID[int(np.argmax(np.concatenate(held)))], np.float64)
+        missed = np.minimum(np.multiply(off, off, out=off), np.float32(1.0), out=off)
+        lost.append(np.asarray(cv2.gemm(weight, missed, 1.0, _NOTHING, 0.0), np.float32)[0])
+    return np.asarray(_GRID[int(np.argmin(np.concatenate(lost)))], np.float64)
 
 
 def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float]:

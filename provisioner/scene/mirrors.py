@@ -160,9 +160,9 @@ class _Views:
         """By day, BGR. Colour is the dearer half of decoding, and most outlines are none by their brightness already."""
         if self.day is None:
             raise ValueError("no day frame")
-        half, size = self.day.half_bgr, self.log_own.shape
-        rows, columns = (np.arange(*one.indices(of)) * there // of for one, of, there in zip(part, size, half.shape[:2], strict=True))
-        return half[part] if half.shape[:2] == size else half[np.ix_(rows, columns)]
+        colour, size = self.day.quarter_bgr, self.log_own.shape
+        rows, columns = (np.arange(*one.indices(of)) * there // of for one, of, there in zip(part, size, colour.shape[:2], strict=True))
+        return colour[np.ix_(rows, columns)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def _green_share(picture: Picture) -> float:
     flat = cv2.erode(cv2.min(level, cv2.threshold(step, _GREEN_STEP, 255, cv2.THRESH_BINARY_INV)[1]), np.ones((1, _GREEN_ROW), np.uint8))
     if cv2.countNonZero(flat) <= _GREEN_FEW * flat.size:
         return 0.0
-    some = picture.half_bgr[::8, ::8].astype(np.int16)
+    some = picture.quarter_bgr[::4, ::4].astype(np.int16)
     blue, green, red = some[..., 0], some[..., 1], some[..., 2]
     return float(np.mean((blue <= 8) & (red <= 8) & (green >= 60) & (green <= 160)))
 

@@ -1,6 +1,6 @@
 # One command for each wish. Each sets up by itself what it needs (.venv here, Debian packages through apt).
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate fuzz clients bench lint lock clean
+.PHONY: help demo test simulate year fuzz clients bench lint lock clean
 SEEDS ?= 1000
 PY := .venv/bin/python
 
@@ -18,6 +18,10 @@ test: ## all tests, with lint, types and floors among them (ARGS=... goes to pyt
 simulate: ## the real daemon in virtual time, SEEDS=1000 of them, with crashes at every commit (ARGS="--seed 7 --verbose" for one)
 	@.ci/setup test
 	@$(PY) -m tests.whole.simulation --seeds $(SEEDS) $(ARGS)
+
+year: ## a simulated year of a municipality: 2,000 people, 600 moves, 900 provider changes, and who kept each planned look (ARGS="--people 200 --seed 2")
+	@.ci/setup test
+	@$(PY) -m tests.whole.year $(ARGS)
 
 clients: ## five clients that nobody here wrote ask the simulated camera; each is installed into build/clients alone
 	@.ci/setup test

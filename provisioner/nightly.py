@@ -1,4 +1,5 @@
-"""The night's lists, held at their hours: ask the alarm centre, compare, call people about what differs, tell the centre how tonight stands.
+"""The night's lists, held at their hours and after every edit by hand: ask the alarm centre, compare, call people about what differs, tell the centre
+how tonight stands.
 
 Written against small protocols, as the daemon is: what compares is `case/night.py`, what asks and keeps is given.
 """
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from provisioner.case import localtime
 from provisioner.case.effects import TellPeople
+from provisioner.case.inputs import ChangedExternally, News
 from provisioner.case.model import Binding, Case
 from provisioner.case.night import Decision, Difference, Home, Listed, Night, WatchedBy, night_of, readiness, reconcile
 from provisioner.fault import Fault
@@ -19,6 +21,8 @@ log = logging.getLogger("provisioner.night")
 
 AGAIN = timedelta(minutes=10)
 """After a run that could not compare, the next one comes so soon."""
+SOON = timedelta(minutes=1)
+"""After an edit by hand: some edits come in twos."""
 _PREFIX = "night/"
 _SITES_TOLD_MOST = 20  # the contract's
 
@@ -70,12 +74,14 @@ def hold(book: NightBook, ask: Callable[[], Sequence[Listed] | Fault], now: date
 
 
 def call_about(book: NightBook, lists: Lists, now: datetime) -> None:
-    """Each difference is a call with an owner; one that is no more ends its call."""
-    for one in lists.differences:
+    """Each difference is a call with an owner; one that is no more ends its call. What pages is a call of its own each night: whoever took it on last night
+    sent somebody then, and a key that was used once would never call again."""
+    keys = {f"{_PREFIX}{lists.night.on.isoformat()}/{one.key}" if one.pages else f"{_PREFIX}{one.key}": one for one in lists.differences}
+    for key, one in keys.items():
         told = TellPeople(one.key, one.owner, "escalation" if one.pages else "phone_task", one.text)  # type: ignore[arg-type]
-        book.raise_call(f"{_PREFIX}{one.key}", told, now)
+        book.raise_call(key, told, now)
     if lists.fault is None:
-        book.end_calls(_PREFIX, frozenset(f"{_PREFIX}{one.key}" for one in lists.differences), now)
+        book.end_calls(_PREFIX, frozenset(keys), now)
 
 
 @dataclass
@@ -88,6 +94,20 @@ class NightWatch:
     hours: Sequence[time]
     silent_after: timedelta
     next_at: datetime | None = None
+
+    def heard(self, news: News, now: datetime) -> None:
+        """From any thread: somebody has changed the registry past us. Between two hours of the lists lies a night, so they are held soon."""
+        if isinstance(news, ChangedExternally):
+            self._not_later_than(now + SOON)
+
+    def linked(self, up: bool, now: datetime) -> None:
+        """From any thread: the line came, and what was edited meanwhile was heard by nobody; or it went, and nobody would hear it. A line that is back within
+        `AGAIN` is a hiccup."""
+        self._not_later_than(now + (SOON if up else AGAIN))
+
+    def _not_later_than(self, at: datetime) -> None:
+        if self.next_at is not None and at < self.next_at:
+            self.next_at = at
 
     def tick(self, now: datetime) -> Lists | None:
         """Hold the lists where their hour has come. The first tick of a process holds them at once: an hour may have passed while nobody ran."""

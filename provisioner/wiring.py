@@ -27,6 +27,7 @@ from provisioner.camera.shelf import Shelf
 from provisioner.case.audit import Access, Purpose
 from provisioner.case.device import Retirement
 from provisioner.case.identifiers import SerialNumber
+from provisioner.case.inputs import News
 from provisioner.case.model import Role
 from provisioner.clock import SystemClock
 from provisioner.config import EXIT_CONFIG, Secrets, Settings
@@ -35,6 +36,7 @@ from provisioner.documents.receipt import Receipt, ReceiptLine, signed
 from provisioner.fault import Fault, PlainError, Text
 from provisioner.front_desk import Choice, Desk, Received, receive
 from provisioner.ids import receipt_ref
+from provisioner.nightly import NightWatch
 from provisioner.notices import Row
 from provisioner.ports import Clock, RegistrySink
 from provisioner.registry.client import RegistryClient
@@ -193,18 +195,21 @@ class _LateSink:
 
     target: RegistrySink
 
-    def __init__(self) -> None:
+    def __init__(self, watch: NightWatch, clock: Clock) -> None:
         self.linked = threading.Event()
+        self._watch, self._clock = watch, clock
 
     def registry_replied(self, *args: Any) -> None:
         self.target.registry_replied(*args)
 
-    def registry_told(self, *args: Any) -> None:
-        self.target.registry_told(*args)
+    def registry_told(self, news: News, op_id: str | None) -> None:
+        self._watch.heard(news, self._clock.now())
+        self.target.registry_told(news, op_id)
 
     def registry_link(self, up: bool) -> None:
         if up:
             self.linked.set()
+        self._watch.linked(up, self._clock.now())
         self.target.registry_link(up)
 
 
@@ -232,7 +237,9 @@ class Service:
             camera = open_camera(self.settings, self.secrets, self.store, self.clock, self._board.note, self.shelf)
             stack.callback(camera.close)
             self._camera = camera
-            sink = _LateSink()
+            self._watch = beside.night_watch(self.settings, self.store, registry_settings(
+                self.settings, self.secrets, f"{self.settings.broker.client_id}-night"), self.clock)
+            sink = _LateSink(self._watch, self.clock)
             registry_options = registry_settings(self.settings, self.secrets)
             self.registry = RegistryClient(PahoTransport(registry_options), sink, self.clock, registry_options)
             self.daemon = Daemon(self.store, camera, self.registry, self.clock, self.settings.policy.policy(), worker=self.settings.worker,
@@ -243,8 +250,6 @@ class Service:
             self._watchdog_s = systemd.watchdog_s()
             self._web_socket = self._bind()
             self._ways = beside.channels(self.settings, self.secrets)
-            self._watch = beside.night_watch(self.settings, self.store, registry_settings(
-                self.settings, self.secrets, f"{self.settings.broker.client_id}-night"), self.clock)
             self.registry.start()
             stack.callback(self.registry.stop)
             self._link = sink.linked

@@ -170,6 +170,17 @@ def _once_calls(case: Case, policy: Policy) -> Iterator[Due]:
         yield Due(case.receiving.provider_effective_at - policy.keys_reminder, "keys", "receiving_unit", "reminder", lambda: Text(
             f"Utförarbytet i ärende {case.case_number} är nära och nycklarna är inte utkvitterade.",
             f"The provider change in case {case.case_number} is near and the keys are not signed out."))
+    yield from _late_switch(case, policy)
+
+
+def _late_switch(case: Case, policy: Policy) -> Iterator[Due]:
+    """H13: the instant of the provider change has passed, and the alarm centre has not shown that it changed (keys that nobody signed out, a command that did
+    not come through, a case on hold). Looks go on; what they see is told to a provider that has left."""
+    effective = case.receiving.provider_effective_at if case.receiving is not None else None
+    if case.changes_provider and not case.is_final and case.leaving is None and effective is not None and not SWITCH_COMPLETED.met(case):
+        yield Due(effective + policy.state_patience, f"switch-late-{_stamp(effective)}", "on_call", "escalation", lambda: Text(
+            f"Utförarbytet i ärende {case.case_number} skulle ha skett nu och är inte genomfört: larmcentralen ringer den gamla utföraren. Ring båda.",
+            f"The provider change in case {case.case_number} was due now and is not done: the alarm centre still calls the old provider. Phone both."))
 
 
 def _unanswered_calls(case: Case, policy: Policy) -> Iterator[Due]:

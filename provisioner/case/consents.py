@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from provisioner.case.model import Case, Exit
-from provisioner.case.said import ExitWanted
+from provisioner.case.model import Case
+from provisioner.case.said import ConsentWithdrawn
 
 SERVICE_USER = "service_user"
-WITHDRAWN = "consent_withdrawn"
-"""The reason's class, as the journal has it; never words on why."""
 _COHABITANT = re.compile(r"cohabitant-[1-9]")
 
 
@@ -17,7 +15,7 @@ def is_subject(text: str) -> bool:
     return text == SERVICE_USER or _COHABITANT.fullmatch(text) is not None
 
 
-def withdrawal(case: Case, site_ref: str, subject: str) -> ExitWanted | None:
+def withdrawal(case: Case, site_ref: str, subject: str) -> ConsentWithdrawn | None:
     """What is said to an open case: that supervision is to end, where the looks, or the ones to come, stand on this consent; None where people must decide.
 
     The service user's own withdrawal ends it wherever it was given. A cohabitant's ends it in the home where the camera looks; in the home that the case is
@@ -26,7 +24,7 @@ def withdrawal(case: Case, site_ref: str, subject: str) -> ExitWanted | None:
     home = case.home_binding
     if subject != SERVICE_USER and (home is None or home.site_ref != site_ref):
         return None
-    return ExitWanted(Exit.TERMINATE, WITHDRAWN)
+    return ConsentWithdrawn(subject)
 
 
 def sites_of(case: Case) -> frozenset[str]:

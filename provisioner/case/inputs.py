@@ -257,12 +257,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person said something. `seen_revision`, where given, is the revision the person was looking at."""
+    """A person said something. `seen_revision`, where given, is the revision the person was looking at;
+
+    `said_at` is when it was said, by the clock of the device it was said on, where it waited in a queue without coverage (D25).
+    """
 
     by: str
     role: Role
     what: Statement
     seen_revision: int | None = None
+    said_at: datetime | None = None
     kind: Literal["said"] = "said"
 
 

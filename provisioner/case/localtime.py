@@ -4,11 +4,13 @@ Directive 2000/84/EC: summer time (UTC+2) from 01:00 UTC on the last Sunday of M
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 _WINTER = timedelta(hours=1)
 _SUMMER = timedelta(hours=2)
 
 
+@lru_cache(maxsize=64)
 def _last_sunday(year: int, month: int) -> datetime:
     last = datetime(year, month, 31, 1, tzinfo=UTC)
     return last - timedelta(days=(last.weekday() + 1) % 7)
@@ -28,6 +30,7 @@ def same_time_next_day(at: datetime) -> datetime:
     return shown - offset(shown - offset(at))
 
 
+@lru_cache(maxsize=4096)  # the night asks for the same few wall times for every home of a municipality
 def instant(day: date, wall: time) -> datetime:
     """The instant (UTC) at which Swedish clocks show `wall` on `day`. Where they show it twice, the first; where they skip it, the hour before."""
     shown = datetime.combine(day, wall, UTC)

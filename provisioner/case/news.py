@@ -45,6 +45,12 @@ def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> l
     match case.state:
         case State.READY if (days := _working_days_left(case, now)) is not None and days < policy.short_notice_days:
             news.append(_tell(case, "short-notice", "coordinator", "reminder", f"Kort varsel: {days} arbetsdagar kvar.", f"Short notice: {days} working days left."))
+        case State.SWITCH_SCHEDULED if case.receiving is not None and case.receiving.provider_effective_at is not None:
+            at = localtime.shown(case.receiving.provider_effective_at)  # D17: the same instant to both, and neither is told who the other is
+            for audience, sv, en in (("handing_over_unit", "Till dess ansvarar ni.", "Until then you are responsible."),
+                                     ("receiving_unit", "Från och med då ansvarar ni.", "From then on you are responsible.")):
+                news.append(_tell(case, f"switch-{at}-{audience}", audience, "reminder",
+                                  f"Utförarbytet är inlagt hos larmcentralen till {at}. {sv}", f"The provider change is scheduled with the alarm centre at {at}. {en}"))
         case State.REBOUND | State.SWITCHED:
             news.append(_tell(case, "began-feedback", "coordinator", "feedback",
                               "Tillsyn via larmcentral har börjat. Ring mottagande verksamhet och svara i formuläret.",

@@ -17,6 +17,7 @@ class Policy:
     counterpart_phone: timedelta = timedelta(days=2)        # U2
     hold_review: timedelta = timedelta(hours=24)            # H19: a case on hold for 24 h calls for somebody
     label_scan_valid: timedelta = timedelta(minutes=15)     # D11
+    queue_valid: timedelta = timedelta(minutes=10)          # D25: older than this, a step that changes a binding is confirmed anew
     test_look_valid: timedelta = timedelta(minutes=15)      # 6.2 row 12
     frames_per_visit: int = 6                               # D11
     frames_per_check: int = 4                               # day, night, lamp off, and one more where the night is blown or the camera slow

@@ -1,7 +1,7 @@
 """What people say, taken into the case, or refused with a sentence and the way out: in which states, and by which function."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from provisioner.case import appointments, keys_said, office, onsite, site_said, view_said
@@ -47,6 +47,9 @@ HEARD_IN: Mapping[type, frozenset[State]] = {
 }
 """In which states a statement means something. Elsewhere it is refused, and the refusal says where the case stands."""
 
+_COMMANDS = (i.DismantlingBegins, i.TestLookStarted, i.SerialConfirmed, i.MoveUndone, i.Resumed, i.TryAgain, i.ExitWanted)
+"""What sends a command to a binding. A withdrawn consent is none of them: it is taken however late it comes."""
+
 _RECORDERS: Mapping[type, Callable[[Case, Any, i.Said, datetime, Policy], Case | Refusal]] = {
     i.HandingOverNotice: office.handing_over, i.ReceivingNotice: office.receiving, i.Booked: appointments.booked,
     i.NoAccess: appointments.no_access, i.KeyTold: keys_said.key_told, i.SiteChecked: site_said.site_checked,
@@ -66,6 +69,12 @@ def record(case: Case, said: i.Said, now: datetime, policy: Policy) -> Case | Re
     if said.seen_revision is not None and said.seen_revision != case.revision:
         return refuse("stale_revision", f"Ärendet har ändrats sedan du såg det (du såg {said.seen_revision}, nu {case.revision}). Läs om och säg det igen.",
                       f"The case has changed since you saw it (you saw {said.seen_revision}, it is {case.revision}). Look again and say it again.")
+    if said.said_at is not None and isinstance(said.what, _COMMANDS) and abs(now - said.said_at) > policy.queue_valid:
+        minutes = int(policy.queue_valid / timedelta(minutes=1))
+        return refuse("old_step", f"Det sades för mer än {minutes} minuter sedan (eller så går telefonens klocka fel) och ändrar tillsynen. "
+                      "Titta hur ärendet står nu och säg det igen.",
+                      f"It was said more than {minutes} minutes ago (or the clock of the phone is wrong), and it changes supervision. "
+                      "Look how the case stands now and say it again.")
     if case.state not in HEARD_IN[type(said.what)]:
         where = ", ".join(sorted(HEARD_IN[type(said.what)])) if len(HEARD_IN[type(said.what)]) < 6 else "an open case"
         return refuse("wrong_state", f"Det kan inte sägas nu: ärendet står i {case.state}. Det hör hemma i: {where}.",

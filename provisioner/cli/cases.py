@@ -1,7 +1,10 @@
-"""`provisioner case ...`: open, form, list, show, replay, say. Each takes its own transaction; the daemon finds what is then owed within a quarter of a second."""
+"""`provisioner case ...`: open, form, list, show, timeline, replay, say.
+
+Each takes its own transaction; the daemon finds what is then owed within a quarter of a second."""
 
 import argparse
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,9 @@ from provisioner.case.advance import advance
 from provisioner.case.audit import Access, Action, Purpose
 from provisioner.case.cover import uncovered_s
 from provisioner.case.inputs import Said
-from provisioner.case.model import Case, Role
+from provisioner.case.model import Case, Role, State
 from provisioner.case.outcome import Outcome
+from provisioner.case.plan import PLAN
 from provisioner.case.telling import feedback_of
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, Out, fault_text
@@ -20,6 +24,7 @@ from provisioner.fault import PlainError, Text
 from provisioner.front_desk import Desk, take_file
 from provisioner.identity_view import finding_lines
 from provisioner.intake import CaseFile, read_case_file
+from provisioner.person_copy import timeline
 from provisioner.statements import parse
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, local, next_action, open_questions
@@ -208,6 +213,23 @@ def _say_visits(case: Case, view: dict[str, Any], out: Out) -> None:
     for name, text in (("group_ref", Text("samma hushåll", "same household")), ("undoes", Text("ångrar", "undoes")), ("undone_by", Text("ångras av", "undone by"))):
         if view[name]:
             out.say(f"  {text.in_language(out.language)}: {view[name]}")
+
+
+def timeline_case(args: argparse.Namespace, context: Context) -> int:
+    """What happened in the case, oldest first, by role and without names: for the unit's answer and for whoever takes the case over."""
+    out = context.out
+    with _store(context) as store:
+        case = store.find_case(args.case)
+        _read(store, case.case_id, "timeline", args, context)
+        lines = timeline(store.journal(case.case_id))
+    out.result({"case_id": case.case_id, "case_number": case.case_number, "timeline": lines})
+    before = ""
+    for line in lines:
+        state = State(line["state"])
+        meaning = f"{state.value}: {PLAN[state].meaning.in_language(out.language)}" if state.value != before else ""
+        before = state.value
+        out.say(f"{local(datetime.fromisoformat(line['at']))}  {line['by']:14} {line['what']:26} {meaning}".rstrip())
+    return OK
 
 
 def replay_case(args: argparse.Namespace, context: Context) -> int:

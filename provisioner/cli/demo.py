@@ -48,7 +48,7 @@ def demo(args: argparse.Namespace, context: Context) -> int:
         return chaos(args, context)
     out, begun, kind = context.out, time.monotonic(), KINDS[args.case]
     out.text(Text("Startar en simulerad kamera, larmcentral och MQTT-mäklare ...", "Starting a simulated camera, alarm centre and MQTT broker ..."))
-    with running(args.mqtt_port) as (site, service, rendered):
+    with running(args.mqtt_port, rehearsed=kind is not CaseKind.PROVIDER_CHANGE_ONLY) as (site, service, rendered):
         _invite(out, site, args.pause_s)
         play = Play(out, site, service, rendered, kind, folder=args.out)
         if kind is not CaseKind.MOVE_ONLY:
@@ -62,14 +62,14 @@ def demo(args: argparse.Namespace, context: Context) -> int:
 
 
 @contextmanager
-def running(mqtt_port: int, file: str = "") -> Iterator[tuple[Site, Any, threading.Thread]]:
-    """A site and the real daemon on it, warm; and the thread that renders the room beforehand."""
+def running(mqtt_port: int, file: str = "", *, rehearsed: bool = False) -> Iterator[tuple[Site, Any, threading.Thread]]:
+    """A site and the real daemon on it, warm; and, where the view will be looked at, the thread that renders the room beforehand."""
     from provisioner.wiring import Service
 
     logging.getLogger().addHandler(logging.NullHandler())
     with ExitStack() as stack:
         site = start_site(stack, mqtt_port, file) if file else start_site(stack, mqtt_port)
-        rendered = threading.Thread(target=lambda: None) if file else rehearsal(site)
+        rendered = rehearsal(site, wanted=rehearsed)
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="provisioner-demo-")))
         settings = write_settings(site, directory)
         service = stack.enter_context(Service(settings, Secrets(settings)))

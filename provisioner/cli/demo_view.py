@@ -16,13 +16,16 @@ REFLECTIONS = ("ir_hotspot", "mirror_present", "mirror_view", "glare")
 TURN_DEG = -33.0     # to the right: the window leaves the picture, the bed stays in it (the site's file says so)
 
 
-def rehearsal(site: "Site") -> threading.Thread:
+def rehearsal(site: "Site", *, wanted: bool) -> threading.Thread:
     """The simulated room is rendered from both places of the camera before anybody looks at it: a real home needs not be."""
     path = f"camera/{site.described['cameras'][0]['name']}/rehearse"
 
     def render() -> None:
-        for yaw_deg in (0.0, TURN_DEG):
-            site.pull(path, scene="solgatan_bedroom", yaw_deg=yaw_deg)
+        for yaw_deg in (0.0, TURN_DEG) if wanted else ():
+            try:
+                site.pull(path, scene="solgatan_bedroom", yaw_deg=yaw_deg)
+            except OSError:
+                return  # the site has ended: nobody looks any more
 
     thread = threading.Thread(target=render, name="rehearsal", daemon=True)
     thread.start()

@@ -268,7 +268,9 @@ def _add_cases(add: Adder, commands: "argparse._SubParsersAction[Parser]") -> No
     form.add_argument("--by", default="coordinator")
     listed = add(case, "list", "cases:list_cases", "the open cases")
     listed.add_argument("--all", action="store_true", help="closed ones too")
-    for name, text in (("show", "where a case stands and what comes next"), ("replay", "live the case again from its journal and show every decision")):
+    for name, text in (("show", "where a case stands and what comes next"),
+                       ("timeline", "what happened in a case, oldest first, by role and without names"),
+                       ("replay", "live the case again from its journal and show every decision")):
         who(add(case, name, f"cases:{name}_case", text)).add_argument("case", metavar="CASE")
     undo = add(case, "undo", "undo:undo", "take a completed move back: a new case, filled in from this one")
     undo.add_argument("case", metavar="CASE")

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, text
 
-from provisioner.case.effects import Effect, FindBinding, TellPeople
+from provisioner.case.effects import ChangeProvider, Effect, FindBinding, TellPeople
 from provisioner.case.identifiers import last4
 from provisioner.case.inputs import Answered, Heard, Input, RegistryReply, Said
 from provisioner.case.model import Binding, BindingState, Case, Token
@@ -17,6 +17,9 @@ from provisioner.store import codec, schema
 from provisioner.store.schema import from_us, to_us
 from provisioner.store.troubles import binding_in_other_case, camera_bound_twice, case_number_taken
 from provisioner.store.tx import RowRefused, Tx
+
+ASKED_AGAIN = timedelta(days=1)
+"""How long a command that the registry accepted for later is left alone before it is sent again under the same message id."""
 
 _log = logging.getLogger("provisioner.store")
 
@@ -32,6 +35,7 @@ _LINE: Final = insert(schema.journal)
 _POLICY: Final = text("INSERT INTO policies (policy_id, body) VALUES (:policy_id, :body) ON CONFLICT (policy_id) DO NOTHING")
 _UNSETTLED: Final = text("SELECT owed_id FROM owed WHERE case_id = :case_id AND settled_at IS NULL AND leg IS NOT NULL")
 SETTLE: Final = text("UPDATE owed SET settled_at = :now WHERE owed_id = :owed_id AND settled_at IS NULL")
+_AWAITED: Final = text("UPDATE owed SET claimed_until = :until WHERE owed_id = :owed_id AND settled_at IS NULL AND claimed_until < :until")
 _IS_OWED: Final = text("SELECT 1 FROM owed WHERE owed_id = :owed_id")
 _OWE: Final = insert(schema.owed)
 # A revision only ever grows. An equal one is written again: it is the same fact, seen by another case.
@@ -123,6 +127,10 @@ def settle_left(tx: Tx, before: Case | None, case: Case, now: datetime) -> None:
     for (owed_id,) in tx.all(_UNSETTLED, case_id=case.case_id):
         if owed_id not in under_way:
             tx.run(SETTLE, owed_id=owed_id, now=to_us(now))
+    for errand in case.errands:  # accepted for an instant that may be months away: sent again once a day (and at a start), not with every lease
+        if errand.accepted and isinstance(errand.effect, ChangeProvider):
+            until = min(now + ASKED_AGAIN, errand.effect.effective_at)
+            tx.run(_AWAITED, owed_id=owed_id_of(case.case_id, errand.token, errand.effect), until=to_us(until))
 
 
 def owed_id_of(case_id: str, token: Token | None, effect: Effect) -> str:

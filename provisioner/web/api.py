@@ -163,7 +163,7 @@ class WebFace:
 
         def begin() -> "Future[Taken]":
             case_id = self.cases.find_case(request.path_params["case_id"]).case_id
-            return self._say_it(case_id, body.what, body.fields, body.by, Role(body.role), body.seen_revision, body.op_id)
+            return self._say_it(case_id, body.what, body.fields, body.by, Role(body.role), body.seen_revision, body.op_id, body.said_at)
         return self._answer(await _outcome(await run_in_threadpool(begin)), 200)
 
     async def _notice(self, request: Request) -> Response:
@@ -186,8 +186,9 @@ class WebFace:
                              "questions": [one.text.in_language(self.language) for one in done.asked],
                              "notes": [note.in_language(self.language) for note in done.notes]}, 201 if done.pairing is Pairing.OPENED else 200)
 
-    def _say_it(self, case_id: str, what: str, fields: dict[str, Any], by: str, role: Role, seen_revision: int | None, op_id: str | None) -> "Future[Taken]":
-        return self.submit(case_id, Said(by, role, parse(what, fields, self.clock.now()), seen_revision), op_id)
+    def _say_it(self, case_id: str, what: str, fields: dict[str, Any], by: str, role: Role, seen_revision: int | None, op_id: str | None,
+                said_at: datetime | None = None) -> "Future[Taken]":
+        return self.submit(case_id, Said(by, role, parse(what, fields, self.clock.now()), seen_revision, said_at), op_id)
 
     def _answer(self, outcome: Outcome, status: int) -> Response:
         if outcome.refusal is not None:

@@ -38,6 +38,7 @@ class SayRequest(_Closed):
     what: str = Field(max_length=40)
     fields: dict[str, Any] = Field(default_factory=dict)
     seen_revision: int | None = Field(default=None, ge=0)
+    said_at: AwareDatetime | None = Field(default=None, description="when it was said, where it waited for coverage; left out: now")
     op_id: str | None = Field(default=None, max_length=64, description="said again with the same op_id, it is taken once")
 
 

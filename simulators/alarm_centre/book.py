@@ -117,8 +117,12 @@ class Book:
     def enter(self, changes: Iterable[Binding]) -> None:
         """All of them together. Raises InvariantBroken, and then has changed nothing."""
         new = {binding.binding_id: binding for binding in changes}
+        live: dict[str, set[str]] = {}
         for binding in new.values():
-            self._check(binding, new)
+            if binding.state in LIVE:
+                live.setdefault(binding.camera_serial, set()).add(binding.binding_id)
+        for binding in new.values():
+            self._check(binding, new, live.get(binding.camera_serial, set()))
         for binding in new.values():
             old = self._bindings.get(binding.binding_id)
             if old is None:
@@ -133,7 +137,7 @@ class Book:
         """A look is no change of the binding: the revision stays."""
         self._bindings[binding_id] = replace(self._bindings[binding_id], last_look_at=at)
 
-    def _check(self, binding: Binding, new: dict[str, Binding]) -> None:
+    def _check(self, binding: Binding, new: dict[str, Binding], live: set[str]) -> None:
         old = self._bindings.get(binding.binding_id)
         if binding.state not in STATES:
             raise InvariantBroken(f"{binding.binding_id}: no such state {binding.state}")
@@ -143,8 +147,7 @@ class Book:
             raise InvariantBroken(f"{binding.binding_id}: revision {old.revision} is followed by {binding.revision}")
         if binding.state in LIVE:
             others = {other.binding_id for other in self.live_of(binding.camera_serial)} - new.keys()
-            others |= {b.binding_id for b in new.values() if b.state in LIVE and b.camera_serial == binding.camera_serial}
-            if others - {binding.binding_id}:
+            if (others | live) - {binding.binding_id}:
                 raise InvariantBroken(f"{binding.binding_id} would be the second live binding of its serial")
 
     def check_invariants(self) -> None:

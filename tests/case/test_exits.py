@@ -252,4 +252,7 @@ def test_every_state_that_is_not_over_is_stood_in_by_these_tests() -> None:
     for step in (to_dismantled, to_identity_verified, to_installed, to_view_checked):
         seen.add(world_at(step).case.state)
     seen |= {State.DRAFT, State.AWAITING_COUNTERPART, State.NEEDS_INFO, State.ON_HOLD, State.SWAP, State.ROLLING_BACK, State.TERMINATING}
+    w = world_at(to_booked)
+    w.say(i.ExitWanted(Exit.PAUSE, "in hospital"))
+    seen.add(w.case.state)
     assert set(PLAN) - FINAL == seen

@@ -198,6 +198,23 @@ def test_h14_what_was_decided_on_an_old_picture_of_the_case_is_refused() -> None
     assert outcome.refusal.code == "stale_revision" and outcome.case.sign is None
 
 
+def test_h14_d25_a_queued_step_that_changes_supervision_is_confirmed_anew_after_ten_minutes() -> None:
+    w = world_at(to_view_checked)
+    w.say(i.SignPlaced(("sv",), True, True, True))
+    start = i.TestLookStarted("challenge-1", "ABC234")
+    for late in (timedelta(minutes=11), timedelta(hours=12), -timedelta(minutes=11)):
+        outcome = w.take(i.Said("tekla", Role.TECHNICIAN, start, said_at=w.now - late))
+        assert outcome.refusal.code == "old_step" and outcome.case.test_look is None
+    assert w.take(i.Said("tekla", Role.TECHNICIAN, start, said_at=w.now - timedelta(minutes=9))).refusal is None
+
+
+def test_h14_d25_what_changes_no_binding_and_a_withdrawn_consent_are_taken_however_late() -> None:
+    w = world_at(to_view_checked)
+    late = w.now - timedelta(hours=12)
+    assert w.take(i.Said("tekla", Role.TECHNICIAN, i.SignPlaced(("sv",), True, True, True), said_at=late)).refusal is None
+    assert w.take(i.Said("anna", Role.COORDINATOR, i.ConsentWithdrawn("service_user"), said_at=late)).refusal is None
+
+
 def test_h14_a_rebind_that_waited_does_not_go_out_on_an_old_test_look() -> None:
     w = world_at(to_test_look_ok)
     w.reject("rebind_camera", "LOOK_IN_PROGRESS")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.case import inputs as i
+from provisioner.case import localtime
 from provisioner.case.appointments import clash, engagements
 from provisioner.case.checklist import Stamp, checklist
 from provisioner.case.cover import covered_by, uncovered_s
@@ -30,6 +31,7 @@ from tests.case.world import (
     to_informed,
     to_ready,
     to_rebound,
+    to_scheduled,
     to_suspended,
     world_at,
 )
@@ -180,3 +182,14 @@ def test_h19_u17_a_hospital_pause_is_reviewed_within_a_week_and_leaves_nobody_un
     w.say(i.Resumed())
     w.registry("resume_binding")
     assert w.case.state is stood and covered_by(w.case) is CoveredBy.CAMERA and uncovered_s(w.case, w.now) == 0
+
+
+def test_d17_both_units_are_told_the_same_instant_of_the_provider_change_and_not_who_the_other_is() -> None:
+    w = world_at(to_scheduled, CaseKind.PROVIDER_CHANGE_ONLY)
+    told = {tell.audience: tell for tell in w.told if "/switch-" in tell.key}
+    at = localtime.shown(w.case.receiving.provider_effective_at)
+    assert set(told) == {"handing_over_unit", "receiving_unit"} and at.endswith("+01:00")
+    for tell in told.values():
+        assert at in tell.text.sv and at in tell.text.en
+        for unit in (w.case.handing_over.unit_ref, w.case.receiving.unit_ref):
+            assert unit not in tell.text.sv + tell.text.en

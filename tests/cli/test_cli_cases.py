@@ -11,7 +11,7 @@ from tests.cli.desk import ASSET, SERIAL, Desk
 
 
 def test_a_case_in_words_and_in_json(desk: Desk) -> None:
-    """Open, list, show, say, replay: each in Swedish, in English and as one JSON object."""
+    """Open, list, show, say, timeline, replay: each in Swedish, in English and as one JSON object."""
     opened = desk.run("case", "open", desk.form(), language="sv")
     assert opened.code == 0 and "DRAFT" not in opened.err and "Larmcentralen slår upp kamerans koppling." in opened.out
     [case] = desk.cases()
@@ -24,6 +24,9 @@ def test_a_case_in_words_and_in_json(desk: Desk) -> None:
     assert view["case_number"] == number and view["expected_serial"] == SERIAL and view["needs"] and view["next_action"]
     said = desk.run("case", "say", number, "fallback_acknowledged", "unit_ref=unit-night-patrol", "person_ref=person-night-lead", "--json")
     assert said.code == 0 and said.json["revision"] > view["revision"]
+    happened = desk.run("case", "timeline", number, language="sv")
+    assert "fallback_acknowledged" in happened.out and "coordinator" in happened.out and "Astrid" not in happened.out and SERIAL not in happened.out
+    assert desk.run("case", "timeline", number, "--json").json["timeline"][0]["what"] == "opened"
     replay = desk.run("case", "replay", number, "--json").json
     assert replay["same"] and [step["input"] for step in replay["steps"]] == ["opened", "said", "said", "said"]
     assert "Samma ärende som i databasen." in desk.run("case", "replay", number, language="sv").out
@@ -56,7 +59,7 @@ def test_questions_are_asked_where_a_form_has_gaps(desk: Desk) -> None:
     assert answered.code == 0 and "READY" in answered.out and "?" not in answered.out
 
 
-@pytest.mark.parametrize("command", [["show"], ["replay"], ["say", "try_again"], ["form", "FORM"]], ids=lambda words: words[0])
+@pytest.mark.parametrize("command", [["show"], ["timeline"], ["replay"], ["say", "try_again"], ["form", "FORM"]], ids=lambda words: words[0])
 def test_unknown_and_ambiguous_case(desk: Desk, command: list[str]) -> None:
     rest = [desk.form() if word == "FORM" else word for word in command[1:]]
     desk.both("case", command[0], "2026-NIX99", *rest, code=4, error="unknown_case", sv="inget ärende", en="no case")

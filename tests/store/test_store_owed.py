@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from store_world import NOW, POLICY, Script, ask, errand, identity, later, notice, opened, resume, rows, said
 
+from provisioner.case.effects import ChangeProvider
 from provisioner.case.model import Token
 from provisioner.ports import Owed
 from provisioner.store.sql import SqlStore
@@ -84,6 +86,20 @@ def test_claim_is_free_again_after_its_lease_and_after_release(open_store: Open)
     assert len(store.claim("w2", later(30), 30)) == 2
     store.release("w2")
     assert len(store.claim("w3", later(30), 30)) == 2
+
+
+@pytest.mark.parametrize("away, again", [(timedelta(days=30), timedelta(days=1)), (timedelta(hours=3), timedelta(hours=3))], ids=["weeks away", "hours away"])
+def test_what_the_registry_accepted_for_later_is_sent_again_once_a_day_until_its_instant(open_store: Open, away: timedelta, again: timedelta) -> None:
+    script, effect = Script(), ChangeProvider("b-1", "ACCC8E00AAAA", 1, "provider-2", NOW + away, "msg-1")
+    store = open_store(decide=script)
+    opened(store)
+    script.answers(asks=(ask(effect, Token(1, "change", 1)),), errands=(errand(effect, Token(1, "change", 1)),))
+    store.take("case-1", said(), NOW, POLICY)
+    assert len(store.claim("w", NOW, 120)) == 1
+    script.answers(errands=(errand(effect, Token(1, "change", 1), accepted=True),))
+    store.take("case-1", said(), later(1), POLICY)
+    assert store.claim("w", later(again.total_seconds() - 1), 120) == []
+    assert len(store.claim("w", later(again.total_seconds() + 1), 120)) == 1
 
 
 def test_settled_effect_is_not_claimed(open_store: Open) -> None:

@@ -118,6 +118,8 @@ moved SERIAL_CONFIRMED -> SWITCH_SCHEDULED
   because: the registry accepted it for its instant
   because: CANCEL came too late
   tells coordinator, phone_task: CANCEL could not be done any more: the alarm centre was faster. Read the case and decide anew.
+  tells handing_over_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. Until then you are responsible. Case 2026-0001.
+  tells receiving_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. From then on you are responsible. Case 2026-0001.
   task too-late-cancel
   wakes at 15:01
 
@@ -196,7 +198,7 @@ moved AWAITING_COUNTERPART -> READY
   because: the registry knows 1 live binding(s) of this serial
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
   covered by CAMERA
-  sleeps
+  wakes at 12:32
 noted READY
   because: retained state ACTIVE revision 3
 

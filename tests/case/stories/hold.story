@@ -321,6 +321,8 @@ moved SERIAL_CONFIRMED -> ON_HOLD
 anna resumes
 ----
 moved ON_HOLD -> SWITCH_SCHEDULED
+  tells handing_over_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. Until then you are responsible. Case 2026-0001.
+  tells receiving_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. From then on you are responsible. Case 2026-0001.
 
 a provider change that stands at SWITCH_SCHEDULED
 ----
@@ -437,7 +439,7 @@ moved SERIAL_CONFIRMED -> ON_HOLD
   because: HOLD: SERIAL_CONFIRMED -> ON_HOLD
   tells coordinator, phone_task: change_provider: The alarm centre rejected the command (PROVIDER_UNKNOWN). Compare with it, then say: try again.
   task stuck-switch_accepted
-  wakes at 2026-11-24 12:00
+  wakes at 15:02
 
 anna resumes
 ----

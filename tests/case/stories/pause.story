@@ -88,7 +88,7 @@ noted SERIAL_CONFIRMED
   because: rejected: PROVIDER_UNKNOWN
   tells coordinator, phone_task: change_provider: The alarm centre rejected the command (PROVIDER_UNKNOWN). Compare with it, then say: try again.
   task stuck-switch_accepted
-  sleeps
+  wakes at 15:02
 
 anna wants PAUSE
 ----
@@ -106,7 +106,7 @@ the centre does suspend_binding
 ----
 noted PAUSED
   because: the registry completed suspend_binding
-  wakes at 2026-11-30 12:00
+  wakes at 15:02
 noted PAUSED
   because: retained state SUSPENDED revision 4
 
@@ -116,4 +116,3 @@ moved PAUSED -> ON_HOLD
   because: WRONG_CASE: PAUSED -> ON_HOLD
   tells coordinator, phone_task: Wrong case or wrong person: no command goes out. Check everything before the case is resumed.
   task wrong-case
-  wakes at 2026-11-24 12:00

@@ -7,7 +7,7 @@ anna sends the receiving form but keys_signed_out=no
 ----
 moved DRAFT -> AWAITING_COUNTERPART
   tells receiving_unit, reminder: The provider change in case 2026-0001 is near and the keys are not signed out.
-  wakes at 2026-11-24 12:00
+  wakes at 15:02
 
 anna sends the handing-over form
 ----
@@ -21,7 +21,7 @@ moved AWAITING_COUNTERPART -> READY
   because: the registry knows 1 live binding(s) of this serial
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
   covered by CAMERA
-  sleeps
+  wakes at 15:02
 noted READY
   because: retained state ACTIVE revision 3
 
@@ -38,7 +38,7 @@ moved READY -> SERIAL_CONFIRMED
   because: identity confirmed: It is the right camera. Go on.
   because: The scanned label agrees with the expected serial number. (strong)
   because: The serial number that the camera tells after login agrees with the expected serial number. (strong)
-  sleeps
+  wakes at 15:02
 
 # Nothing is scheduled before the new unit holds the keys (H13).
 anna did keys_signed_out
@@ -51,6 +51,8 @@ the centre replies to change_provider
 ----
 moved SERIAL_CONFIRMED -> SWITCH_SCHEDULED
   because: the registry accepted it for its instant
+  tells handing_over_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. Until then you are responsible. Case 2026-0001.
+  tells receiving_unit, reminder: The provider change is scheduled with the alarm centre at 2026-11-23 16:00+01:00. From then on you are responsible. Case 2026-0001.
   wakes at 15:01
 
 30 minutes pass

@@ -20,7 +20,7 @@ moved AWAITING_COUNTERPART -> READY
   because: the registry knows 1 live binding(s) of this serial
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
   covered by CAMERA
-  sleeps
+  wakes at 12:32
 noted READY
   because: retained state ACTIVE revision 3
 
@@ -31,7 +31,6 @@ moved READY -> BOOKED
 anna has visits acknowledged
 ----
 noted BOOKED
-  wakes at 2026-11-30 12:00
 
 # The technician is early; the keys are not there and the change is not made. Nothing is suspended.
 tekla begins the dismantling

@@ -19,7 +19,7 @@ moved AWAITING_COUNTERPART -> READY
   because: the registry knows 1 live binding(s) of this serial
   tells coordinator, reminder: Short notice: 0 working days left. Case 2026-0001.
   covered by CAMERA
-  sleeps
+  wakes at 13:32
 noted READY
   because: retained state ACTIVE revision 3
 
@@ -30,7 +30,6 @@ moved READY -> BOOKED
 anna has visits acknowledged
 ----
 noted BOOKED
-  wakes at 2026-11-30 12:00
 
 tekla begins the dismantling
 ----
@@ -43,7 +42,7 @@ the centre does suspend_binding
 ----
 moved BOOKED -> LOOKS_SUSPENDED
   because: the registry completed suspend_binding
-  wakes at 19:00
+  wakes at 13:32
 noted LOOKS_SUSPENDED
   because: retained state SUSPENDED revision 4
 
@@ -53,6 +52,10 @@ moved LOOKS_SUSPENDED -> DISMANTLED
 
 it becomes 14:00
 ----
+at 13:32
+noted DISMANTLED
+  tells on_call, escalation: The provider change in case 2026-0001 was due now and is not done: the alarm centre still calls the old provider. Phone both.
+  wakes at 19:00
 
 tekla finds the new home fit
 ----

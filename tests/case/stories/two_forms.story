@@ -195,7 +195,7 @@ moved DRAFT
 anna sends the receiving form but site_ref=site-nygatan, provider_ref=provider-old
 ----
 moved DRAFT -> AWAITING_COUNTERPART
-  wakes at 2026-11-24 12:00
+  wakes at 15:02
 
 anna sends the handing-over form but housing_is_ordinary=no, decision_ref=none, provider_effective_at=none
 ----

@@ -388,4 +388,4 @@ moved SERIAL_CONFIRMED -> ON_HOLD
   tells coordinator, phone_task: Wrong case or wrong person: no command goes out. Check everything before the case is resumed.
   task stuck-switch_accepted
   task wrong-case
-  wakes at 2026-11-24 12:00
+  wakes at 15:02

@@ -22,7 +22,7 @@ from tests.whole.simulation.centre import Centre
 from tests.whole.simulation.crashes import MortalStore
 from tests.whole.simulation.homes import Story
 from tests.whole.simulation.process import POLICY, Process
-from tests.whole.simulation.sayings import Speaker, fallback, right_words, role_of
+from tests.whole.simulation.sayings import Speaker, right_words, role_of
 from tests.whole.simulation.world import World
 
 ON_SITE = frozenset({"DISMANTLED", "INSTALLED", "IDENTITY_VERIFIED", "VIEW_CHECKED", "SIGN_PLACED", "TEST_LOOK_OK", "ROLLING_BACK"})
@@ -170,7 +170,7 @@ class People:
         if seen_to is not None:
             return seen_to
         if case.fallback is not None and case.fallback.released_at is None and case.fallback.review_at <= self.world.now:
-            return fallback(self.who, case)
+            return self.words(case, "fallback_acknowledged")
         return self._open_task(view) or self._need(case, view)
 
     def _give_up(self, view: dict[str, Any], same_for: timedelta) -> i.Statement | None:
@@ -239,7 +239,7 @@ class People:
                 return None
             if need["name"] == "view_accepted" and (frame is None or not frame["trusted"]):
                 continue
-            found = right_words(self.who, case, need["name"])
+            found = self.words(case, need["name"])
             if found is not None:
                 return found
         return self._again_on_site(case, view)
@@ -248,8 +248,12 @@ class People:
         """The visit or the code has to be started anew where the camera or the operator gave another answer than hoped for."""
         for need in view["needs"]:
             if not need["met"] and need["name"] in ("visit_started", "code_shown"):
-                return right_words(self.who, case, need["name"])
+                return self.words(case, need["name"])
         return None
+
+    def words(self, case: Case, need: str) -> i.Statement | None:
+        """What meets this need."""
+        return right_words(self.who, case, need)
 
     # ---- saying
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from provisioner.case.inputs import Input
 from provisioner.case.policy import Policy
@@ -63,13 +63,18 @@ class _Sink:
 
     target: Daemon
 
+    def __init__(self, on_told: Callable[[News], None], on_link: Callable[[bool], None]) -> None:
+        self._on_told, self._on_link = on_told, on_link
+
     def registry_replied(self, msg_id: str, reply: RegistryReply | Fault) -> None:
         self.target.registry_replied(msg_id, reply)
 
     def registry_told(self, news: News, op_id: str | None) -> None:
+        self._on_told(news)
         self.target.registry_told(news, op_id)
 
     def registry_link(self, up: bool) -> None:
+        self._on_link(up)
         self.target.registry_link(up)
 
 
@@ -93,6 +98,8 @@ class Process:
         self._ticks: set[datetime] = set()
         self._rows_seen = -1
         self._rows_due: list[datetime | None] = []
+        self.on_told: Callable[[News], None] = lambda news: None   # the night watch listens too, where there is one
+        self.on_link: Callable[[bool], None] = lambda up: None
         self.witness: Witness
         self.cameras: Cameras
 
@@ -105,7 +112,7 @@ class Process:
         self._reaper.is_armed = False
         self._store = MortalStore(self.url, self.world, self._reaper, self.witness.committed)
         self.calls = Calls(self.world, self.guard)
-        sink = _Sink()
+        sink = _Sink(self.on_told, self.on_link)
         self.client = Client(self.world, self.broker, "daemon", (1, 30), self.guard)
         self._registry = RegistryClient(DaemonLine(self.client, self.witness), sink, self.world.clock, SETTINGS)
         self.daemon = sink.target = Daemon(self._store, self.cameras, MortalRegistry(self._registry, self._reaper), self.world.clock, POLICY,
@@ -210,6 +217,10 @@ class Process:
             self._rows_seen = version
             self._rows_due = [None if us is None else datetime.fromtimestamp(max(0, us) / 1e6, tz=UTC) for us in self._rows.execute(_DUE).fetchone()]
         return self._rows_due
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What stands in the database, read beside the store."""
+        return self._rows.execute(sql).fetchall()
 
     def _commits(self) -> int:
         return self.world.counts["commits"]

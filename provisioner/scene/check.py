@@ -93,13 +93,16 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
     if not frames.named():
         raise ValueError("no picture")
     said = _Said(findings=[Finding("reading", Severity.NOTE, note) for note in notes])
-    short, frames = frames.night_short, _frames_that_are_whole(_of_one_size(frames, said), known, said)
+    short, frames = frames.night_short, _of_one_size(frames, said)
+    near = None if frames.night is None else obstruction.obstruction(frames.night, _foretold_light(known, frames.night), known.glass)
+    frames = _frames_that_are_whole(frames, near, known, said)
     if short is not None and (frames.night is None or short.luma.shape != frames.night.luma.shape):
         short = None
     if not frames.named():
         return SceneReport(said.flags, said.measures, tuple(said.findings))
     frames, one_view = _of_one_view(frames, said)
-    near = _hang(frames, known, said)
+    near = None if frames.night is None else near
+    _hang(frames, near, known, said)
     found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), short=short, same_view=one_view, marks=known.marks,
                                         in_front=[known.bed] if known.bed else []) \
         if frames.day is not None or frames.night is not None else None
@@ -116,6 +119,12 @@ def _foretold(known: Known) -> Foretold | None:
     return foretell(known.plan, known.camera) if known.plan is not None and known.camera is not None else None
 
 
+def _foretold_light(known: Known, night: Picture) -> obstruction.Floats | None:
+    if known.camera is None or known.plan is None:
+        return None
+    return obstruction.foretold_light(known.camera, known.plan.room, known.plan.height_m, night.width_px, night.height_px)
+
+
 def _of_one_size(frames: Frames, said: _Said) -> Frames:
     """Frames of another size than the first are not of the same setting; they are left out, and that is said."""
     named = frames.named()
@@ -129,12 +138,12 @@ def _of_one_size(frames: Frames, said: _Said) -> Frames:
     return Frames(**{name: picture for name, picture in named.items() if name not in other})
 
 
-def _frames_that_are_whole(frames: Frames, known: Known, said: _Said) -> Frames:
-    """Light, focus and the lens of each frame; those that are broken are left out."""
+def _frames_that_are_whole(frames: Frames, near: obstruction.Obstruction | None, known: Known, said: _Said) -> Frames:
+    """Light, focus and the lens of each frame, where nothing is `near`; those that are broken are left out."""
     edges: dict[str, Edges] = {name: edges_of(picture) for name, picture in frames.named().items() if name != "night_off"}
-    covered = frames.night is not None and (before := obstruction.obstruction(frames.night)).share > 0
-    if covered:
-        edges = {name: own.outside(before.cells) for name, own in edges.items()}
+    covered = near is not None and near.share > 0
+    if near is not None and covered:
+        edges = {name: own.outside(near.cells) for name, own in edges.items()}
     whole = frames.named()
     if frames.night_off is not None and (findings := quality.broken(frames.night_off, known.limits)):
         said.findings += [replace(finding, kind=f"{finding.kind}_night_off", text=_prefixed("night_off", finding.text)) for finding in findings]
@@ -188,14 +197,8 @@ def _prefixed(name: str, text: Text) -> Text:
     return Text(f"{_WHEN[name].sv}: {text.sv[0].lower()}{text.sv[1:]}", f"{_WHEN[name].en}: {text.en[0].lower()}{text.en[1:]}")
 
 
-def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction | None:
+def _hang(frames: Frames, near: obstruction.Obstruction | None, known: Known, said: _Said) -> None:
     """How the camera hangs, and whether something hangs before it."""
-    near = None
-    if frames.night is not None:
-        foretold = None
-        if known.camera is not None and known.plan is not None:
-            foretold = obstruction.foretold_light(known.camera, known.plan.room, known.plan.height_m, frames.night.width_px, frames.night.height_px)
-        near = obstruction.obstruction(frames.night, foretold, known.glass)
     if near is not None:
         judged = obstruction.judge(near, known.limits)
         said.findings += judged
@@ -212,7 +215,6 @@ def _hang(frames: Frames, known: Known, said: _Said) -> obstruction.Obstruction 
     said.findings += tilt.judge(lean, known.limits)
     said.measures["tilt_deg"] = None if lean is None else lean.tilt_deg
     said.flags["tilted"] = None if lean is None else abs(lean.tilt_deg) > known.limits.tilt_most_deg
-    return near
 
 
 def _bed(frames: Frames, known: Known, near: obstruction.Obstruction | None, said: _Said) -> BedReport | None:

@@ -100,11 +100,11 @@ class _Looks:
     def around(cls, points: Floats, day: Picture, night: Picture | None) -> "_Looks":
         """Of the part that holds these points."""
         cell_px = day.width_px / ACROSS
-        block = 2 * max(1, round(cell_px))   # even, so that the half-size picture is cut at the same places
+        block = 4 * max(1, round(cell_px / 2))   # so that the smaller pictures are cut at the same places
         (left, top), (right, bottom) = (points.min(axis=0) // block * block - block).astype(int), (points.max(axis=0) // block * block + 2 * block).astype(int)
-        left, top, right, bottom = max(0, left), max(0, top), min(day.width_px // 2 * 2, right), min(day.height_px // 2 * 2, bottom)
+        left, top, right, bottom = max(0, left), max(0, top), min(day.width_px // 4 * 4, right), min(day.height_px // 4 * 4, bottom)
         size = (max(2, round((right - left) / cell_px)), max(2, round((bottom - top) / cell_px)))
-        colour = _light(day.half_bgr[top // 2 : bottom // 2, left // 2 : right // 2], size)
+        colour = _light(day.quarter_bgr[top // 4 : bottom // 4, left // 4 : right // 4], size)
         daylight = colour.mean(axis=2)
         shades = [colour[..., 2] - colour[..., 1], colour[..., 0] - colour[..., 1]]
         looks, steps = [*shades, daylight], [*_SMALLEST_STEP[1:3], _SMALLEST_STEP[4]]

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
-from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, slopes, square
+from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, slopes, square, squared_steps
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.uprights import around
@@ -109,22 +109,18 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     light = small(day) if day is not None else None
     scale = width_px / own.night.shape[1]
     unit = own.night.shape[1] / WIDTH_PX
-    colour = None
-    if day is not None:
-        colour = day.half_bgr if day.half_bgr.shape[:2] == own.night.shape else \
-            np.asarray(cv2.resize(day.half_bgr, own.night.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-    views = _Views.of(own, light, colour, unit)
+    views = _Views.of(own, day, light, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
     at = [spot for spot in at if _shows_a_room(spot, own, views)]
     seen: list[_Seen] = []
     weak: list[_Seen] = []
     edges = Edges.of(light, own.night, unit)
     for outline in find_outlines(edges, views.own_steps, unit):
-        look = _look(outline, views)
-        if look is None:
-            continue
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
+        look = _look(outline, views, holds)
+        if look is None:
+            continue
         certainty = _judged(look, holds)
         if area > _LARGE_SHARE * own.night.size:
             certainty = 0.0 if holds else min(certainty, UNSURE)  # a spot in it is in one of the doors of a wardrobe
@@ -144,29 +140,29 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
 
 @dataclass(frozen=True, slots=True)
 class _Views:
-    """What an outline is looked at in, all of one size. `log_day` (natural logarithm of linear light, as blurred as the
-    own light), `light`, `colour`: by day, None without a day frame. `own_steps`, `day_steps`: squared steps from pixel to pixel of both;
-    `both_steps`: what both have in one direction, whatever its sign."""
+    """What an outline is looked at in, all of one size. `light`: by day, and `even_light` as blurred as the own light; None without a day frame.
+    `own_steps`: squared steps of the own light from pixel to pixel. What few outlines are asked for, is made of the part around them only."""
 
     log_own: Light
-    log_day: Light | None
-    light: Frame | None
-    colour: Frame | None
-    unit: float
     own_steps: Light
-    day_steps: Light
-    both_steps: Light
+    unit: float
+    day: Picture | None
+    light: Frame | None
+    even_light: Frame | None
 
     @classmethod
-    def of(cls, own: OwnLight, light: Frame | None, colour: Frame | None, unit: float) -> "_Views":
+    def of(cls, own: OwnLight, day: Picture | None, light: Frame | None, unit: float) -> "_Views":
         """Made once a picture: every outline is looked at in it."""
-        log_day = None if light is None else np.asarray(cv2.LUT(cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit), _LOG), np.float32)
-        own_x, own_y = slopes(own.log)
-        own_steps = own_x * own_x + own_y * own_y
-        if log_day is None:
-            return cls(own.log, None, None, None, unit, own_steps, np.zeros_like(own_steps), np.zeros_like(own_steps))
-        day_x, day_y = slopes(log_day)
-        return cls(own.log, log_day, light, colour, unit, own_steps, day_x * day_x + day_y * day_y, np.abs(own_x * day_x + own_y * day_y))
+        even = None if light is None else np.asarray(cv2.GaussianBlur(light, (0, 0), NIGHT_BLUR * unit), np.uint8)
+        return cls(own.log, squared_steps(own.log), unit, day, light, even)
+
+    def colour(self, part: tuple[slice, slice]) -> Frame:
+        """By day, BGR. Colour is the dearer half of decoding, and most outlines are none by their brightness already."""
+        if self.day is None:
+            raise ValueError("no day frame")
+        colour, size = self.day.quarter_bgr, self.log_own.shape
+        rows, columns = (np.arange(*one.indices(of)) * there // of for one, of, there in zip(part, size, colour.shape[:2], strict=True))
+        return colour[np.ix_(rows, columns)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,22 +200,22 @@ def _is_cut(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
     return bool(np.any(outline <= 2)) or bool( np.any(outline >= np.array([shape[1] - 3, shape[0] - 3])))
 
 
-def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
-    """What lies within an outline; None when the own light is not deep there."""
+def _look(outline: npt.NDArray[np.int32], views: _Views, holds_spot: bool) -> _Look | None:
+    """What lies within an outline; None when the own light is not deep there. What can change nothing any more is left 0."""
     margin = round(10 * views.unit)
     left, top, across, down = cv2.boundingRect(outline)
     height, width = views.log_own.shape
     left, top, right, bottom = max(0, left - margin), max(0, top - margin), min(width, left + across + margin), min(height, top + down + margin)
     drawn: Mask = np.zeros((bottom - top, right - left), np.uint8)
     cv2.fillPoly(drawn, [outline - np.array([left, top], np.int32)], (1,))
-    whole_inner = cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)) > 0  # without the outline itself, which both lights show
-    ring = (cv2.dilate(drawn, square(7, views.unit)) - cv2.dilate(drawn, square(3, views.unit))) > 0
-    if np.count_nonzero(whole_inner) < _PIXELS_LEAST or np.count_nonzero(ring) < 40:
+    whole_inner = np.asarray(cv2.erode(drawn, square(4, views.unit), borderValue=(0.0,)), np.uint8)  # without the outline itself, which both lights show
+    size = cv2.countNonZero(whole_inner)
+    if size < _PIXELS_LEAST:
         return None
     # Some 600 pixels tell a spread as well as all of them do.
-    every = max(1, int(np.sqrt(np.count_nonzero(whole_inner) / 600)))
+    every = max(1, int(np.sqrt(size / 600)))
     part = (slice(top, bottom, every), slice(left, right, every))
-    inner, ring = whole_inner[::every, ::every], ring[::every, ::every]
+    inner = whole_inner[::every, ::every] > 0
     own_in = views.log_own[part][inner]
     mid = _levels(own_in, (50,))[0]
     at = _places(inner)
@@ -227,33 +223,41 @@ def _look(outline: npt.NDArray[np.int32], views: _Views) -> _Look | None:
     low, high = _levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
+    whole_ring = cv2.subtract(cv2.dilate(drawn, square(7, views.unit)), cv2.dilate(drawn, square(3, views.unit)))
+    if cv2.countNonZero(whole_ring) < 40:
+        return None
+    ring = np.asarray(whole_ring, np.uint8)[::every, ::every] > 0
     own_ring = views.log_own[part][ring]
     ring_low, ring_high = _levels(_without_slope(own_ring, _places(ring)), (15, 85))
-    under = _levels(own_ring, (50,))[0] - mid
-    if views.log_day is None or views.light is None or views.colour is None:
-        return _Look(high - low, under, None, 0.0, 0.0, high - low, 0.0, ring_high - ring_low)
-    luma = views.light[part][inner]
-    day_in = views.log_day[part][inner]
-    over = _levels(day_in, (50,))[0] - _levels(views.log_day[part][ring], (50,))[0]
+    under, around = _levels(own_ring, (50,))[0] - mid, ring_high - ring_low
+    if views.even_light is None or views.light is None or not -_LIGHTER_MOST <= under <= _DARKER_MOST:
+        return _Look(high - low, under, None, 0.0, 0.0, high - low, 0.0, around)
+    day_in = _LOG[views.even_light[part][inner]]
+    over = _levels(day_in, (50,))[0] - _levels(_LOG[views.even_light[part][ring]], (50,))[0]
     day_in = _without_slope(day_in, at)
     day_low, day_high = _levels(day_in, (8, 92))
+    by_day = _ByDay(day_high - day_low, over, float(np.mean(views.light[part][inner] >= _BRIGHT_LUMA)), 0.0)
+    if by_day.blown > _BLOWN_MOST or over < -_DAY_DARKER_MOST or (under + over > _PANE and not holds_spot):
+        return _Look(high - low, under, by_day, 0.0, 0.0, 0.0, 0.0, around)
+    same, steps = _edges_in_both(views, (slice(top, bottom), slice(left, right)), whole_inner)
+    if same < _SAME_DOOR and not holds_spot:
+        return _Look(high - low, under, by_day, same, steps, 0.0, 0.0, around)
     follows = float(own_in @ day_in) / max(float(day_in @ day_in), 1e-6)
     unlike_low, unlike_high = _levels(own_in - min(max(follows, 0.0), _PAINT_MOST) * day_in, (8, 92))
-    pixels = views.colour[part][inner]
-    chroma = _levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]
-    by_day = _ByDay(day_high - day_low, over, float(np.mean(luma >= _BRIGHT_LUMA)), chroma)
-    whole = (slice(top, bottom), slice(left, right))
-    same, steps = _edges_in_both(views, whole, whole_inner)
-    return _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, ring_high - ring_low)
+    pixels = views.colour(part)[inner]
+    by_day = replace(by_day, chroma=_levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0])
+    return _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, around)
 
 
-def _edges_in_both(views: _Views, part: tuple[slice, slice], where: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def _edges_in_both(views: _Views, part: tuple[slice, slice], where: Mask) -> tuple[float, float]:
     """How well the edges of both lights lie on one another, and the share of pixels on a step of the own light. A place that is bright by day and dark at
     night (a sunny hall) has its edges in both all the same, so their sign does not count."""
-    own_step = views.own_steps[part][where]
-    if own_step.size < _PIXELS_LEAST:
+    if views.even_light is None:
         return 0.0, 0.0
-    both = float(views.both_steps[part][where].sum()) / float(np.sqrt(float(own_step.sum()) * float(views.day_steps[part][where].sum())) + 1e-6)
+    own_x, own_y = (one[where > 0] for one in slopes(np.ascontiguousarray(views.log_own[part])))
+    day_x, day_y = (one[where > 0] for one in slopes(np.asarray(cv2.LUT(views.even_light[part], _LOG), np.float32)))
+    own_step = own_x * own_x + own_y * own_y
+    both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(float(own_step.sum()) * float((day_x * day_x + day_y * day_y).sum())) + 1e-6)
     return both, np.count_nonzero(own_step > STEP**2) / own_step.size
 
 
@@ -347,12 +351,12 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, views: _Views
     cv2.circle(near, (round(x), round(y)), round(1.5 * radius), (1,), -1)
     cv2.circle(near, (round(x), round(y)), round(radius), (0,), -1)
     there = near > 0
-    if not there.any() or float(np.median(own.light[there])) <= _REACHED * float(np.median(own.light)):
+    if not there.any() or float(np.median(own.light[there])) <= _REACHED * float(np.median(own.light[::4, ::4])):
         return False
-    if views.log_day is None or views.light is None:
+    if views.even_light is None or views.light is None:
         return True
     darker = float(np.median(own.log[there])) - float(np.median(own.log[::4, ::4]))
-    brighter = float(np.median(views.log_day[there])) - float(np.median(views.log_day[::4, ::4]))
+    brighter = float(_LOG[round(float(np.median(views.even_light[there])))]) - float(_LOG[round(float(np.median(views.even_light[::4, ::4])))])
     return brighter - darker < _PANE and float(np.percentile(views.light[there], 75)) < _PANE_LUMA
 
 

@@ -61,13 +61,13 @@ def _decoded(data: bytes, how: int) -> Frame | None:
     return None if frame is None else np.asarray(frame, np.uint8)
 
 
-def _colour(data: bytes, luma: Frame, half: bool) -> Frame:
-    """A JPEG's colour; half the size costs a JPEG's coder no more than brightness does. Of one whose colour alone is damaged the brightness, in grey."""
-    frame = _decoded(data, cv2.IMREAD_REDUCED_COLOR_2 if half else cv2.IMREAD_COLOR)
+def _colour(data: bytes, luma: Frame, quarter: bool) -> Frame:
+    """A JPEG's colour; a quarter of the size costs a JPEG's coder less than brightness does. Of one whose colour alone is damaged the brightness, in grey."""
+    frame = _decoded(data, cv2.IMREAD_REDUCED_COLOR_4 if quarter else cv2.IMREAD_COLOR)
     if frame is None:
         grey = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR)
-        frame = np.asarray(grey[::2, ::2] if half else grey, np.uint8)
-    return np.ascontiguousarray(frame[: luma.shape[0] // 2, : luma.shape[1] // 2]) if half else frame
+        frame = np.asarray(grey[::4, ::4] if quarter else grey, np.uint8)
+    return np.ascontiguousarray(frame[: luma.shape[0] // 4, : luma.shape[1] // 4]) if quarter else frame
 
 
 def read_header(data: bytes, name: str) -> Header:

@@ -24,6 +24,7 @@ _HULL_LEAST = 0.8         # of its hull: a flat thing behind another one lacks a
 _DRAWN_LEAST = 0.75       # or so much of the hull has an edge under it: frames are as pale as the wall in places
 _QUAD_LEAST = 0.85        # of its hull, the four or five corners that are left when small ones are dropped
 _OVAL = 0.06              # of its area more or less than the ellipse laid through it, and twice that of a radius at its corners
+_AROUND_MOST = 4.0        # times the largest area, the box around it: what hangs together with the picture's edge has a hull of thousands of points
 _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
 SHARE_MOST = 0.25        # of the picture: larger is the room itself
 STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640
@@ -54,8 +55,7 @@ class Edges:
 
 
 def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask]:
-    smooth = cv2.GaussianBlur(frame, (0, 0), sigma)
-    across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
+    across, down = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma))
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
     # Where both are beyond 255, at the corners of lamps, they count as upright.
     return edges, np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
@@ -89,10 +89,12 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
     start = np.cumsum([0] + [len(contour) for contour in contours[:-1]])
     points = np.concatenate(contours)[:, 0]
     corner, size = np.minimum.reduceat(points, start), np.maximum.reduceat(points, start) - np.minimum.reduceat(points, start) + 1
-    for which in np.flatnonzero((size.prod(axis=1) >= least) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
+    around = size.prod(axis=1)
+    for which in np.flatnonzero((around >= least) & (around <= _AROUND_MOST * most) & (size.min(axis=1) >= _SIDE_LEAST * unit)):
         contour, parent = contours[int(which)], int(nesting[0][which][3])
         box = (*corner[which].tolist(), *size[which].tolist())
-        if len(contour) < 4 or not steps.within(box):
+        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
+        if len(contour) < 4 or rough in boxes or not steps.within(box):
             continue
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
@@ -104,9 +106,6 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
         # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
         outline = _moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
         if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(outline, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
-            continue
-        rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
-        if rough in boxes:
             continue
         boxes.add(rough)
         found.append(outline)
@@ -130,6 +129,13 @@ class _Steps:
         x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
         there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
         return there >= STEPS_LEAST / 4 * (x1 - x0) * (y1 - y0)
+
+
+def squared_steps(log_light: Light) -> Light:
+    """From pixel to pixel, in both directions together."""
+    across, down = slopes(log_light)
+    cv2.accumulateSquare(down, cv2.multiply(across, across, dst=across))
+    return across
 
 
 def slopes(log_light: Light) -> tuple[Light, Light]:

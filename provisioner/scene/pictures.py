@@ -23,7 +23,7 @@ class Picture:
     @classmethod
     def coded(cls, luma: Frame, colour: Callable[[bool], Frame]) -> Self:
         """A picture whose brightness is decoded already and whose colour is not: nearly all checks ask for brightness alone, and colour is the dearer half
-        of decoding. `colour` gives BGR when it is asked for, at half the size where its argument says so."""
+        of decoding. `colour` gives BGR when it is asked for, at a quarter of the size where its argument says so."""
         if luma.dtype != np.uint8 or luma.ndim != 2 or min(luma.shape) < 16:
             raise ValueError(f"not a picture's luma: {luma.dtype} {luma.shape}")
         made = cls.__new__(cls)
@@ -36,11 +36,12 @@ class Picture:
         return np.asarray(self.__dict__["_colour"](False), np.uint8)
 
     @cached_property
-    def half_bgr(self) -> Frame:
-        """Colour at half the size: of the frame every second pixel, of a coded picture what its coder has for it."""
+    def quarter_bgr(self) -> Frame:
+        """Colour at a quarter of the size: of the frame every fourth pixel, of a coded picture what its coder has for it, which is half as dear as half
+        the size."""
         if "bgr" not in self.__dict__:
             return np.asarray(self.__dict__["_colour"](True), np.uint8)
-        return np.ascontiguousarray(self.bgr[: self.height_px // 2 * 2 : 2, : self.width_px // 2 * 2 : 2])
+        return np.ascontiguousarray(self.bgr[: self.height_px // 4 * 4 : 4, : self.width_px // 4 * 4 : 4])
 
     @cached_property
     def luma(self) -> Frame:
@@ -67,7 +68,7 @@ class Picture:
 
     def forget(self) -> None:
         """Overwrite what was made of the frame, and leave the frame to its owner."""
-        for name in ("luma", "half", "quarter", "half_bgr"):
+        for name in ("luma", "half", "quarter", "quarter_bgr"):
             if name == "luma" and "bgr" not in self.__dict__:
                 continue  # then it is the frame
             made = self.__dict__.pop(name, None)

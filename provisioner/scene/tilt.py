@@ -158,7 +158,20 @@ def _grid() -> npt.NDArray[np.float32]:
 
 
 _GRID = _grid()
+_GRID_PARTS = np.array_split(_GRID, 8)   # so small that what is made of each stays in the processor's own memory
 _NOTHING = np.zeros((0, 0), np.float32)
+
+
+def _searched(planes: Floats, weights: Floats) -> Floats:
+    """The direction of the grid that most edges hold."""
+    scaled, weight = (planes * (np.degrees(1.0) / _COARSE_DEG)).astype(np.float32), weights.astype(np.float32)[None]
+    lost = []
+    for some in _GRID_PARTS:
+        # Not by numpy's matrix products: those are spread over threads, which costs more than it gives for so few numbers.
+        off = np.asarray(cv2.gemm(scaled, some, 1.0, _NOTHING, 0.0, flags=cv2.GEMM_2_T), np.float32)
+        missed = np.minimum(np.multiply(off, off, out=off), np.float32(1.0), out=off)
+        lost.append(np.asarray(cv2.gemm(weight, missed, 1.0, _NOTHING, 0.0), np.float32)[0])
+    return np.asarray(_GRID[int(np.argmin(np.concatenate(lost)))], np.float64)
 
 
 def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float]:
@@ -170,11 +183,7 @@ def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float
     weights = np.minimum(np.degrees(np.arcsin(np.clip(sines, 0.0, 1.0))), _LINE_MOST_DEG)
     longest = np.argsort(-weights)[:LINES_MOST]
     planes, weights = planes[longest] / np.maximum(sines[longest], 1e-12)[:, None], weights[longest]
-    # Not by numpy's matrix products: those are spread over threads, which costs more than it gives for so few numbers.
-    off = np.asarray(cv2.gemm((planes * (np.degrees(1.0) / _COARSE_DEG)).astype(np.float32), _GRID, 1.0, _NOTHING, 0.0, flags=cv2.GEMM_2_T), np.float32)
-    held = np.maximum(np.subtract(np.float32(1.0), np.multiply(off, off, out=off), out=off), np.float32(0.0), out=off)
-    held = np.asarray(cv2.gemm(weights.astype(np.float32)[None], held, 1.0, _NOTHING, 0.0), np.float32)
-    direction = np.asarray(_GRID[int(np.argmax(held))], np.float64)
+    direction = _searched(planes, weights)
     for width_deg in _FINE_DEG:
         off_deg = np.degrees(planes @ direction)
         trust = weights / (1.0 + (off_deg / width_deg) ** 2) ** 2 * (np.abs(off_deg) < 4 * width_deg)

@@ -75,19 +75,20 @@ def _across(quads: npt.NDArray[Any], all_edges: Mask) -> npt.NDArray[np.bool_]:
 def sides(upright: Mask, unit: float) -> npt.NDArray[np.float32]:
     """Straight upright edges (N, 2, 2): top and foot, x and y."""
     closed = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((max(2, round(_GAP * unit)), 1), np.uint8))
-    ends: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    for contour in cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
-        if len(contour) < _LEAST * unit:
-            continue
-        x, y = contour[:, 0, 0].astype(np.float64), contour[:, 0, 1].astype(np.float64)
-        high = float(np.ptp(y))
-        if high < _LEAST * unit:
-            continue
-        mx, my = float(x.mean()), float(y.mean())
-        x, y = x - mx, y - my
-        slope = float(x @ y) / float(y @ y)
-        bent = x - slope * y
-        if abs(slope) <= _LEAN_MOST and float(bent @ bent) <= len(x) * (_BENT_MOST * unit + _BENT_SHARE * high) ** 2:
-            y0, y1 = float(y.min()), float(y.max())
-            ends.append(((mx + slope * y0, my + y0), (mx + slope * y1, my + y1)))
-    return np.array(ends, np.float32).reshape(-1, 2, 2)
+    contours = [one for one in cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0] if len(one) >= _LEAST * unit]
+    if not contours:
+        return np.zeros((0, 2, 2), np.float32)
+    # The least squares of all of them at once: by sums over the points of each.
+    size = np.array([len(one) for one in contours])
+    start = np.cumsum(size) - size
+    points = np.concatenate(contours)[:, 0].T.astype(np.float64)
+    middle = np.add.reduceat(points, start, axis=1) / size
+    x, y = points - np.repeat(middle, size, axis=1)
+    xx, xy, yy = np.add.reduceat(np.stack([x * x, x * y, y * y]), start, axis=1)
+    y0, y1 = np.minimum.reduceat(y, start), np.maximum.reduceat(y, start)
+    high = y1 - y0
+    slope = xy / np.maximum(yy, 1e-9)
+    straight = xx - slope * xy <= size * (_BENT_MOST * unit + _BENT_SHARE * high) ** 2
+    chosen = np.flatnonzero((high >= _LEAST * unit) & (np.abs(slope) <= _LEAN_MOST) & straight)
+    mx, my, slope, y0, y1 = middle[0, chosen], middle[1, chosen], slope[chosen], y0[chosen], y1[chosen]
+    return np.stack([mx + slope * y0, my + y0, mx + slope * y1, my + y1], axis=1).astype(np.float32).reshape(-1, 2, 2)

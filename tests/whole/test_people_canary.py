@@ -24,7 +24,7 @@ import requests
 from provisioner.case.model import State
 from provisioner.cli.demo import forms
 from provisioner.cli.main import run
-from provisioner.store.sql import SqlStore
+from provisioner.store.sitting import Sitting
 from simulators.site import Site
 from tests.cli.desk import free_port
 from tests.whole.daemons import Daemon, Forker, write_settings
@@ -152,7 +152,7 @@ def crash(desk: Desk, marked: Marked) -> str:
         raise RuntimeError("a bug")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SqlStore, "take", dying)
+        patch.setattr(Sitting, "take", dying)
         wrong = {**marked.file, "case_number": "K-BUG", "handing_over": {**marked.file["handing_over"], "serial_number": "ACCC8E00BB02"}}
         try:
             desk.run("case", "open", desk.form(wrong))

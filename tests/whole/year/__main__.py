@@ -38,6 +38,8 @@ def main() -> int:
     parser.add_argument("--without-night-watch", action="store_true", help="the product without it, to see the judge find that")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     args = parser.parse_args()
+    if args.days < 40 or args.people < 20:
+        parser.error("a year needs at least 40 days and 20 people: below that there is no place for its cases")
     moves = args.moves if args.moves is not None else round(args.people * 0.3)
     changes = args.changes if args.changes is not None else round(args.people * 0.45)
     report = run_year(Order(args.people, args.days, args.seed, moves, changes, not args.without_night_watch), lambda line: print(line, file=sys.stderr, flush=True))

@@ -6,7 +6,7 @@ from provisioner.case import effects as fx
 from provisioner.case import localtime, workdays
 from provisioner.case.cover import live_binding
 from provisioner.case.intake import date_notes, questions
-from provisioner.case.model import Case, CoveredBy, FallbackMode, State
+from provisioner.case.model import BindingState, Case, CoveredBy, FallbackMode, State
 from provisioner.case.policy import Policy
 from provisioner.fault import Text
 
@@ -84,6 +84,11 @@ def _visits_end(case: Case, before: Case) -> list[fx.TellPeople]:
     if ended and before.state is State.PAUSED:
         return [_tell(case, f"visits-end-pause-{before.leg}", "night_patrol", "visits_end", "Pausen är slut och kameran ser till hemmet; besöken kan sluta.",
                       "The pause is over and the camera watches over the home; the visits can end.")]
+    home = live_binding(case)
+    if ended and case.fallback is not None and case.fallback.mode is FallbackMode.VISITS and home is not None and home.state is BindingState.ACTIVE:
+        return [_tell(case, f"visits-not-needed-{case.fallback.review_at:%Y%m%d}", "night_patrol", "visits_end",
+                      "Besöken som avtalats behövs inte nu: kameran ser till hemmet.",
+                      "The visits that were agreed are not needed now: the camera watches over the home.")]
     if case.state is State.TERMINATED and case.fallback is not None and case.fallback.mode is FallbackMode.NOT_NEEDED \
             and any(line.by is CoveredBy.VISITS for line in case.cover):
         return [_tell(case, "visits-end", "night_patrol", "visits_end", "Tillsynen är avslutad; besöken i stället för titt-in behövs inte mer.",

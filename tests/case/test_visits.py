@@ -193,3 +193,13 @@ def test_d17_both_units_are_told_the_same_instant_of_the_provider_change_and_not
         assert at in tell.text.sv and at in tell.text.en
         for unit in (w.case.handing_over.unit_ref, w.case.receiving.unit_ref):
             assert unit not in tell.text.sv + tell.text.en
+
+
+def test_visits_that_were_agreed_and_not_needed_end_with_word_to_the_night_patrol() -> None:
+    w = world_at(to_booked)
+    w.say(i.FallbackAcknowledged("fallback-1", "unit-old-1", "person-9"))
+    w.now = w.case.fallback.review_at + timedelta(minutes=1)
+    w.take(i.Woke())
+    assert w.case.fallback.released_at is not None and w.case.state is State.BOOKED
+    [tell] = [tell for tell in w.told if tell.about == "visits_end"]
+    assert tell.audience == "night_patrol" and "behövs inte nu" in tell.text.sv

@@ -25,6 +25,8 @@ def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.Te
                       for at, note in enumerate(date_notes((form,), now))]
     if case.state is not before.state:
         found += _news_of_state(case, before, now, policy)
+    else:
+        found += _visits_lapse(case, before)
     return found
 
 
@@ -75,6 +77,16 @@ def _news_of_state(case: Case, before: Case, now: datetime, policy: Policy) -> l
     return news + _visits_end(case, before)
 
 
+def _visits_lapse(case: Case, before: Case) -> list[fx.TellPeople]:
+    """Visits that were agreed and never needed, because the move was put off: whoever promised them hears it."""
+    agreed, home = case.fallback, live_binding(case)
+    if (agreed is None or agreed.mode is not FallbackMode.VISITS or agreed.released_at is None or before.fallback is None
+            or before.fallback.released_at is not None or home is None or home.state is not BindingState.ACTIVE):
+        return []
+    return [_tell(case, f"visits-not-needed-{agreed.review_at:%Y%m%d}", "night_patrol", "visits_end",
+                  "Besöken som avtalats behövs inte nu: kameran ser till hemmet.", "The visits that were agreed are not needed now: the camera watches over the home.")]
+
+
 def _visits_end(case: Case, before: Case) -> list[fx.TellPeople]:
     """Once the camera watches again, or nobody is owed a look, the night patrol is told that its visits can end."""
     ended = case.fallback is not None and case.fallback.released_at is not None and (before.fallback is None or before.fallback.released_at is None)
@@ -84,11 +96,6 @@ def _visits_end(case: Case, before: Case) -> list[fx.TellPeople]:
     if ended and before.state is State.PAUSED:
         return [_tell(case, f"visits-end-pause-{before.leg}", "night_patrol", "visits_end", "Pausen är slut och kameran ser till hemmet; besöken kan sluta.",
                       "The pause is over and the camera watches over the home; the visits can end.")]
-    home = live_binding(case)
-    if ended and case.fallback is not None and case.fallback.mode is FallbackMode.VISITS and home is not None and home.state is BindingState.ACTIVE:
-        return [_tell(case, f"visits-not-needed-{case.fallback.review_at:%Y%m%d}", "night_patrol", "visits_end",
-                      "Besöken som avtalats behövs inte nu: kameran ser till hemmet.",
-                      "The visits that were agreed are not needed now: the camera watches over the home.")]
     if case.state is State.TERMINATED and case.fallback is not None and case.fallback.mode is FallbackMode.NOT_NEEDED \
             and any(line.by is CoveredBy.VISITS for line in case.cover):
         return [_tell(case, "visits-end", "night_patrol", "visits_end", "Tillsynen är avslutad; besöken i stället för titt-in behövs inte mer.",

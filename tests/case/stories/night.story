@@ -117,6 +117,7 @@ noted BOOKED
 at 2026-11-30 12:00
 noted BOOKED
   because: the fallback was agreed, not needed, and not renewed: it has lapsed
+  tells night_patrol, visits_end: The visits that were agreed are not needed now: the camera watches over the home. Case 2026-0001.
   sleeps
 
 tekla begins the dismantling

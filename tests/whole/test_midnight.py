@@ -71,7 +71,7 @@ class Town:
         registry.seed([Binding(binding_id=f"binding-{n:06}", camera_serial=_serial(n), site_ref=f"site-{n:06}", provider_ref="provider-old",
                                schedule_ref="schedule-1", state="ACTIVE", revision=1, updated_at=self.clock.now()) for n in range(homes)])
         self.wire = Wire(registry, self.clock)
-        sink = _Sink()
+        sink = _Sink(lambda _: None, lambda _: None)
         client = RegistryClient(self.wire, sink, self.clock, SETTINGS)  # type: ignore[arg-type]
         self.daemon = sink.target = Daemon(self.store, None, client, self.clock, POLICY, worker="daemon-1",  # type: ignore[arg-type]
                                            spawn=lambda work: work(), on_tick=client.tick)

@@ -21,8 +21,9 @@ from provisioner.case.identifiers import AssetNumber, holds_person_number, looks
 from provisioner.case.model import CaseKind, ContactKind, Notice
 from provisioner.case.policy import Policy
 from provisioner.fault import PlainError, Text
+from provisioner.files import read_file
 from provisioner.form_fields import Asset, Day, Decision, Email, Instant, PersonNumber, Phone, Plain, Reference, Serial, YesNo, national, readable
-from provisioner.wrong import Wrong, finding, os_finding
+from provisioner.wrong import Wrong, finding
 
 TEST_COORDINATION_NUMBERS = frozenset({"191401682396"})
 FORM_MOST_BYTES = 256 * 1024
@@ -149,15 +150,8 @@ class References:
 
 def read_case_file(path: Path) -> CaseFile:
     """The file, checked. Raises `PlainError` naming the field at fault."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(FORM_MOST_BYTES + 1)
-    except OSError as error:
-        found = os_finding(error)
-        raise PlainError("form_unreadable", Text(f"{path} {found.sv}.", f"{path} {found.en}.")) from None
-    if len(data) > FORM_MOST_BYTES:
-        raise PlainError("form_too_large", Text(f"{path} är större än {FORM_MOST_BYTES // 1024} kB; det är inget formulär.",
-                                                f"{path} is larger than {FORM_MOST_BYTES // 1024} kB; that is no form."))
+    data = read_file(path, FORM_MOST_BYTES, unreadable="form_unreadable", too_large="form_too_large",
+                     hint=Text("Det är inget formulär.", "That is no form."))
     try:
         return parse_case_file(json.loads(data.decode("utf-8-sig")))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -16,9 +16,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from provisioner.case.kinds import CaseKind
 from provisioner.fault import PlainError, Text
+from provisioner.files import read_text_file
 from provisioner.form_fields import Plain, Reference
 from provisioner.intake import YES, Contact, HandingOverForm, ReceivingForm
-from provisioner.wrong import HIDDEN, finding, os_finding
+from provisioner.wrong import HIDDEN, finding
 
 FILE_MOST_BYTES = 16 * 2**20
 ROWS_MOST = 500
@@ -102,20 +103,7 @@ def forms_of(notice: HandingOverNotice | ReceivingNotice | BothNotice) -> tuple[
 
 def read_notices(path: Path) -> list[Row]:
     """All notices of a file: JSON (one object, or a list) or CSV with a heading. Raises `NoticesWrong` with every row that is wrong, or `PlainError`."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_MOST_BYTES + 1)
-    except OSError as error:
-        found = os_finding(error)
-        raise PlainError("file_unreadable", Text(f"{path} {found.sv}.", f"{path} {found.en}.")) from None
-    if len(data) > FILE_MOST_BYTES:
-        raise PlainError("file_too_large", Text(f"{path} är större än {FILE_MOST_BYTES >> 20} MB. Dela filen.",
-                                                f"{path} is larger than {FILE_MOST_BYTES >> 20} MB. Split the file."))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PlainError("file_garbled", Text(f"{path} är ingen text i UTF-8. Spara filen som UTF-8.",
-                                                f"{path} is no text in UTF-8. Save the file as UTF-8.")) from None
+    text = read_text_file(path, FILE_MOST_BYTES, hint=Text("Dela filen.", "Split the file."))
     raw = list(_csv_rows(text)) if path.suffix.lower() in (".csv", ".tsv") else _json_rows(path, text)
     if not raw:
         raise PlainError("no_notices", Text(f"{path} innehåller inget formulär.", f"{path} holds no form."))

@@ -1,5 +1,6 @@
 """What is done to a camera besides looking through it: its account rotated, its mark set, itself retired. One part of `OnvifCamera`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +25,7 @@ Done = TypeVar("Done")
 Answer = TypeVar("Answer")
 
 
-class Caretaking:
+class Caretaking(ABC):
     """The operations; what they stand on is the adapter's."""
 
     _settings: CameraSettings
@@ -86,12 +87,15 @@ class Caretaking:
         except PlainError as exc:
             return fault_from(NotNoted(exc.code), "retire")
 
+    @abstractmethod
     def _alone(self, serial: str, deadline_s: float, what: str, do: Callable[[CameraPlace, Keyring, Deadline], Done], *,
                account: bool = False) -> Done | Fault:
-        raise NotImplementedError
+        """`do` with the camera to itself, within `deadline_s`."""
 
+    @abstractmethod
     def _operate(self, serial: str, deadline_s: float, what: str, do: Callable[[Visit, Deadline, Attempts], Answer]) -> Answer | Fault:
-        raise NotImplementedError
+        """`do` in a visit to the camera that has this serial number, within `deadline_s`."""
 
+    @abstractmethod
     def _forget(self, serial: str) -> None:
-        raise NotImplementedError
+        """What was known of the camera is read anew."""

@@ -16,11 +16,13 @@ from provisioner.case.model import Case, Role, State
 from provisioner.case.outcome import Outcome
 from provisioner.case.plan import PLAN
 from provisioner.case.telling import feedback_of
+from provisioner.case.view_said import PLAN_MOST
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, Out, fault_text
 from provisioner.cli.reader import access_of, via_account
 from provisioner.cli.view_lines import check_lines
 from provisioner.fault import PlainError, Text
+from provisioner.files import read_text_file
 from provisioner.front_desk import Desk, take_file
 from provisioner.identity_view import finding_lines
 from provisioner.intake import CaseFile, read_case_file
@@ -29,7 +31,6 @@ from provisioner.statements import parse
 from provisioner.store.sql import SqlStore
 from provisioner.view import case_view, local, next_action, open_questions
 from provisioner.wiring import open_store
-from provisioner.wrong import os_finding
 
 
 def _store(context: Context) -> "closing[SqlStore]":
@@ -80,11 +81,7 @@ def say(args: argparse.Namespace, context: Context) -> int:
 
 def _from_file(path: str) -> str:
     """A floor plan is drawn in a file, not at the command line. Raises `PlainError`."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        found = os_finding(error) if isinstance(error, OSError) else Text("är ingen text", "is no text")
-        raise PlainError("no_file", Text(f"Filen {path} {found.sv}.", f"The file {path} {found.en}.")) from None
+    return read_text_file(Path(path), 4 * PLAN_MOST, unreadable="no_file", garbled="no_file")
 
 
 def _tell(outcome: Outcome, context: Context) -> int:

@@ -11,6 +11,7 @@ from provisioner.case.identifiers import normalise_serial
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, fault_text
 from provisioner.fault import Fault, PlainError, Text
+from provisioner.files import read_text_file
 
 ZONES_MOST, CORNERS_MOST, FILE_MOST_BYTES = 16, 32, 64 * 1024
 _FORM = '[[[-1, 1], [-0.4, 1], [-0.4, 0.2], [-1, 0.2]]]'
@@ -48,11 +49,7 @@ def zones_in(path: Path) -> tuple[Zone, ...]:
     """The zones of a JSON file: a list of zones, each a list of three or more corners [x, y], x -1 (left) to 1 (right), y -1 (bottom) to 1 (top); an empty
     list takes all masks away. Raises `PlainError`."""
     try:
-        if path.stat().st_size > FILE_MOST_BYTES:
-            raise _bad(f"more than {FILE_MOST_BYTES} bytes")
-        raw: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise PlainError("no_zones_file", Text(f"Filen {path} går inte att läsa ({exc.strerror}).", f"The file {path} cannot be read ({exc.strerror}).")) from None
+        raw: Any = json.loads(read_text_file(path, FILE_MOST_BYTES, unreadable="no_zones_file", too_large="bad_zones", garbled="bad_zones"))
     except (ValueError, RecursionError):
         raise _bad("no JSON") from None
     if not isinstance(raw, list) or len(raw) > ZONES_MOST:

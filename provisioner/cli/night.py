@@ -18,12 +18,14 @@ from provisioner.case.night import Decision, Difference, Home, WatchedBy
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNREACHABLE, fault_text
 from provisioner.fault import Fault, PlainError, Text
+from provisioner.files import read_text_file
 from provisioner.intake import References
 from provisioner.nightly import Lists, hold
 from provisioner.view import local
 from provisioner.wiring import open_store, registry_settings
 from provisioner.wrong import finding, os_finding
 
+_FILE_MOST_BYTES = 16 * 2**20   # 100,000 decisions; a list cut short would be homes that nobody compares
 _BY = {
     WatchedBy.CAMERA: Text("kamera", "camera"), WatchedBy.VISITS: Text("besök", "visits"), WatchedBy.NOT_OWED: Text("behövs inte", "not needed"),
     WatchedBy.NEITHER: Text("INGEN", "NOBODY"), WatchedBy.UNKNOWN: Text("OKÄNT", "UNKNOWN"),
@@ -194,13 +196,7 @@ def end_decision(args: argparse.Namespace, context: Context) -> int:
 
 
 def _rows(path: Path) -> Iterable[Mapping[str, Any]]:
-    try:
-        text = path.read_bytes()[:20 * 2**20].decode("utf-8-sig")
-    except OSError as error:
-        found = os_finding(error)
-        raise PlainError("file_unreadable", Text(f"{path} {found.sv}.", f"{path} {found.en}.")) from None
-    except UnicodeDecodeError:
-        raise PlainError("file_garbled", Text(f"{path} är ingen text i UTF-8.", f"{path} is no text in UTF-8.")) from None
+    text = read_text_file(path, _FILE_MOST_BYTES, hint=Text("Dela filen.", "Split the file."))
     if path.suffix.lower() == ".json":
         try:
             rows = json.loads(text)

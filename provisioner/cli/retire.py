@@ -14,8 +14,8 @@ from provisioner.cli.main import Context
 from provisioner.cli.out import OK, REFUSED, UNKNOWN, UNREACHABLE, Out, fault_text
 from provisioner.documents.receipt import STATES, Receipt, public_key, verified
 from provisioner.fault import Fault, PlainError, Text
+from provisioner.files import read_text_file
 from provisioner.secret import Account, Credentials, Secret
-from provisioner.wrong import os_finding
 
 _RECEIPT_MOST_BYTES = 64 * 1024   # one of ours has about 1 kB
 _MARK = {True: Text("ok", "ok"), False: Text("KVAR", "LEFT"), None: Text("okänt", "unknown")}
@@ -104,12 +104,7 @@ def show_receipt(args: argparse.Namespace, context: Context) -> int:
 def verify_receipt(args: argparse.Namespace, context: Context) -> int:
     """Whether a receipt is genuine. With `--key` nothing of this installation is needed."""
     known = args.key or public_key(context.secrets.receipt_key())
-    try:
-        with Path(args.file).open(encoding="utf-8") as file:
-            text = file.read(_RECEIPT_MOST_BYTES)
-    except (OSError, UnicodeDecodeError) as error:
-        found = os_finding(error) if isinstance(error, OSError) else Text("är ingen text", "is no text")
-        raise PlainError("file_unreadable", Text(f"{args.file} {found.sv}.", f"{args.file} {found.en}.")) from None
+    text = read_text_file(Path(args.file), _RECEIPT_MOST_BYTES, garbled="file_unreadable")
     receipt = verified(text, known)
     context.out.text(Text("Kvittot är äkta.", "The receipt is genuine."))
     _say_receipt(receipt, context.out)

@@ -9,6 +9,7 @@ from provisioner.camera.profiles import generic_frame_limits, profiles
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, Out
 from provisioner.fault import PlainError, Text
+from provisioner.files import read_file
 from provisioner.scene.canvas import Drawing, raster, svg
 from provisioner.scene.check import Frames, Known, check, with_plan
 from provisioner.scene.findings import Finding, Severity
@@ -19,7 +20,7 @@ from provisioner.scene.overlay import DAY, NIGHT, STYLES, frame_drawing, numbere
 from provisioner.scene.plan_drawing import plan_drawing
 from provisioner.scene.report import SceneReport
 
-_JSON_MOST_BYTES = 1_000_000
+_JSON_MOST_BYTES = 2**20
 _SIGNS = {Severity.BROKEN: "!!", Severity.ACT: "! ", Severity.LOOK: "? ", Severity.NOTE: "  "}
 
 
@@ -30,7 +31,7 @@ def check_scene(args: argparse.Namespace, context: Context) -> int:
     if not args.day and not args.night:
         raise PlainError("no_picture_given", Text("Ge minst en bild: --day eller --night.", "Give at least one picture: --day or --night."))
     folder = _folder(args.out) if args.out else None
-    opened = {name: open_picture(_bytes(path, FILE_MOST_BYTES), Path(path).name) for name, path in files.items() if path}
+    opened = {name: open_picture(read_file(Path(path), FILE_MOST_BYTES, unreadable="no_file"), Path(path).name) for name, path in files.items() if path}
     known = _known(args, opened["day" if args.day else "night"])
     frames = Frames(**{name: one.picture for name, one in opened.items()})
     report = with_plan(check(frames, known, tuple(note for one in opened.values() for note in one.notes)), known)
@@ -41,22 +42,11 @@ def check_scene(args: argparse.Namespace, context: Context) -> int:
 
 
 def _known(args: argparse.Namespace, first: Opened) -> Known:
-    told = {name: parsed(_bytes(path, _JSON_MOST_BYTES), Path(path).name) for name, path in
+    told = {name: parsed(read_file(Path(path), _JSON_MOST_BYTES, unreadable="no_file"), Path(path).name) for name, path in
             (("zones", args.zones), ("plan", args.plan), ("labels", args.labels)) if path}
     limits = profiles().named(args.profile).frame_limits() if args.profile else generic_frame_limits()
     names = {name: Path(path).name for name, path in (("zones", args.zones), ("plan", args.plan), ("labels", args.labels)) if path}
     return known_of(told, names, (first.picture.width_px, first.picture.height_px), limits)
-
-
-def _bytes(path: str, most: int) -> bytes:
-    """The file. Raises `PlainError`."""
-    try:
-        size = Path(path).stat().st_size
-        if size > most:
-            raise PlainError("file_too_large", Text(f"Filen {path} är {size} byte; högst {most} läses.", f"The file {path} has {size} bytes; at most {most} are read."))
-        return Path(path).read_bytes()
-    except OSError as exc:
-        raise PlainError("no_file", Text(f"Filen {path} går inte att läsa ({exc.strerror}).", f"The file {path} cannot be read ({exc.strerror}).")) from None
 
 
 def _folder(path: str) -> Path:

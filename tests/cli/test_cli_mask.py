@@ -65,5 +65,5 @@ def test_zones_that_make_no_sense(known: Desk, zones: str) -> None:
 
 def test_no_file_and_no_serial(known: Desk) -> None:
     said = known.run("camera", "mask", SERIAL, "--zones", str(known.folder / "none.json"), language="sv")
-    assert said.code == 2 and "går inte att läsa" in said.err
+    assert said.code == 2 and "none.json finns inte" in said.err
     assert masked(known, [ZONE], serial="!").code == 2

@@ -49,3 +49,11 @@ def test_nothing_to_compare_with_is_said(desk: Desk) -> None:
     desk.both("decision", "end", "2026-99", code=2, error="unknown_decision", sv="Inget gällande beslut", en="No decision in force")
     desk.both("call", "take", "night/x", "--by", "olle", code=2, error="unknown_call", sv="Det finns inget larm", en="There is no call")
     assert desk.run("call", "list", language="sv").out == "Inga öppna larm.\n"
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "LARGE"])
+def test_d23_a_list_of_decisions_is_read_whole_or_not_at_all(desk: Desk, path: str) -> None:
+    """A list cut short would leave homes that nobody compares."""
+    file = written(desk, HEAD + ROW + "\n" * 2**24) if path == "LARGE" else path
+    desk.both("decision", "import", file, code=2, error="file_too_large", sv="större än 16 MB. Dela filen.", en="larger than 16 MB. Split the file.")
+    assert desk.run("decision", "list", "--json").json == {"decisions": []}

@@ -99,7 +99,8 @@ def test_bad_pictures_end_it_with_a_sentence(desk: Desk, files: dict[str, str]) 
         bad = desk.folder / "bad.jpg"
         bad.write_bytes(content)
         desk.both("scene", "check", "--day", files["day"], "--night", str(bad), code=2, error=error, sv=sv, en="bad.jpg")
-    desk.both("scene", "check", "--day", str(desk.folder / "none.jpg"), code=2, error="no_file", sv="går inte att läsa", en="cannot be read")
+    desk.both("scene", "check", "--day", str(desk.folder / "none.jpg"), code=2, error="no_file", sv="finns inte", en="does not exist")
+    desk.both("scene", "check", "--day", "/dev/zero", code=2, error="file_too_large")  # a file without an end
     desk.both("scene", "check", code=2, error="no_picture_given", sv="minst en bild", en="at least one picture")
     desk.both("scene", "check", "--day", files["day"], "--out", files["night"], code=2, error="bad_out", sv="går inte att skapa", en="cannot be made")
 

@@ -8,7 +8,7 @@ from provisioner.case import appointments, keys_said, office, onsite, site_said,
 from provisioner.case import inputs as i
 from provisioner.case.model import Case, State
 from provisioner.case.outcome import Refusal, refuse
-from provisioner.case.plan import ANY_TIME
+from provisioner.case.plan import ANY_TIME, PLAN, way_of
 from provisioner.case.policy import Policy
 
 S = State
@@ -77,6 +77,8 @@ def record(case: Case, said: i.Said, now: datetime, policy: Policy) -> Case | Re
                       "Look how the case stands now and say it again.")
     if case.state not in HEARD_IN[type(said.what)]:
         where = ", ".join(sorted(HEARD_IN[type(said.what)])) if len(HEARD_IN[type(said.what)]) < 6 else "an open case"
-        return refuse("wrong_state", f"Det kan inte sägas nu: ärendet står i {case.state}. Det hör hemma i: {where}.",
-                      f"That cannot be said now: the case is in {case.state}. It belongs in: {where}.")
+        stands, way = PLAN[case.state].meaning, way_of(case.kind, case.state)
+        need = next((need.text for need in way.needs if not need.met(case)), None) if way is not None else None
+        return refuse("wrong_state", f"Det kan inte sägas nu. Ärendet står i {case.state}: {stands.sv}{f' Nästa: {need.sv}' if need else ''} Det hör hemma i: {where}.",
+                      f"That cannot be said now. The case is in {case.state}: {stands.en}{f' Next: {need.en}' if need else ''} It belongs in: {where}.")
     return _RECORDERS[type(said.what)](case, said.what, said, now, policy)

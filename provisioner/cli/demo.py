@@ -180,7 +180,9 @@ def _identity(play: Play) -> str:
     play.say(i.VisitStarted(serial, now, True))
     case = play.until(lambda case: case.identity is not None)
     assert case.identity is not None
-    return f"{case.identity.manufacturer} {case.identity.model}, serial {case.expected_serial}, clock {case.identity.clock_offset_s:+.1f} s"
+    read, clock = f"{case.identity.manufacturer} {case.identity.model}", f"{case.identity.clock_offset_s:+.1f} s"
+    return Text(f"{read}, serienummer {case.expected_serial}, klockan {clock}",
+                f"{read}, serial {case.expected_serial}, clock {clock}").in_language(play.out.language)
 
 
 def _posture(play: Play) -> str:
@@ -292,7 +294,7 @@ _ORDER = ("R6", "R15", "R28", "R31", "R32", "R37", "R33", "R41", "R39", "R43", "
 
 
 def _epilogue(out: Out, site: Site, result: dict[str, Any]) -> None:
-    homes = {home["site_ref"]: home["words"] for home in site.described["homes"]}
+    homes = {home["site_ref"]: home["words"] if out.language == "en" else home["name"].capitalize() for home in site.described["homes"]}
     out.say()
     for which in ("old_binding", "new_binding"):
         binding = result[which]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from provisioner.case import inputs as i
 from provisioner.case.model import Case
 from provisioner.case.view_check import SceneCheck, SceneFinding
+from provisioner.cli.view_lines import LOOK_WORDS
 from provisioner.fault import PlainError, Text
 
 if TYPE_CHECKING:
@@ -69,9 +70,10 @@ def _numbers(play: "Play", case: Case) -> str:
     frame, scene = case.frame, _scene(case)
     assert frame is not None
     measured = {one.name: one.value for one in scene.measures}
-    text = Text(f"{frame.width_px}x{frame.height_px} {frame.codec} över {frame.source}, {frame.frames} bilder: {', '.join(scene.looks)}; lampan gör "
+    looks = ", ".join(LOOK_WORDS[look].in_language(play.out.language) for look in scene.looks)
+    text = Text(f"{frame.width_px}x{frame.height_px} {frame.codec} över {frame.source}, {frame.frames} bilder: {looks}; lampan gör "
                 f"{measured.get('lamp_difference_luma', 0):.0f} gråsteg; kameran tillbakaställd: {'ja' if scene.restored else 'nej'}",
-                f"{frame.width_px}x{frame.height_px} {frame.codec} over {frame.source}, {frame.frames} frames: {', '.join(scene.looks)}; the lamp makes "
+                f"{frame.width_px}x{frame.height_px} {frame.codec} over {frame.source}, {frame.frames} frames: {looks}; the lamp makes "
                 f"{measured.get('lamp_difference_luma', 0):.0f} grey levels; camera put back: {'yes' if scene.restored else 'no'}")
     return text.in_language(play.out.language)
 

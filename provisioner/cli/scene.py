@@ -8,6 +8,7 @@ import cv2
 from provisioner.camera.profiles import generic_frame_limits, profiles
 from provisioner.cli.main import Context
 from provisioner.cli.out import OK, Out
+from provisioner.cli.view_lines import LOOK_WORDS
 from provisioner.fault import PlainError, Text
 from provisioner.files import read_file
 from provisioner.scene.canvas import Drawing, raster, svg
@@ -86,8 +87,7 @@ def _draw(folder: Path, frames: Frames, known: Known, report: SceneReport, langu
 def _say(report: SceneReport, opened: dict[str, Opened], written: list[str], out: Out) -> None:
     """For people: what was looked at, each finding with its one action, worst first, and the numbers."""
     language = out.language
-    names = {"day": Text("dag", "day"), "night": Text("natt", "night"), "night_off": Text("natt utan lampa", "night, lamp off")}
-    sizes = ", ".join(f"{names[name].in_language(language)} {one.picture.width_px} x {one.picture.height_px}" for name, one in opened.items())
+    sizes = ", ".join(f"{LOOK_WORDS[name].in_language(language)} {one.picture.width_px} x {one.picture.height_px}" for name, one in opened.items())
     out.say(f"{Text('Bilder', 'Pictures').in_language(language)}: {sizes}")
     for group in numbered(report.findings):
         first = group.first

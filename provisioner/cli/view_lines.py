@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from provisioner.fault import Text
+
+LOOK_WORDS = {"day": Text("dag", "day"), "night": Text("natt", "night"), "night_off": Text("natt utan lampa", "night, lamp off"),
+              "night_short": Text("natt, kort exponering", "night, short exposure")}
 _SIGNS = {"broken": "!!", "act": "! ", "look": "? ", "note": "  "}
 
 
 def check_lines(check: dict[str, Any], sv: bool) -> Iterator[str]:
     """From `view.case_view(...)["frame"]["check"]`; `sv`: in Swedish."""
-    yield f"  {'bilden' if sv else 'the view'}: {' + '.join(check['looks'])}"
+    yield f"  {'bilden' if sv else 'the view'}: {' + '.join(LOOK_WORDS[look].in_language('sv' if sv else 'en') for look in check['looks'])}"
     for finding in check["findings"]:
         place = f" ({finding['place']})" if finding["place"] else ""
         yield f"    {_SIGNS[finding['severity']]} {finding['number']:>2} {finding['text']}{place}"

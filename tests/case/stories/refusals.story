@@ -30,7 +30,7 @@ refused other_camera: That is another camera than the case's. Is it the right ca
 
 tekla mounts ACCC8E004711
 ----
-refused wrong_state: That cannot be said now: the case is in LOOKS_SUSPENDED. It belongs in: DISMANTLED.
+refused wrong_state: That cannot be said now. The case is in LOOKS_SUSPENDED: Looks are suspended, visits are in force. Next: Take the camera down, scan its label, remove the sign. It belongs in: DISMANTLED.
 
 tekla dismantles ACCC8E004711, the sign stays
 ----
@@ -70,7 +70,7 @@ refused not_agreed: No picture before nobody is in view, or whoever is has agree
 
 tekla wants a frame
 ----
-refused wrong_state: That cannot be said now: the case is in INSTALLED. It belongs in: IDENTITY_VERIFIED.
+refused wrong_state: That cannot be said now. The case is in INSTALLED: The camera is up in the new home. Next: Scan the label and start the check on site. It belongs in: IDENTITY_VERIFIED.
 
 a move that stands at VIEW_CHECKED
 ----

@@ -16,7 +16,7 @@ moved DISMANTLED -> ON_HOLD
 
 tekla finds the new home fit
 ----
-refused wrong_state: That cannot be said now: the case is in ON_HOLD. It belongs in: BOOKED, DISMANTLED, IDENTITY_VERIFIED, INSTALLED, LOOKS_SUSPENDED.
+refused wrong_state: That cannot be said now. The case is in ON_HOLD: The case is on hold. It belongs in: BOOKED, DISMANTLED, IDENTITY_VERIFIED, INSTALLED, LOOKS_SUSPENDED.
 
 anna resumes
 ----

@@ -6,7 +6,7 @@ TEST_LOOK_OK
 
 anna has the move undone in 2026-0002
 ----
-refused wrong_state: That cannot be said now: the case is in TEST_LOOK_OK. It belongs in: CLOSED, DOCUMENTED, HANDING_OVER_INFORMED, REBOUND, RECEIVING_INFORMED.
+refused wrong_state: That cannot be said now. The case is in TEST_LOOK_OK: The operator saw the code. Next: The alarm centre re-binds in one step. It belongs in: CLOSED, DOCUMENTED, HANDING_OVER_INFORMED, REBOUND, RECEIVING_INFORMED.
 
 the centre does rebind_camera
 ----

@@ -30,6 +30,9 @@ _SITES_TOLD_MOST = 20  # the contract's
 class NightBook(Protocol):
     """What is needed of the store."""
 
+    def has_decisions(self, now: datetime) -> bool:
+        """Whether any decision holds now, or begins later."""
+
     def decisions(self, now: datetime) -> list[Decision]:
         """Decisions that hold now, or begin later."""
 
@@ -70,7 +73,8 @@ def hold(book: NightBook, ask: Callable[[], Sequence[Listed] | Fault], now: date
     answer = ask()
     listed, fault = (None, answer) if isinstance(answer, Fault) else (answer, None)
     decisions, cases, night = book.decisions(now), book.open_cases(), night_of(now)
-    return Lists(night, readiness(decisions, listed, cases, night), reconcile(decisions, book.bindings(), listed, cases, now, silent_after), fault)
+    homes = readiness(decisions, listed, cases, night)
+    return Lists(night, homes, reconcile(homes, decisions, book.bindings(), listed, cases, now, silent_after), fault)
 
 
 def call_about(book: NightBook, lists: Lists, now: datetime) -> None:
@@ -114,7 +118,7 @@ class NightWatch:
         if self.next_at is not None and now < self.next_at:
             return None
         self.next_at = next_hour(now, self.hours)
-        if not self.book.decisions(now):
+        if not self.book.has_decisions(now):
             return None  # nothing to hold the bindings against; `doctor` says so
         lists = hold(self.book, self.ask, now, self.silent_after)
         call_about(self.book, lists, now)

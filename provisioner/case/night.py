@@ -158,9 +158,10 @@ class Difference:
     decision_ref: str | None = None
 
 
-def reconcile(decisions: Sequence[Decision], ours: Sequence[Binding], listed: Sequence[Listed] | None, cases: Sequence[Case], now: datetime,
-              silent_after: timedelta) -> tuple[Difference, ...]:
-    """The three lists held against one another (D23, H21), what calls somebody at once first. `ours`: bindings as we were last told, RETIRED ones too.
+def reconcile(tonight: Sequence[Home], decisions: Sequence[Decision], ours: Sequence[Binding], listed: Sequence[Listed] | None, cases: Sequence[Case],
+              now: datetime, silent_after: timedelta) -> tuple[Difference, ...]:
+    """The three lists held against one another (D23, H21), what calls somebody at once first. `tonight`: `readiness` of the same lists for the
+    night of `now`. `ours`: bindings as we were last told, RETIRED ones too.
 
     `listed` None: the alarm centre could not be asked. That is a difference of its own, and nothing else is compared: two lists that agree prove nothing.
     """
@@ -169,15 +170,15 @@ def reconcile(decisions: Sequence[Decision], ours: Sequence[Binding], listed: Se
             "Larmcentralens lista kunde inte hämtas: inget är jämfört i natt. Ring larmcentralen.",
             "The alarm centre's list could not be had: nothing is compared tonight. Phone the alarm centre.")),)
     held = [decision for decision in decisions if decision.holds(now)]
-    found = [*_decided(held, listed, cases, now), *_undecided(held, listed, cases), *_doubled(listed), *_ours_and_theirs(ours, listed),
+    found = [*_decided(tonight, now), *_undecided(held, listed, cases), *_doubled(listed), *_ours_and_theirs(ours, listed),
              *_paused(listed, cases, now), *_silent(listed, now, silent_after)]
     return tuple(sorted(found, key=lambda one: (not one.pages, one.key)))
 
 
-def _decided(decisions: Sequence[Decision], listed: Sequence[Listed], cases: Sequence[Case], now: datetime) -> Iterable[Difference]:
+def _decided(tonight: Sequence[Home], now: datetime) -> Iterable[Difference]:
     """Somebody is owed looks and has fewer cameras than decided, and no visits stand in."""
-    for home in readiness(decisions, listed, cases, night_of(now)):
-        if home.by is WatchedBy.NEITHER:
+    for home in tonight:
+        if home.by is WatchedBy.NEITHER and home.decision.holds(now):
             first = localtime.shown(home.looks[0])
             yield Difference(f"unwatched-{home.decision.decision_ref}", "decision_without_binding", "on_call", True, Text(
                 f"Beslut {home.decision.decision_ref}: ingen kamera och inga besök. Nästa planerade titt {first}. Beordra besök nu.",

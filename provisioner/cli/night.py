@@ -67,7 +67,7 @@ def _hold(args: argparse.Namespace, context: Context) -> Lists:
     options = registry_settings(context.settings, context.secrets, f"{context.settings.broker.client_id}-cli-{os.getpid()}")
     with closing(open_store(context.settings, context.secrets)) as store:
         now = context.clock.now()
-        if not store.decisions(now):
+        if not store.has_decisions(now):
             raise PlainError("no_decisions", Text("Inga tillsynsbeslut är inlagda: det finns inget att jämföra med. provisioner decision import FIL.",
                                                   "No supervision decisions are kept: there is nothing to compare with. provisioner decision import FILE."))
         return hold(store, lambda: listed(options, context.clock, args.deadline_s), now, timedelta(hours=context.settings.night.silent_h))

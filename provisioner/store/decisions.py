@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -18,6 +19,7 @@ _PUT = text("INSERT INTO decisions (decision_ref, site_ref, unit_ref, looks, cam
             " ON CONFLICT (decision_ref) DO UPDATE SET site_ref = excluded.site_ref, unit_ref = excluded.unit_ref, looks = excluded.looks,"
             " cameras = excluded.cameras, valid_from = excluded.valid_from, until = excluded.until, updated_at = excluded.updated_at")
 _LIST = text("SELECT decision_ref, site_ref, unit_ref, looks, cameras, valid_from, until FROM decisions WHERE until IS NULL OR until > :now ORDER BY decision_ref")
+_ANY = text("SELECT 1 FROM decisions WHERE until IS NULL OR until > :now LIMIT 1")
 _HOME = text("UPDATE decisions SET site_ref = :site_ref, updated_at = :now WHERE decision_ref = :decision_ref AND site_ref <> :site_ref")
 _UNIT = text("UPDATE decisions SET unit_ref = :unit_ref, updated_at = :now WHERE decision_ref = :decision_ref AND unit_ref <> :unit_ref")
 _OVER = text("UPDATE decisions SET until = :now, updated_at = :now WHERE decision_ref = :decision_ref AND until IS NULL")
@@ -48,13 +50,24 @@ class Decisions(Database):
                    looks=json.dumps([f"{at:%H:%M}" for at in decision.looks]), valid_from=to_us(decision.valid_from),
                    until=None if decision.until is None else to_us(decision.until), now=to_us(now))
 
+    def has_decisions(self, now: datetime) -> bool:
+        """Whether any holds now, or begins later."""
+        with self._read() as tx:
+            return tx.one(_ANY, now=to_us(now)) is not None
+
     def decisions(self, now: datetime) -> list[Decision]:
         """All that hold now, or begin later."""
         with self._read() as tx:
             return [_decision(row) for row in tx.all(_LIST, now=to_us(now))]
 
 
+@lru_cache(maxsize=256)
+def _looks(stored: str) -> tuple[time, ...]:
+    """A municipality has a handful of timetables and thousands of decisions."""
+    return tuple(time.fromisoformat(at) for at in json.loads(stored))
+
+
 def _decision(row: Sequence[Any]) -> Decision:
     decision_ref, site_ref, unit_ref, looks, cameras, valid_from, until = row
-    return Decision(decision_ref, site_ref, unit_ref, tuple(time.fromisoformat(at) for at in json.loads(looks)), from_us(valid_from),
+    return Decision(decision_ref, site_ref, unit_ref, _looks(looks), from_us(valid_from),
                     None if until is None else from_us(until), cameras)

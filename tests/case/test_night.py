@@ -131,7 +131,7 @@ NOW = datetime(2026, 11, 27, 18, tzinfo=UTC)
 
 
 def compared(decisions, ours, theirs, cases=(), now: datetime = NOW):
-    return reconcile(decisions, ours, theirs, cases, now, DAY)
+    return reconcile(readiness(decisions, theirs, cases, night_of(now)), decisions, ours, theirs, cases, now, DAY)
 
 
 def test_d23_lists_that_agree_say_nothing() -> None:

@@ -74,13 +74,17 @@ DECISION = Decision("decision-1", "site-storgatan", "unit-old-1", (time(0), time
 
 
 def test_decisions_are_kept_and_replaced(store: SqlStore) -> None:
+    assert not store.has_decisions(NOW)
     store.put_decision(DECISION, NOW)
     two = replace(DECISION, decision_ref="decision-2", until=later(60), cameras=2)
     store.put_decision(two, NOW)
     assert store.decisions(NOW) == [DECISION, two] and store.decisions(later(60)) == [DECISION]
+    assert store.has_decisions(NOW)
     moved = replace(DECISION, site_ref="site-nygatan")
     store.put_decision(moved, NOW)
     assert store.decisions(later(60)) == [moved]
+    store.put_decision(replace(moved, until=later(5)), NOW)
+    assert store.decisions(later(60)) == [] and not store.has_decisions(later(60)) and store.has_decisions(NOW)
 
 
 def test_d23_the_decision_goes_along_with_its_case(open_store) -> None:

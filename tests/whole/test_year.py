@@ -47,6 +47,9 @@ class _Book:
     def __init__(self) -> None:
         self.raised: list[str] = []
 
+    def has_decisions(self, now: datetime) -> bool:
+        return True
+
     def decisions(self, now: datetime) -> list[Decision]:
         return [Decision("decision-anna", "site-anna", "unit-norr", (time(3),), now - timedelta(days=9))]
 

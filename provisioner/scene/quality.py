@@ -23,9 +23,10 @@ GREY_LUMA = (124, 134)    # Y = 128 is luma 128, or 130 where video range is str
 BLOCK_PX = 8              # compression works in blocks of 8 and 16 pixels
 GAMMA = 2.2               # of display pictures, nearly: BT.709 and sRGB with their straight foot come to this on the whole
 _GREEN_LUMA = (34, 99)    # of pixels that `_green_share` counts, by BT.601
-_GREEN_STEP = 2           # luma from each fourth pixel to the next: coding leaves less on one colour
+_GREEN_STEP = 1           # luma from each fourth pixel to the next: coding leaves less on one colour
 _GREEN_ROW = 5            # such steps in a row, 20 pixels; grain of 3 luma has them once in 100 places
-_GREEN_FEW = 0.01         # of the picture: a fifth of the share that is called broken
+_GREEN_LEVELS = 5         # of luma, within which one colour stays; a dim wall that is as flat goes through 20 and more
+_GREEN_FEW = 0.02         # of the picture, in so few levels: under half of the share that is called broken
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
 _LIGHT_ROWS = 9           # every ninth row is asked how bright it is
 _NOISE_ROWS = 8           # rows of each strip that noise is measured in
@@ -185,13 +186,14 @@ def _grey_share(luma: Frame) -> float:
 def _green_share(picture: Picture) -> float:
     """Fraction of pixels, of every sixteenth in both directions, that are the green of Y = U = V = 0: (0, 135, 0) by BT.601, (0, 77, 0) by BT.709.
 
-    Colour costs as much to decode as brightness does, so that is asked first: this green has the luma 35 to 98 and is flat along its rows, which are long.
+    Colour costs as much to decode as brightness does, so that is asked first: this green is one luma of 35 to 98 and flat along its rows, which are long.
     """
     few = picture.luma[::8, ::4]
     step = cv2.absdiff(few[:, 1:], few[:, :-1])
     level = cv2.inRange(few[:, 1:], _GREEN_LUMA[0], _GREEN_LUMA[1])
     flat = cv2.erode(cv2.min(level, cv2.threshold(step, _GREEN_STEP, 255, cv2.THRESH_BINARY_INV)[1]), np.ones((1, _GREEN_ROW), np.uint8))
-    if cv2.countNonZero(flat) <= _GREEN_FEW * flat.size:
+    counts = np.bincount(few[:, 1:][flat > 0], minlength=256)
+    if np.convolve(counts, np.ones(_GREEN_LEVELS)).max() <= _GREEN_FEW * flat.size:
         return 0.0
     some = picture.quarter_bgr[::4, ::4].astype(np.int16)
     blue, green, red = some[..., 0], some[..., 1], some[..., 2]

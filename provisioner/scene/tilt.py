@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 WIDTHS_PX = (320, 640)    # lines are searched at this width: noise and texture have gone, doors and wardrobes have not; then at the next
 _ENOUGH = 0.8             # certainty with which finer lines, at four times the time, are not asked
 LINES_MOST = 150          # the longest; the rest adds time only
+SEARCHED_MOST = 80        # of these the longest, for the search over the grid; all of them refine what it finds
 ROLL_MOST_DEG = 32        # beyond it a camera is not askew but on its side, which a person sees
 _PITCHES_DEG = (-59.0, -4.0, 3.0)  # looking down; from, to, step
 _LINE_LEAST = 1 / 64       # of the width, 5 pixels of 320: shorter pieces have directions of whole pixels
@@ -112,9 +113,9 @@ def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDAr
 
 
 def _tilt(lines: Floats, heights: Floats, lenses: Sequence[Lens]) -> Tilt | None:
-    found = [_vertical(lines, heights, lens) for lens in lenses]
-    direction, support = max(found, key=lambda one: one[1])
-    rivals = [_lean_deg(other) for other, held in found if held >= _RIVAL * support]
+    directions, held = _verticals(lines, heights, lenses)
+    direction, support = directions[int(held.argmax())], float(held.max())
+    rivals = [_lean_deg(other) for other in directions[held >= _RIVAL * support]]
     if support < (_SUPPORT_LEAST_DEG if len(lenses) == 1 else _SUPPORT_GUESSED_DEG) or max(rivals) - min(rivals) > _RIVALS_APART_DEG:
         return None
     return Tilt(_lean_deg(direction), float(-np.degrees(np.arcsin(np.clip(direction[2], -1.0, 1.0)))), float(min(1.0, support / _SUPPORT_SURE_DEG)))
@@ -158,35 +159,45 @@ def _grid() -> npt.NDArray[np.float32]:
 
 
 _GRID = _grid()
-_GRID_PARTS = np.array_split(_GRID, 8)   # so small that what is made of each stays in the processor's own memory
-_NOTHING = np.zeros((0, 0), np.float32)
+_GRID_PARTS = [np.ascontiguousarray(part.T) for part in np.array_split(_GRID, 4)]
+"""Shape (3, N): so small that what is made of each stays in the processor's own memory, and that numpy's product of it and `SEARCHED_MOST` lines is not
+spread over threads, which costs more than it gives."""
 
 
 def _searched(planes: Floats, weights: Floats) -> Floats:
     """The direction of the grid that most edges hold."""
-    scaled, weight = (planes * (np.degrees(1.0) / _COARSE_DEG)).astype(np.float32), weights.astype(np.float32)[None]
+    most = weights.astype(np.float32)[:, None]
+    scaled = (planes * (np.degrees(1.0) / _COARSE_DEG * np.sqrt(weights))[:, None]).astype(np.float32)
     lost = []
-    for some in _GRID_PARTS:
-        # Not by numpy's matrix products: those are spread over threads, which costs more than it gives for so few numbers.
-        off = np.asarray(cv2.gemm(scaled, some, 1.0, _NOTHING, 0.0, flags=cv2.GEMM_2_T), np.float32)
-        missed = np.minimum(np.multiply(off, off, out=off), np.float32(1.0), out=off)
-        lost.append(np.asarray(cv2.gemm(weight, missed, 1.0, _NOTHING, 0.0), np.float32)[0])
+    for part in _GRID_PARTS:
+        off = scaled @ part
+        lost.append(np.minimum(np.multiply(off, off, out=off), most, out=off).sum(axis=0))
     return np.asarray(_GRID[int(np.argmin(np.concatenate(lost)))], np.float64)
 
 
-def _vertical(lines: Floats, heights: Floats, lens: Lens) -> tuple[Floats, float]:
-    """The direction that most edges hold, and by how many degrees of edges it is held to within a degree."""
-    middle = np.stack([np.zeros(len(lines)), (1 - heights) / 2], axis=1)  # a picture as wide as high about the same middle
-    from_, to = lens.rays(lines[:, :2] + middle, 1, 1), lens.rays(lines[:, 2:] + middle, 1, 1)
-    planes = np.cross(from_, to)
-    sines = np.linalg.norm(planes, axis=1)
-    weights = np.minimum(np.degrees(np.arcsin(np.clip(sines, 0.0, 1.0))), _LINE_MOST_DEG)
-    longest = np.argsort(-weights)[:LINES_MOST]
-    planes, weights = planes[longest] / np.maximum(sines[longest], 1e-12)[:, None], weights[longest]
-    direction = _searched(planes, weights)
+def _verticals(lines: Floats, heights: Floats, lenses: Sequence[Lens]) -> tuple[Floats, Floats]:
+    """For each lens the direction that most edges hold (lenses, 3), and by how many degrees of edges it is held to within a degree (lenses,). All lenses in
+    one go: for so few numbers the calls cost more than the sums."""
+    ends = np.concatenate([lines[:, :2], lines[:, 2:]])
+    ends[:, 1] += np.tile((1 - heights) / 2, 2)  # a picture as wide as high about the same middle
+    found = [_planes(ends, lens) for lens in lenses]
+    planes, weights = np.stack([one for one, _ in found]), np.stack([weight for _, weight in found])
+    direction = np.stack([_searched(one[:SEARCHED_MOST], weight[:SEARCHED_MOST]) for one, weight in found])
     for width_deg in _FINE_DEG:
-        off_deg = np.degrees(planes @ direction)
+        off_deg = np.degrees(planes @ direction[:, :, None])[:, :, 0]
         trust = weights / (1.0 + (off_deg / width_deg) ** 2) ** 2 * (np.abs(off_deg) < 4 * width_deg)
-        direction = np.linalg.eigh((planes * trust[:, None]).T @ planes)[1][:, 0]
-        direction = direction * (1.0 if direction[1] >= 0 else -1.0)
-    return direction, float(weights @ np.maximum(0.0, 1.0 - np.degrees(planes @ direction) ** 2))
+        direction = np.linalg.eigh((planes * trust[:, :, None]).transpose(0, 2, 1) @ planes)[1][:, :, 0]
+        direction = direction * np.where(direction[:, 1] >= 0, 1.0, -1.0)[:, None]
+    off_deg = np.degrees(planes @ direction[:, :, None])[:, :, 0]
+    return direction, np.asarray((weights * np.maximum(0.0, 1.0 - off_deg**2)).sum(axis=1), np.float64)
+
+
+def _planes(ends: Floats, lens: Lens) -> tuple[Floats, Floats]:
+    """Unit normals (N, 3) of the planes between the eye and each edge, the longest edges first, and how much each edge counts (N,)."""
+    rays = lens.rays(ends, 1, 1).T
+    (ax, ay, az), (bx, by, bz) = rays[:, : len(ends) // 2], rays[:, len(ends) // 2 :]
+    planes = np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
+    sines = np.sqrt(np.einsum("ij,ij->i", planes, planes))
+    weights = np.minimum(np.degrees(np.arcsin(np.minimum(sines, 1.0))), _LINE_MOST_DEG)
+    longest = np.argsort(-weights)[:LINES_MOST]
+    return planes[longest] / np.maximum(sines[longest], 1e-12)[:, None], weights[longest]

@@ -7,11 +7,9 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from shapely import MultiPoint, Polygon
+from shapely import Polygon
 from shapely import box as rectangle
-from shapely.ops import unary_union
 
-from .cast import surface
 from .home import Home
 from .optics import Array, Pose
 from .parts import CLASSES
@@ -20,6 +18,7 @@ from .sensor import WHITE
 
 BLOWN, SOFT, HOTSPOT, MIRROR, IGNORE_DAY, IGNORE_NIGHT = 1, 2, 4, 8, 16, 32
 BLOB_PX, GLARE_SHARE, HOTSPOT_PX, MIRROR_PX, OTHER_SHARE = 460, 0.003, 60, 1500, 0.10
+EDGE_POINTS = 24                # on each side of the mattress: a fisheye bends them
 SHINY = ("window", "curtain", "lamp", "mirror")
 Mask = NDArray[np.bool_]
 
@@ -105,35 +104,33 @@ def _shows(layers: Layers, mirror: Mask) -> dict[str, float]:
     return {name: round(float((layers.shows[mirror] == code).sum() / total), 3) for name, code in codes}
 
 
-def _whole_bed(home: Home, pose: Pose) -> Polygon:
-    """The bed's outline in the picture's plane, hidden and cut parts too: the union of its parts' outlines."""
-    outlines = []
-    for part in home.scene.parts:
-        if part.material.cls == "bed":
-            px, ahead = pose.project(surface(part))
-            if int(ahead.sum()) >= 3:
-                outlines.append(MultiPoint(px[ahead]).convex_hull)
-    whole = unary_union(outlines) if outlines else Polygon()
-    return max(whole.geoms, key=lambda one: one.area) if whole.geom_type == "MultiPolygon" else whole if whole.geom_type == "Polygon" else Polygon()
+def _mattress(home: Home, pose: Pose) -> Polygon:
+    """The outline of the mattress's upper side in the picture's plane, hidden and cut parts too: what a technician taps, and what has the known length."""
+    top, share = home.bed[4:], np.linspace(0, 1, EDGE_POINTS, endpoint=False)[:, None]
+    px, ahead = pose.project(np.concatenate([here + (there - here) * share for here, there in zip(top, np.roll(top, -1, axis=0), strict=True)]))
+    whole = Polygon(px[ahead]) if int(ahead.sum()) >= 3 else Polygon()
+    return whole if whole.is_valid else Polygon()
 
 
 def bed_zone(home: Home, pose: Pose, layers: Layers) -> dict[str, Any]:
-    """The whole bed's outline, how much of it is in the picture, and how much of that is seen; px_per_m across the view at the mattress's middle."""
+    """The mattress's outline, how much of it is in the picture, and how much of all of it is seen; px_per_m across the view at its middle."""
     seen = layers.cls == CLASSES["bed"]
     out: dict[str, Any] = {"poly_amodal": [], "in_frame": 0.0, "visible": 0.0, "px_per_m": None, "status": "out",
                            "visible_polys": polygons(seen), "px_area": int(seen.sum())}
-    whole = _whole_bed(home, pose)
+    whole = _mattress(home, pose)
     if whole.is_empty:
         return out
-    framed = whole.intersection(rectangle(0, 0, pose.width_px, pose.height_px)).area
-    in_frame, visible = framed / whole.area, min(1.0, float(seen.sum()) / max(1.0, framed))
+    corners = np.array(whole.exterior.coords[:-1])
+    in_frame = whole.intersection(rectangle(0, 0, pose.width_px, pose.height_px)).area / whole.area
+    framed = np.zeros(seen.shape, np.uint8)
+    cv2.fillPoly(framed, [np.rint(corners).astype(np.int32)], (1,))
+    unhidden = float(seen[framed > 0].mean()) if framed.any() else 0.0
     middle, step = home.bed[4:].mean(axis=0), 0.05 * pose.axes[1]
     ends, good = pose.project(np.array([middle - step, middle + step]))
-    out |= {"poly_amodal": [[round(float(x), 1), round(float(y), 1)] for x, y in whole.simplify(0.5).exterior.coords[:-1]],
-            "in_frame": round(in_frame, 3), "visible": round(visible, 3)}
+    out |= {"poly_amodal": corners.round(1).tolist(), "in_frame": round(in_frame, 3), "visible": round(in_frame * unhidden, 3)}
     if good.all():
         out["px_per_m"] = round(float(np.linalg.norm(ends[1] - ends[0])) / 0.1, 1)
-    out["status"] = "out" if in_frame < 0.10 else "half" if in_frame < 0.75 else "occluded" if visible < 0.60 else "ok"
+    out["status"] = "out" if in_frame < 0.10 else "half" if in_frame < 0.75 else "occluded" if unhidden < 0.60 else "ok"
     return out
 
 

@@ -16,7 +16,7 @@ from .render import OTHER_ROOM, OwnLamp, Shader
 
 VARIANTS = ("clean", "mirror_hot", "mirror_view", "window_night", "tv", "floor_glare", "mirror_plain", "window_day", "defocus", "clean", "smear", "obstruct",
             "dark", "tilt", "bed_half", "bed_occl", "pmask", "mirror_hot", "mirror_view", "window_night", "clean", "tilt", "obstruct", "defocus")
-TRIES = 400                     # far more than were ever needed
+TRIES, TRIES_EACH = 400, 100    # in each shape of room: not every one holds every wish
 NEAR_M, NEAR_SHARE = 0.7, 0.03  # a camera is not mounted where a cupboard stands before it
 
 
@@ -84,7 +84,7 @@ def find(variant: str, seed: int, number: int) -> tuple[Home, Pose, np.random.Ge
     for attempt in range(TRIES):
         rng = np.random.default_rng([seed, number, attempt])
         try:
-            room, at = furnish(rng, _wish(variant, rng, number))
+            room, at = furnish(rng, _wish(variant, rng, number + attempt // TRIES_EACH))
         except LookupError:
             continue
         mirror = _mirror_for(room, variant, at, rng)

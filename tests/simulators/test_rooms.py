@@ -160,12 +160,14 @@ def test_a_labelled_item_agrees_with_itself(hot: Item) -> None:
     assert int(hot.iroff[int(y), int(x)].max()) < 128
     assert set(np.unique(hot.cls[(hot.refl & 8) > 0])) == {CLASSES["mirror"]}
     outline = np.array(label["zones"]["bed"]["poly_amodal"], np.float32)
-    bed = np.argwhere(hot.cls == CLASSES["bed"])[::50]
-    inside = [cv2.pointPolygonTest(outline, (float(px), float(py)), True) > -3 for py, px in bed]
-    assert np.mean(inside) > 0.99
+    mattress = np.zeros(hot.cls.shape, np.uint8)
+    cv2.fillPoly(mattress, [np.rint(outline).astype(np.int32)], (1,))
+    assert float((hot.cls[mattress > 0] == CLASSES["bed"]).mean()) == pytest.approx(label["zones"]["bed"]["visible"], abs=0.01)
     pose = Pose(tuple(camera["pos"]), camera["yaw_deg"], camera["pitch_deg"], camera["roll_deg"], camera["proj"], camera["hfov"], *SMALL)
-    for corner in label["plan"]["bed"]:
-        assert cv2.pointPolygonTest(outline, tuple(float(v) for v in pixel(pose, np.array([*corner, 0.0]))), True) > -3
+    heights = np.linspace(0.4, 0.7, 31)
+    off = [max(abs(cv2.pointPolygonTest(outline, tuple(float(v) for v in pixel(pose, np.array([*corner, z]))), True)) for corner in label["plan"]["bed"])
+           for z in heights]
+    assert min(off) < 3 and 0.45 <= heights[int(np.argmin(off))] <= 0.66  # one height, at which all corners of the plan's bed stand on the outline
     assert [camera["forward"], camera["right"]] == [pytest.approx(turned(pose.yaw_deg, pose.pitch_deg, pose.roll_deg)[row], abs=1e-3) for row in (2, 0)]
 
 

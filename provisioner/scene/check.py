@@ -209,7 +209,8 @@ def _hang(frames: Frames, near: obstruction.Obstruction | None, known: Known, sa
         said.findings.append(obstruction.COVERED)
     elif said.covered is None and not said.flags["obstructed"]:  # in the dark a cover and a lamp that fails look alike, and are told as dark
         said.measures["obstructed_fraction"], said.flags["obstructed"] = None, None
-    lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells)
+    lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells,
+                     None if known.camera is None else known.camera.down_deg)
     if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)

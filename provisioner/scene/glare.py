@@ -5,7 +5,7 @@ as bright and blinds nobody when the sun has moved on. The camera's own lamp tel
 floor beside it, while a source of light is a thing with an outline of its own, or a pane that stays dark.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.own_light import DARK, REFERENCE_PX, Light, Mask, OwnLight
-from provisioner.scene.pictures import Picture
+from provisioner.scene.pictures import Picture, quantile
 
 BLOWN_LUMA = 246          # 0.96 of full is 244.8; one step of video range (219 levels for 255) above it, so that coding noise on a wall just below does not count
 BLOB_PX = 460             # pixels of 1280x720: 21 x 21
@@ -24,6 +24,10 @@ _RETURNS_LEAST = 0.5      # of the picture's median own light: a matt surface gi
 _CUT_LEAST = 0.28         # of the outline cuts sharply across something by day and is not there by night: a shadow's edge. Of lamps and windows 0 to 0.25
 _CUT_RETURNS_LEAST = 0.65 # and then it has to give back this much
 _SHARP_LUMA = 30          # by day, within 7 px
+_FOLD_LONG = 3.0          # height by mean width: what the sun lets glow in the folds of a curtain stands upright,
+_FOLDS_LEAST = 3          # and so many of it side by side,
+_FOLDS_LEVEL = 0.6        # at one height by so much of the shorter one,
+_FOLDS_APART = 3.0        # times their mean width from middle to middle
 _PROBES_LEAST = 16        # places on the outline, below which its steps are not judged
 
 
@@ -48,6 +52,7 @@ def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Ma
     least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
     median = float(np.median(own.log[::4, ::4])) if own is not None else 0.0
     blobs: list[Blob] = []
+    made: list[tuple[Mask, int, int]] = []
     for contour in cv2.findContours(blown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
         x, y, w, h = cv2.boundingRect(contour)
         if w * h < least_px:
@@ -59,15 +64,42 @@ def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Ma
         if area < least_px:
             continue
         contour = contour[:, 0, :] + np.array([left, top], np.int32)
-        matt = None if own is None else _is_matt(contour.astype(np.float32), own.log, median, day)
-        if not matt:
-            pixels[top + y:top + y + h, left + x:left + x + w] |= blob
+        matt = None if own is None else _is_matt(contour.astype(np.float32), _within(blob, left + x, top + y, day, own.log), own.log, median, day)
+        made.append((blob, left + x, top + y))
         outline = tuple((float(px), float(py)) for px, py in cv2.approxPolyDP(contour, 3.0, True)[:, 0, :])
         blobs.append(Blob(outline, area, matt))
+    folds = _folds([number for number, one in enumerate(blobs) if one.matt], made)
+    blobs = [replace(one, matt=False) if number in folds else one for number, one in enumerate(blobs)]
+    for one, (blob, x, y) in zip(blobs, made, strict=True):
+        if not one.matt:
+            pixels[y:y + blob.shape[0], x:x + blob.shape[1]] |= blob
     return tuple(blobs), pixels
 
 
-def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, median: float, day: Picture) -> bool | None:
+def _folds(matt: list[int], blobs: list[tuple[Mask, int, int]]) -> set[int]:
+    """Which of the matt ones glow as the folds of a curtain with the sun behind it. In the own light it is matt all over, as a wall with the sun on it is."""
+    found: set[int] = set()
+    long = [(number, x + blob.shape[1] / 2, y, y + blob.shape[0], np.count_nonzero(blob) / blob.shape[0])
+            for number, (blob, x, y) in ((one, blobs[one]) for one in matt) if blob.shape[0] ** 2 >= _FOLD_LONG * np.count_nonzero(blob)]
+    for _, middle, top, foot, wide in long:
+        row = {number for number, at, upper, lower, across in long if min(foot, lower) - max(top, upper) >= _FOLDS_LEVEL * min(foot - top, lower - upper)
+               and abs(at - middle) <= _FOLDS_APART * max(wide, across)}
+        if len(row) >= _FOLDS_LEAST:
+            found |= row
+    return found
+
+
+def _within(blob: Mask, x: int, y: int, day: Picture, log_own: Light) -> float:
+    """The own light in the middle of all that is blown: around it may lie the frame of a window, as white as the wall."""
+    scale = day.width_px / log_own.shape[1]
+    small = cv2.resize(blob, (max(1, round(blob.shape[1] / scale)), max(1, round(blob.shape[0] / scale))), interpolation=cv2.INTER_NEAREST)
+    left, top = int(x / scale), int(y / scale)
+    part = log_own[top:top + small.shape[0], left:left + small.shape[1]]
+    found = part[small[:part.shape[0], :part.shape[1]] > 0]
+    return quantile(found, 0.5) if found.size else float("inf")
+
+
+def _is_matt(contour: npt.NDArray[np.float32], within: float, log_own: Light, median: float, day: Picture) -> bool | None:
     """Whether the own light goes on across the outline as if it were not there. None where there is too little own light to say."""
     scale = day.width_px / log_own.shape[1]
     step = max(1, len(contour) // 200)
@@ -85,8 +117,9 @@ def _is_matt(contour: npt.NDArray[np.float32], log_own: Light, median: float, da
     steps = np.abs(inner - outer)[told] > _OUTLINE_STEP
     sharp = (_read(day.luma, at - scale * out) - _read(day.luma, at + 2.5 * scale * out))[told] > _SHARP_LUMA
     returns = float(np.exp(np.median(inner[told]) - median))
-    one_surface = float(np.mean(steps)) < _OUTLINE_LEAST and returns > _RETURNS_LEAST
-    return one_surface or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
+    if min(returns, float(np.exp(within - median))) <= _RETURNS_LEAST:
+        return False
+    return float(np.mean(steps)) < _OUTLINE_LEAST or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
 
 
 def _read(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

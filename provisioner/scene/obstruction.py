@@ -31,6 +31,8 @@ _FLOOR_LUMA = 8.0         # less than this is clipping and noise, and no measure
 _BLACK_LUMA = 4           # less, in a mean of 64 pixels with their noise, is a privacy mask and no room
 _NEAR = 6.0               # times the room beyond: 0.9 against 0.15 thrown back; more is distance
 _NEAR_FORETOLD = 5.0      # times what the plan lets expect, in which distance is accounted for already
+_CLIPPED_LUMA = 250
+_SURE_LEAST = 0.5         # of a piece
 _NEAR_BESIDE = 4.0        # and then still so many times the room beyond
 _PIECE_LEAST = 0.03       # of the picture: smaller ones are lamps and their mirror images
 _OPEN_CELLS = 7           # what is narrower, a 23rd of the picture, covers nothing: bed posts, lamp stands
@@ -101,10 +103,15 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
     near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(quantile(light[lit], _DARKEST), _LIGHT[round(_FLOOR_LUMA)])
     if foretold is not None:
         more = light / np.maximum(foretold, 1e-9)
-        near &= more > _NEAR_FORETOLD * quantile(more[lit], _DARKEST)
+        sure = more > _NEAR_FORETOLD * quantile(more[lit], _DARKEST)
+        near &= sure | (luma >= _CLIPPED_LUMA)   # how bright that really is cannot be told; most of a piece has to be sure
+    else:
+        sure = near
     cells = np.zeros(near.shape, np.bool_)
     outline: Outline = ()
     for piece in _pieces(near):
+        if float(np.mean(sure[piece])) < _SURE_LEAST:
+            continue
         if foretold is None and _is_alongside(piece, light, night, lens or GUESSES[1]):
             continue
         cells |= piece

@@ -75,6 +75,11 @@ class CameraPose:
         return from_lens @ np.asarray(self.right), from_lens @ np.asarray(self.up), from_lens @ np.asarray(self.forward)
 
     @property
+    def down_deg(self) -> float:
+        """How far down the axis points."""
+        return float(-np.degrees(np.arcsin(np.clip(self.forward[2], -1.0, 1.0))))
+
+    @property
     def hfov_deg(self) -> float:
         """Horizontal field of view through the middle of the picture."""
         half = self.width_px / 2 / self.focal_px

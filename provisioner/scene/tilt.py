@@ -8,6 +8,7 @@ which no two of them share with the vertical.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -26,13 +27,19 @@ _ENOUGH = 0.8             # certainty with which finer lines, at four times the 
 LINES_MOST = 150          # the longest; the rest adds time only
 SEARCHED_MOST = 80        # of these the longest, for the search over the grid; all of them refine what it finds
 ROLL_MOST_DEG = 32        # beyond it a camera is not askew but on its side, which a person sees
-_PITCHES_DEG = (-59.0, -4.0, 3.0)  # looking down; from, to, step
+DOWN_DEG = (5, 59)        # so far down cameras for rooms look
+_STEP_DEG = 3.0           # of the search, in that direction
+_PART_MOST = 330          # directions that are searched at once
+_BEYOND_DEG = 1.0         # what is refined to more than this beyond the searched angles is the direction of something else
+_TOLD_WITHIN_DEG = 8      # where it is known how far down this one looks: of a tape's and a thumb's measure
 _LINE_LEAST = 1 / 64       # of the width, 5 pixels of 320: shorter pieces have directions of whole pixels
 _LINE_MOST_DEG = 25.0     # a line counts by its length, up to this: one long shadow is not worth three doors
 _COARSE_DEG = 1.2         # within which a plane holds the direction, in the search
 _FINE_DEG = (1.5, 0.8, 0.5, 0.5)   # and in each round of refining it
 _SUPPORT_LEAST_DEG = 50.0  # of lines within a degree of the vertical: a door; with less nothing is said
 _SUPPORT_GUESSED_DEG = 70.0  # the same where the lens is guessed too: six guesses find six times as much by chance
+_SUPPORT_ASKEW_DEG = 90.0    # and to be believed askew: stripes and folds agree on some direction by chance, and few cameras hang so
+_ASKEW_DEG = 7.0
 _SUPPORT_SURE_DEG = 120.0  # two doors and a wardrobe
 
 _RIVAL = 0.8              # of the best lens's support: then another lens explains the picture as well,
@@ -91,20 +98,22 @@ class Tilt:
     certainty: float
 
 
-def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDArray[np.bool_] | None = None) -> Tilt | None:
+def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDArray[np.bool_] | None = None, down_deg: float | None = None) -> Tilt | None:
     """The tilt from pictures of one fixed camera; None where too little stands upright in all of them together. The next one is asked only where the
     ones before it do not make it sure, and finer lines only where all of them do not.
 
     `lens`: as the device profile or a calibration knows it. `hidden`: coarse map of what is something near and no room, of any size.
+    `down_deg`: how far down the camera looks, where its place is known: stripes and folds that agree on another direction are then none of upright things.
     """
     found: Tilt | None = None
+    within = DOWN_DEG if down_deg is None else (round(down_deg) - _TOLD_WITHIN_DEG, round(down_deg) + _TOLD_WITHIN_DEG)
     for width_px in WIDTHS_PX:
         lines, heights = np.zeros((0, 4)), np.zeros(0)
         for picture in pictures:
             more = _lines(picture, width_px, hidden)
             lines = np.concatenate([lines, more])
             heights = np.concatenate([heights, np.full(len(more), picture.height_px / picture.width_px)])
-            found = _tilt(lines, heights, (lens,) if lens else GUESSES) if len(lines) else None
+            found = _tilt(lines, heights, (lens,) if lens else GUESSES, within) if len(lines) else None
             if found is not None and found.certainty == 1.0:
                 return found
         if found is not None and found.certainty >= _ENOUGH:
@@ -112,13 +121,17 @@ def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDAr
     return found
 
 
-def _tilt(lines: Floats, heights: Floats, lenses: Sequence[Lens]) -> Tilt | None:
-    directions, held = _verticals(lines, heights, lenses)
-    direction, support = directions[int(held.argmax())], float(held.max())
+def _tilt(lines: Floats, heights: Floats, lenses: Sequence[Lens], within_deg: tuple[int, int]) -> Tilt | None:
+    directions, held = _verticals(lines, heights, lenses, within_deg)
+    down_deg = -np.degrees(np.arcsin(np.clip(directions[:, 2], -1.0, 1.0)))
+    held = np.where((down_deg >= within_deg[0] - _BEYOND_DEG) & (down_deg <= within_deg[1] + _BEYOND_DEG), held, 0.0)
+    best = int(held.argmax())
+    support = float(held[best])
     rivals = [_lean_deg(other) for other in directions[held >= _RIVAL * support]]
-    if support < (_SUPPORT_LEAST_DEG if len(lenses) == 1 else _SUPPORT_GUESSED_DEG) or max(rivals) - min(rivals) > _RIVALS_APART_DEG:
+    least = _SUPPORT_ASKEW_DEG if abs(_lean_deg(directions[best])) > _ASKEW_DEG else _SUPPORT_LEAST_DEG if len(lenses) == 1 else _SUPPORT_GUESSED_DEG
+    if support < least or max(rivals) - min(rivals) > _RIVALS_APART_DEG:
         return None
-    return Tilt(_lean_deg(direction), float(-np.degrees(np.arcsin(np.clip(direction[2], -1.0, 1.0)))), float(min(1.0, support / _SUPPORT_SURE_DEG)))
+    return Tilt(_lean_deg(directions[best]), float(down_deg[best]), float(min(1.0, support / _SUPPORT_SURE_DEG)))
 
 
 def _lean_deg(direction: Floats) -> float:
@@ -153,36 +166,38 @@ def _lines(picture: Picture, width_px: int, hidden: npt.NDArray[np.bool_] | None
     return lines
 
 
-def _grid() -> npt.NDArray[np.float32]:
-    roll, pitch = np.meshgrid(np.radians(np.arange(-ROLL_MOST_DEG, ROLL_MOST_DEG + 0.1)), np.radians(np.arange(*_PITCHES_DEG)), indexing="ij")
-    return np.stack([np.sin(roll) * np.cos(pitch), np.cos(roll) * np.cos(pitch), np.sin(pitch)], axis=-1).reshape(-1, 3).astype(np.float32)
+@lru_cache(maxsize=8)
+def _grid(within_deg: tuple[int, int]) -> tuple[npt.NDArray[np.float32], ...]:
+    """Directions to search, looking so far down, in parts of shape (3, N): so small that what is made of each stays in the processor's own memory, and that
+    numpy's product of it and `SEARCHED_MOST` lines is not spread over threads, which costs more than it gives."""
+    down = np.arange(-within_deg[1], -within_deg[0] + 0.1, _STEP_DEG)
+    roll, pitch = np.meshgrid(np.radians(np.arange(-ROLL_MOST_DEG, ROLL_MOST_DEG + 0.1)), np.radians(down), indexing="ij")
+    whole = np.stack([np.sin(roll) * np.cos(pitch), np.cos(roll) * np.cos(pitch), np.sin(pitch)]).reshape(3, -1).astype(np.float32)
+    return tuple(np.ascontiguousarray(part) for part in np.array_split(whole, 1 + whole.shape[1] // _PART_MOST, axis=1))
 
 
-_GRID = _grid()
-_GRID_PARTS = [np.ascontiguousarray(part.T) for part in np.array_split(_GRID, 4)]
-"""Shape (3, N): so small that what is made of each stays in the processor's own memory, and that numpy's product of it and `SEARCHED_MOST` lines is not
-spread over threads, which costs more than it gives."""
 
-
-def _searched(planes: Floats, weights: Floats) -> Floats:
+def _searched(planes: Floats, weights: Floats, grid: tuple[npt.NDArray[np.float32], ...]) -> Floats:
     """The direction of the grid that most edges hold."""
     most = weights.astype(np.float32)[:, None]
     scaled = (planes * (np.degrees(1.0) / _COARSE_DEG * np.sqrt(weights))[:, None]).astype(np.float32)
-    lost = []
-    for part in _GRID_PARTS:
+    found = []
+    for part in grid:
         off = scaled @ part
-        lost.append(np.minimum(np.multiply(off, off, out=off), most, out=off).sum(axis=0))
-    return np.asarray(_GRID[int(np.argmin(np.concatenate(lost)))], np.float64)
+        lost = np.minimum(np.multiply(off, off, out=off), most, out=off).sum(axis=0)
+        best = int(lost.argmin())
+        found.append((float(lost[best]), part[:, best]))
+    return np.asarray(min(found, key=lambda one: one[0])[1], np.float64)
 
 
-def _verticals(lines: Floats, heights: Floats, lenses: Sequence[Lens]) -> tuple[Floats, Floats]:
+def _verticals(lines: Floats, heights: Floats, lenses: Sequence[Lens], within_deg: tuple[int, int]) -> tuple[Floats, Floats]:
     """For each lens the direction that most edges hold (lenses, 3), and by how many degrees of edges it is held to within a degree (lenses,). All lenses in
     one go: for so few numbers the calls cost more than the sums."""
     ends = np.concatenate([lines[:, :2], lines[:, 2:]])
     ends[:, 1] += np.tile((1 - heights) / 2, 2)  # a picture as wide as high about the same middle
     found = [_planes(ends, lens) for lens in lenses]
     planes, weights = np.stack([one for one, _ in found]), np.stack([weight for _, weight in found])
-    direction = np.stack([_searched(one[:SEARCHED_MOST], weight[:SEARCHED_MOST]) for one, weight in found])
+    direction = np.stack([_searched(one[:SEARCHED_MOST], weight[:SEARCHED_MOST], _grid(within_deg)) for one, weight in found])
     for width_deg in _FINE_DEG:
         off_deg = np.degrees(planes @ direction[:, :, None])[:, :, 0]
         trust = weights / (1.0 + (off_deg / width_deg) ** 2) ** 2 * (np.abs(off_deg) < 4 * width_deg)

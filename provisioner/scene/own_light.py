@@ -29,16 +29,21 @@ _GAIN_PIXELS = 30         # of every fourth: fewer pixels lit by others than thi
 
 _SPOT_CORES = (224, 205)  # luma at night: the lamp's image clips; out of focus, or through a double pane, it is a little under. White things 1 m away reach 200
 SPOT_LEAST = 0.2          # of full scale, linear: less than this above what is around it blinds nobody
-HALO = 0.25               # of what the core rises: where the image of the lamp ends and its halo in the lens begins
-DISC = 1.25               # times the disc's median radius: halo and a second pane make it a little oblong
+HALO = 0.2                # of what the core rises: what rises less is halo in the lens,
+BLINDS = 0.4              # and of full scale, linear: what stays darker can still be seen through; of a fainter image its brighter half
+DISC = 1.3                # times the disc's median radius: halo and a second pane make it oblong
 _SPOT_PX = 60             # pixels of 1280x720: smaller does not blind
 _SPOT_MOST_PX = 4600      # 76 px across, 6 degrees in a view of 100: the lamp itself is 1 to 3 degrees wide at 1 to 3 m, the rest is halo
 _ROUND = (0.6, 1.25)      # area over that of the ellipse in its box: disc 1, square 1.27, diagonal strip 0.3
 _OBLONG_MOST = 2.2        # a disc that a frame or a glazing bar cuts in half is 2; towards the edge of a wide picture it is drawn out to 1.5
 _PEAK_LUMA = 244          # the lamp's image is brighter than white paper by a hundred times and more: its middle clips. Paper and lampshades at 1 m reach 240
 _OUTLINE_LEVEL = 0.3      # of its rise: a lampshade's outline lies there, and the middle of a halo
-_CLIPPED_LEAST = 0.3      # of the core: flat on top, as a thing a hundred times too bright is. A white lampshade near by, shaded towards its rim, has 0 to 0.2
+_CLIPPED_LEAST = 0.3      # of the core: flat on top, as a thing a hundred times too bright is. A white lampshade near by, shaded towards its rim, has 0 to 0.2,
+_CLIPPED_LARGE = 0.55     # and a large one up to 0.46; the lamp's image is the flatter on top the larger it is
+_LARGE_PX = 1000          # pixels of 1280x720
+_RING_LEAST = 0.45        # of the circle around it lies in the picture: in a corner nothing tells whether it is round
 _DAY_STEP_LUMA = 8        # by day, within 3 px of 640: the outline of a thing. An image of the lamp has none by day
+_THING_PX = 12            # of 1280: a thing so near that the lamp makes it white is larger than this from its middle on; behind a pane anything may have an outline
 _DAY_AROUND_LEAST = 0.75  # of the outline
 
 
@@ -150,7 +155,7 @@ def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[
                 continue
             x, y = (float(v) for v in contour[:, 0, :].mean(axis=0))
             clipped = np.count_nonzero(own.night[top:top + down, left:left + across] >= _PEAK_LUMA)
-            if clipped < _CLIPPED_LEAST * area:
+            if clipped < (_CLIPPED_LARGE if area > _LARGE_PX * unit**2 else _CLIPPED_LEAST) * area:
                 continue
             if any(np.hypot(x - a, y - b) < 12 * unit for a, b in found):
                 continue
@@ -164,6 +169,8 @@ def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], half
     radius = float(np.sqrt(half[0] * half[1]))
     near = _around(own.light, at, 1.75 * radius + 1.5)
     far = _around(own.light, at, 3.0 * radius + 4.0)
+    if far.size < _RING_LEAST * _TURNS.size:
+        return False
     core = _around(own.light, at, 0.5 * radius)
     peak, behind = float(np.median(core)), float(np.median(far))
     if peak - behind < SPOT_LEAST or float(np.median(_around(own.night, at, 1.0))) < _PEAK_LUMA:
@@ -172,6 +179,8 @@ def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], half
         return False
     if own.off is not None and float(np.median(_around(own.off, at, 0.5 * radius))) >= _CLIPPED_LUMA:
         return False  # a lit lamp or a bright sky: how much of it is the own lamp's cannot be told
+    if radius < _THING_PX * own.light.shape[1] / REFERENCE_PX:
+        return True
     return by_day is None or not _has_outline(own, by_day, at, behind + _OUTLINE_LEVEL * (peak - behind))
 
 
@@ -242,7 +251,8 @@ def _drawn(night: Picture, pixels: Mask, at_px: tuple[float, float], unit: float
     peak = float(np.percentile(light[max(0, round(centre[1]) - 3):round(centre[1]) + 4, max(0, round(centre[0]) - 3):round(centre[0]) + 4], 75))
     if peak - behind < SPOT_LEAST:
         return []
-    above = (light >= behind + HALO * (peak - behind)).astype(np.uint8)
+    rise = peak - behind
+    above = (light >= max(behind + HALO * rise, min(BLINDS, behind + 0.5 * rise))).astype(np.uint8)
     # The lamp is a disc: what hangs on to it (a bright frame above) ends where the disc would.
     steps = np.arange(2.0, reach, 1.0)
     rises = np.array([_ray(above, centre, turn, steps) for turn in _TURNS])

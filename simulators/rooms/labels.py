@@ -18,6 +18,7 @@ from .sensor import WHITE
 
 BLOWN, SOFT, HOTSPOT, MIRROR, IGNORE_DAY, IGNORE_NIGHT = 1, 2, 4, 8, 16, 32
 BLOB_PX, GLARE_SHARE, HOTSPOT_PX, MIRROR_PX, OTHER_SHARE = 460, 0.003, 60, 1500, 0.10
+RISE_LEAST, IMAGE_SHARE = 0.08, 0.3   # of full scale; of its peak
 EDGE_POINTS = 24                # on each side of the mattress: a fisheye bends them
 SHINY = ("window", "curtain", "lamp", "mirror")
 Mask = NDArray[np.bool_]
@@ -66,7 +67,7 @@ def reflections(layers: Layers, day: Array, shine: Array, night: Array, bounce: 
         kinds, counts = np.unique(cls[one], return_counts=True)
         listed.append({"frame": "day", "type": "glare", "severity": "soft", "source": names[int(kinds[counts.argmax()])], "area_px": int(one.sum()),
                        "bbox": box, "polys": polygons(one)})
-    hot, found = blobs_of((night >= WHITE) & (bounce < night - 0.05), HOTSPOT_PX)
+    hot, found = blobs_of(_lamp_images(night**2.2 - bounce**2.2), HOTSPOT_PX)
     for one, box in found:
         at = np.argwhere(one).mean(axis=0)
         near = min(layers.bounces, key=lambda item: abs(item.px[0] - at[1]) + abs(item.px[1] - at[0]), default=None)
@@ -96,6 +97,15 @@ def reflections(layers: Layers, day: Array, shine: Array, night: Array, bounce: 
     elif seen >= 100 and shows["other_room"] >= 0.04:
         labels["mirror_view"] = "minor"
     return refl, labels, listed
+
+
+def _lamp_images(rise: Array) -> Mask:
+    """Where what the lamp's mirror image adds, in linear light that clips, reaches `IMAGE_SHARE` of the most that it adds there; the rest is its halo."""
+    count, table = cv2.connectedComponents((rise > RISE_LEAST).astype(np.uint8))
+    highest = np.zeros(count, np.float32)
+    np.maximum.at(highest, table.ravel(), rise.ravel().astype(np.float32))
+    highest[0] = np.inf
+    return np.asarray(rise >= IMAGE_SHARE * highest[table])
 
 
 def _shows(layers: Layers, mirror: Mask) -> dict[str, float]:

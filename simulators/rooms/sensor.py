@@ -121,12 +121,12 @@ def expose(light: Array, target: float, wdr: bool) -> float:
 
 def read_out(linear: Array, sensor: Sensor, rng: np.random.Generator, gain: float = 1.0) -> Bytes:
     """Noise of photons and amplifier, tone curve, eight bits. Linear 1 is full well."""
-    spread = np.sqrt(np.maximum(linear, 0) * np.float32(sensor.noise**2 * 4) + np.float32((sensor.noise * gain) ** 2 * 0.25))
+    light = np.minimum(linear, 1.5 if not sensor.wdr else 6)   # a full well holds no more photons to be noisy with
+    spread = np.sqrt(np.maximum(light, 0) * np.float32(sensor.noise**2 * 4) + np.float32((sensor.noise * gain) ** 2 * 0.25))
     noise = rng.standard_normal(linear.shape, np.float32)
     if linear.ndim == 3:
         noise = np.asarray(0.6 * noise + 0.4 * noise[:, :, :1], np.float32)
-    noisy = np.minimum(linear, 1.5 if not sensor.wdr else 6) + noise * spread
-    return np.asarray(np.clip(tone(noisy, sensor.wdr) * 255 + 0.5, 0, 255), np.uint8)
+    return np.asarray(np.clip(tone(light + noise * spread, sensor.wdr) * 255 + 0.5, 0, 255), np.uint8)
 
 
 def near_mask(layers: Layers) -> Array | None:

@@ -42,6 +42,7 @@ _DEEP_ALONE = 0.6         # natural logarithm: without a day frame
 UNSURE = 0.5              # and below: a person is asked to look
 _SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
 _PANE = 0.8               # natural logarithm, the day less the own light, both over the picture's middle. Around spots in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
+_PANE_SPOT = 1.1          # and within an outline that holds the lamp's image: mirrors -0.6 to 0.8, panes 1.4 to 3.5
 _LARGE_SHARE = 0.1        # of the picture: larger is a row of doors, or not one thing
 _SAME_LEAST = 0.5         # of the edges in both lights, how well they lie on one another (1: all do). Two unrelated pictures 0.2 to 0.4
 _DAY_LEAST = 0.2          # natural logarithm: by day there is something to see in it as well
@@ -130,7 +131,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     mirrors = _distinct(seen, weak)
     for spot in at:
         if not any(cv2.pointPolygonTest(m.outline, spot[:2], False) >= 0 for m in mirrors):
-            mirrors += _around_spot(spot, weak, edges, _LARGE_SHARE * own.night.size, unit)
+            mirrors += _around_spot(spot, weak, edges, views, _LARGE_SHARE * own.night.size)
     mirrors = _with_next_doors(mirrors, [one for one in (*seen, *weak) if one.may_be], _DOOR_LEAST * own.night.shape[0])
     sure_px = _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2
     mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
@@ -175,18 +176,21 @@ class _Seen:
     may_be: bool
 
 
-def _around_spot(spot: tuple[float, float, float], weak: list[_Seen], edges: Edges, most: float, unit: float) -> list[_Seen]:
+def _around_spot(spot: tuple[float, float, float], weak: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
     """What holds a lamp's image that no mirror was found for: the smallest outline around it that can be one, or else the upright edges beside it."""
     x, y, px = spot
     held = [one for one in weak if one.may_be and _OVER_SPOT * px <= one.area <= most and cv2.pointPolygonTest(one.outline, (x, y), False) > 0]
     if held:
         return [replace(min(held, key=lambda one: one.area), certainty=0.8, by="spot")]
-    beside = around((x, y), edges.upright, unit)
+    beside = around((x, y), edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []
     hull = np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)
     area = cv2.contourArea(hull)
-    return [_Seen(hull, area, 0.7, "spot", 0.0, True)] if _OVER_SPOT * px <= area <= most else []
+    look = _look(hull, views, True, colour=False)
+    if look is not None and look.by_day is not None and look.under + look.by_day.over > _PANE_SPOT:
+        return []
+    return [_Seen(hull, area, 0.7, "spot", 0.0, True)]
 
 
 def _may_be_a_doorway(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
@@ -299,7 +303,7 @@ def _judged(look: _Look, holds_spot: bool) -> float:
     if day.blown > _BLOWN_MOST or not -_DAY_DARKER_MOST <= day.over <= _DAY_LIGHTER_MOST or day.chroma > _CHROMA_MOST:
         return 0.0
     if holds_spot:
-        return 0.95
+        return 0.95 if look.under + day.over <= _PANE_SPOT else 0.0
     if day.deep < _DAY_LEAST or look.same < _SAME_LEAST or look.steps < STEPS_LEAST or look.around > _AROUND_MOST:
         return 0.0
     if look.follows < _FOLLOWS_LEAST or look.under + day.over > _PANE:
@@ -361,7 +365,7 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, views: _Views
         return True
     darker = float(np.median(own.log[there])) - float(np.median(own.log[::4, ::4]))
     brighter = float(_LOG[round(float(np.median(views.even_light[there])))]) - float(_LOG[round(float(np.median(views.even_light[::4, ::4])))])
-    return brighter - darker < _PANE and float(np.percentile(views.light[there], 75)) < _PANE_LUMA
+    return brighter - darker < _PANE and float(np.median(views.light[there])) < _PANE_LUMA
 
 
 def _with_next_doors(mirrors: list[_Seen], others: list[_Seen], high_least: float) -> list[_Seen]:

@@ -19,8 +19,7 @@ _BENT_SHARE = 0.006       # of its length more: a wide lens bends them
 _LEAN_MOST = 0.8          # sideways over up; at the edges of a wide picture that looks down uprights lean by 30 degrees and more
 _SAME_HEIGHT = 0.72       # of the longer side, what both share
 _WIDTH_LEAST = 20         # pixels of 640
-_SIDE_OF_SPOT = 40        # pixels of 640
-_BEYOND = 0.25            # of its length, so far beyond its end a side is still one of that place: something stands before the rest
+_BY_CHANCE = 0.6          # of an outline's length: what furniture, stripes and shadows draw of any in a room
 _ACROSS_LEAST = 0.7      # of the way between the tops, and of that between the feet, has an edge
 
 
@@ -44,20 +43,44 @@ def pairs(upright: Mask, all_edges: Mask, unit: float, most: float) -> npt.NDArr
     return np.asarray(np.concatenate(out), np.float32)
 
 
-def around(at: tuple[float, float], upright: Mask, unit: float) -> npt.NDArray[np.int32] | None:
-    """The nearest sides to the left and the right of a place, as a quadrilateral (4, 2); None without both. For a place that is in a mirror for sure."""
+def around(at: tuple[float, float], upright: Mask, all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.int32] | None:
+    """The two sides around a place that make the best drawn outline, as a quadrilateral (4, 2); None without both. For a place that is in a mirror for sure.
+
+    `upright`, `all_edges`: thin edges. `least`, `most`: its area. Sides are often cut by what stands before them, so both are drawn out to the higher top and
+    the lower foot as well; how much of the outline has an edge under it, less a share that it would have by chance, decides.
+    """
     ends = sides(upright, unit).astype(np.float64)
     if len(ends) < 2:
         return None
     top, foot = ends[:, 0], ends[:, 1]
-    high = foot[:, 1] - top[:, 1]
-    beside = (high >= _SIDE_OF_SPOT * unit) & (top[:, 1] - _BEYOND * high <= at[1]) & (at[1] <= foot[:, 1] + _BEYOND * high)
-    off = top[:, 0] + (foot[:, 0] - top[:, 0]) * (at[1] - top[:, 1]) / high - at[0]
-    left, right = np.flatnonzero(beside & (off < -3 * unit)), np.flatnonzero(beside & (off > 3 * unit))
-    if left.size == 0 or right.size == 0:
+    lean = (foot[:, 0] - top[:, 0]) / (foot[:, 1] - top[:, 1])
+    off = top[:, 0] + lean * (at[1] - top[:, 1]) - at[0]
+    left, right = (one.ravel() for one in np.meshgrid(np.flatnonzero(off < -3 * unit), np.flatnonzero(off > 3 * unit), indexing="ij"))
+    quads = [np.stack([top[left], top[right], foot[right], foot[left]], axis=1)]
+    high, low = np.minimum(top[left, 1], top[right, 1]), np.maximum(foot[left, 1], foot[right, 1])
+    drawn_out = [np.stack([top[side, 0] + lean[side] * (y - top[side, 1]), y], axis=1) for side, y in ((left, high), (right, high), (right, low), (left, low))]
+    made = np.concatenate([*quads, np.stack(drawn_out, axis=1)])
+    x, y = made[..., 0], made[..., 1]
+    area = 0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1))
+    holds = (y[:, 0] + (y[:, 1] - y[:, 0]) * (at[0] - x[:, 0]) / np.maximum(x[:, 1] - x[:, 0], 1.0) < at[1]) & (
+        y[:, 3] + (y[:, 2] - y[:, 3]) * (at[0] - x[:, 3]) / np.maximum(x[:, 2] - x[:, 3], 1.0) > at[1])
+    made = made[holds & (area >= least) & (area <= most)]
+    if not len(made):
         return None
-    a, b = left[off[left].argmax()], right[off[right].argmin()]
-    return np.asarray(np.rint([top[a], top[b], foot[b], foot[a]]), np.int32)
+    wide, wide_upright = (np.asarray(cv2.dilate(one, np.ones((3, 3), np.uint8)), np.uint8) for one in (all_edges, upright))
+    worth = np.zeros(len(made))
+    for a, b, edges in ((0, 3, wide_upright), (1, 2, wide_upright), (0, 1, wide), (3, 2, wide)):
+        worth += (_drawn(made, a, b, edges) - _BY_CHANCE) * np.linalg.norm(made[:, a] - made[:, b], axis=1)
+    return np.asarray(np.rint(made[int(worth.argmax())]), np.int32)
+
+
+def _drawn(quads: npt.NDArray[Any], a: int, b: int, edges: Mask) -> npt.NDArray[np.float64]:
+    """How much of the way from one corner to another has an edge under it; beyond the picture all of it."""
+    share = np.linspace(0.04, 0.96, 40)[None, :, None]
+    at = np.rint(quads[:, None, a] * (1 - share) + quads[:, None, b] * share).astype(np.intp)
+    inside = (at[..., 0] >= 0) & (at[..., 1] >= 0) & (at[..., 0] < edges.shape[1]) & (at[..., 1] < edges.shape[0])
+    there = edges[np.clip(at[..., 1], 0, edges.shape[0] - 1), np.clip(at[..., 0], 0, edges.shape[1] - 1)] > 0
+    return np.asarray(np.where(inside, there, True).mean(axis=1), np.float64)
 
 
 def _across(quads: npt.NDArray[Any], all_edges: Mask) -> npt.NDArray[np.bool_]:

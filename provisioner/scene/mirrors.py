@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
-from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, slopes, square, squared_steps
+from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, moved, slopes, square, squared_steps
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.uprights import around
@@ -61,6 +61,7 @@ _SAME_DOOR = 0.4          # `same` of a door beside one that is a mirror for sur
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
 _AS_DEEP = 0.8            # times as deep as the outline around it
 _OFF_MOST = 0.06          # of its size: how far the middle of a mirror's glass lies from that of its frame
+_FRAME = 2.0              # pixels of 640: half a frame of 3 to 5 cm, 2 to 3 m away; the outline is often that of the frame, and where there is none it is little
 _SAME_PLACE = 0.55        # of the frame's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
@@ -134,6 +135,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
             mirrors += _around_spot(spot, weak, edges, views, _LARGE_SHARE * own.night.size)
     mirrors = _with_next_doors(mirrors, [one for one in (*seen, *weak) if one.may_be], _DOOR_LEAST * own.night.shape[0])
     sure_px = _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2
+    mirrors = [m if m.by == "spot" else replace(m, outline=moved(m.outline.astype(np.float32), -_FRAME * unit)) for m in mirrors]
     mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)

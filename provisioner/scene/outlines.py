@@ -104,7 +104,7 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
         if (not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole) and not _is_oval(hull, whole):
             continue
         # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
-        outline = _moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
+        outline = moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
         if cv2.contourArea(contour) < _HULL_LEAST * whole and (parent >= 0 or _drawn_share(outline, np.asarray(wide, np.uint8)) < _DRAWN_LEAST):
             continue
         boxes.add(rough)
@@ -167,7 +167,7 @@ def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
     return float(np.mean(wide[at[:, 1], at[:, 0]] > 0))
 
 
-def _moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
+def moved(hull: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.int32]:
     """A convex outline with its corners moved away from the middle (towards it where `by` is negative), along both axes."""
     middle = (hull.max(axis=0) + hull.min(axis=0)) / 2
     half = np.maximum((hull.max(axis=0) - hull.min(axis=0)) / 2, 1.0)

@@ -122,9 +122,10 @@ def test_two_sides_with_an_edge_across_above_and_below_are_a_pair() -> None:
     found = pairs(upright, across, 1.0, 1e5)
     assert found.shape == (1, 4, 2) and np.abs(found[0] - [[300, 100], [360, 104], [360, 197], [300, 199]]).max() < 3
     assert len(pairs(upright, across, 1.0, 1e3)) == 0, "too large"
-    beside = around((330.0, 150.0), upright, 1.0)
+    beside = around((330.0, 150.0), upright, across, 1.0, 1e3, 1e5)
     assert beside is not None and beside[0, 0] == 300 and beside[1, 0] == 360
-    assert around((200.0, 150.0), upright, 1.0) is None and around((330.0, 340.0), upright, 1.0) is None
+    assert around((200.0, 150.0), upright, across, 1.0, 1e3, 1e5) is None and around((330.0, 340.0), upright, across, 1.0, 1e3, 1e5) is None
+    assert around((330.0, 150.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
 
 
 def test_edges_without_a_day_frame_are_those_of_the_night() -> None:

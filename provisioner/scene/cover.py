@@ -25,6 +25,7 @@ _GRAINY = 0.5             # in the picture's median: with less, compression has 
 _BRIGHT_LUMA = 160        # above it gamma presses the grain together and compression takes it: that it is missing there proves nothing
 _FLAT_LUMA = 3            # a mask of one colour; a wall's shading has more over the same distance
 _FLAT_SHARE = 0.6         # of the zone, of one flat colour, from which that is a mask and no chance
+_ONE_COLOUR = 0.8         # of the masked cells, where the mask has one colour
 _SECOND = np.array([1, -2, 1], np.float32)
 
 
@@ -55,7 +56,8 @@ def coverage(pictures: Sequence[Picture], outline: Outline) -> Coverage | None:
     crops = [picture.luma[top:bottom, left:right] for picture in alike]
     grainy = [crop for crop, picture in zip(crops, alike, strict=True) if _grain_of(picture) >= _GRAINY]
     if grainy:
-        return Coverage(_share(_grainless(grainy), zone), 0.9)
+        masked = _masked(_grainless(grainy), zone)
+        return Coverage(float(np.mean((masked | _of_one_colour(crops, masked & (zone > 0)))[zone > 0])), 0.9)
     flat = np.all([_flat(crop, zone) for crop in crops], axis=0)
     share = float(np.mean(flat[zone > 0]))
     return Coverage(share, 0.6) if share > _FLAT_SHARE else None
@@ -87,13 +89,21 @@ def _cells(luma: Frame) -> Cells:
     return np.asarray(cv2.resize(luma, (max(1, width // CELL_PX), max(1, height // CELL_PX)), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _share(cells: npt.NDArray[np.bool_], zone: Frame) -> float:
-    """Of the zone's pixels, those in these cells. Cells across a mask's edge have grain from beyond it and were called open, and coding carries some of it
+def _masked(cells: npt.NDArray[np.bool_], zone: Frame) -> npt.NDArray[np.bool_]:
+    """The pixels in these cells. Cells across a mask's edge have grain from beyond it and were called open, and coding carries some of it
     over the edge; half a cell of theirs is masked, and a quarter more."""
     height, width = zone.shape
     pixels = cv2.resize(cells.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    grown = cv2.dilate(pixels, np.ones((_EDGE_PX, _EDGE_PX), np.uint8))
-    return float(np.mean(grown[zone > 0] > 0))
+    return np.asarray(cv2.dilate(pixels, np.ones((_EDGE_PX, _EDGE_PX), np.uint8)) > 0, np.bool_)
+
+
+def _of_one_colour(crops: Sequence[Frame], masked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Where a mask of one colour is so narrow or slanted that no whole cell lies in it: pixels of that colour in every picture. None where it has several."""
+    none = np.zeros(masked.shape, np.bool_)
+    if not masked.any():
+        return none
+    near = [np.abs(crop.astype(np.int16) - int(np.median(crop[masked]))) <= _FLAT_LUMA for crop in crops]
+    return np.asarray(np.all(near, axis=0), np.bool_) if all(float(np.mean(one[masked])) >= _ONE_COLOUR for one in near) else none
 
 
 def _flat(luma: Frame, zone: Frame) -> npt.NDArray[np.bool_]:

@@ -114,14 +114,16 @@ def _privacy(layers: Layers, variant: str, rng: np.random.Generator) -> tuple[di
     if variant != "pmask":
         return None, hidden
     for zone in ("window", "bathdoor", "door", "curtain"):
-        target, found = blobs_of(layers.cls == CLASSES[zone], 3000)
+        seen, found = blobs_of(layers.cls == CLASSES[zone], 3000)
         if found:
             break
     else:
         return None, hidden
-    target = max((one for one, _ in found), key=lambda one: int(one.sum()))
-    ys, xs = np.nonzero(target)
-    hull = cv2.convexHull(np.stack([xs, ys], axis=1).astype(np.float32)).reshape(-1, 2)
+    ys, xs = np.nonzero(seen)
+    hull = cv2.convexHull(np.stack([xs, ys], axis=1).astype(np.float32)).reshape(-1, 2)   # both panes of a window, and what is between them
+    drawn = np.zeros(hidden.shape, np.uint8)
+    cv2.fillPoly(drawn, [np.round(hull).astype(np.int32)], 1)
+    target = drawn > 0
     mode = str(rng.choice(["ok", "shifted", "small"]))
     centre = hull.mean(axis=0)
     size = np.ptp(hull, axis=0)

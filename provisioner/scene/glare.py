@@ -28,6 +28,11 @@ _FOLD_LONG = 3.0          # height by mean width: what the sun lets glow in the 
 _FOLDS_LEAST = 3          # and so many of it side by side,
 _FOLDS_LEVEL = 0.6        # at one height by so much of the shorter one,
 _FOLDS_APART = 3.0        # times their mean width from middle to middle
+_SOFT_MOST = 0.3          # of its outline is sharp: what glows has no shadow's edge
+_CURTAIN_PX = 6000        # of 1280x720: smaller ones lie on striped wallpaper as well
+_WITHIN_LEAST = 80        # pixels of the own light
+_FOLDS_DEEP = 0.01        # natural logarithm from pixel to pixel of 640, the own light across the folds
+_FOLDED = 2.5             # times the same along them; walls, floors and ceilings under a lamp 0.2 to 2.0, curtains 2.8 to 18
 _PROBES_LEAST = 16        # places on the outline, below which its steps are not judged
 
 
@@ -119,7 +124,26 @@ def _is_matt(contour: npt.NDArray[np.float32], within: float, log_own: Light, me
     returns = float(np.exp(np.median(inner[told]) - median))
     if min(returns, float(np.exp(within - median))) <= _RETURNS_LEAST:
         return False
+    if float(np.mean(sharp)) < _SOFT_MOST and _hangs_in_folds(contour, log_own, scale):
+        return False
     return float(np.mean(steps)) < _OUTLINE_LEAST or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
+
+
+def _hangs_in_folds(contour: npt.NDArray[np.float32], log_own: Light, scale: float) -> bool:
+    """Whether the own light goes up and down across what is blown and not along it: a curtain. Its folds show at night, when the sun is not behind it."""
+    small = np.rint(contour / scale).astype(np.int32)
+    x, y, wide, high = cv2.boundingRect(small)
+    if wide * high * scale**2 < _CURTAIN_PX * (log_own.shape[1] * scale / REFERENCE_PX) ** 2:
+        return False
+    part = log_own[y:y + high, x:x + wide]
+    drawn: Mask = np.zeros(part.shape, np.uint8)
+    cv2.fillPoly(drawn, [small - np.array([x, y], np.int32)], (1,))
+    within = cv2.erode(drawn, np.ones((5, 5), np.uint8)) > 0
+    if np.count_nonzero(within) < _WITHIN_LEAST:
+        return False
+    across = float(np.abs(np.diff(cv2.blur(part, (1, 7)), axis=1))[within[:, 1:]].mean())
+    along = float(np.abs(np.diff(cv2.blur(part, (7, 1)), axis=0))[within[1:]].mean())
+    return across >= _FOLDS_DEEP and across >= _FOLDED * along
 
 
 def _read(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -33,6 +33,7 @@ _NEAR = 6.0               # times the room beyond: 0.9 against 0.15 thrown back;
 _NEAR_FORETOLD = 5.0      # times what the plan lets expect, in which distance is accounted for already
 _CLIPPED_LUMA = 250
 _SURE_LEAST = 0.5         # of a piece
+_PARTLY_SURE = 0.2
 _NEAR_BESIDE = 4.0        # and then still so many times the room beyond
 _PIECE_LEAST = 0.03       # of the picture: smaller ones are lamps and their mirror images
 _OPEN_CELLS = 7           # what is narrower, a 23rd of the picture, covers nothing: bed posts, lamp stands
@@ -100,22 +101,22 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
     lit = luma >= _BLACK_LUMA
     if not lit.any():
         return Obstruction(0.0, np.zeros(luma.shape, np.bool_), (), 0.5)
-    near = light > (_NEAR if foretold is None else _NEAR_BESIDE) * max(quantile(light[lit], _DARKEST), _LIGHT[round(_FLOOR_LUMA)])
-    if foretold is not None:
+    times_beyond = light / max(quantile(light[lit], _DARKEST), _LIGHT[round(_FLOOR_LUMA)])
+    if foretold is None:
+        found = [piece for piece in _pieces(times_beyond > _NEAR) if not _is_alongside(piece, light, night, lens or GUESSES[1])]
+    else:
         more = light / np.maximum(foretold, 1e-9)
         sure = more > _NEAR_FORETOLD * quantile(more[lit], _DARKEST)
-        near &= sure | (luma >= _CLIPPED_LUMA)   # how bright that really is cannot be told; most of a piece has to be sure
-    else:
-        sure = near
-    cells = np.zeros(near.shape, np.bool_)
-    outline: Outline = ()
-    for piece in _pieces(near):
-        if float(np.mean(sure[piece])) < _SURE_LEAST:
-            continue
-        if foretold is None and _is_alongside(piece, light, night, lens or GUESSES[1]):
-            continue
+        # How bright what clips really is cannot be told; most of a piece has to be sure.
+        found = [piece for piece in _pieces((times_beyond > _NEAR_BESIDE) & (sure | (luma >= _CLIPPED_LUMA))) if float(np.mean(sure[piece])) >= _SURE_LEAST]
+        # Where it hangs before a wall that is near as well, it is hardly brighter than that wall would be, but it does not run along the line of sight.
+        found += [piece for piece in _pieces(times_beyond > _NEAR)
+                  if float(np.mean(sure[piece])) >= _PARTLY_SURE and not _is_alongside(piece, light, night, lens or GUESSES[1])]
+    cells = np.zeros(luma.shape, np.bool_)
+    for piece in found:
         cells |= piece
-        outline = outline or _outline(piece, night.width_px / ACROSS)
+    largest = max(found, key=np.count_nonzero, default=None)
+    outline = () if largest is None else _outline(largest, night.width_px / ACROSS)
     return Obstruction(float(np.mean(cells)), cells, outline, 0.8 if foretold is None else 0.95)
 
 

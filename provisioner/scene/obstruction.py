@@ -115,8 +115,7 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
     cells = np.zeros(luma.shape, np.bool_)
     for piece in found:
         cells |= piece
-    largest = max(found, key=np.count_nonzero, default=None)
-    outline = () if largest is None else _outline(largest, night.width_px / ACROSS)
+    outline: Outline = _outline(max(found, key=np.count_nonzero), night.width_px / ACROSS) if found else ()
     return Obstruction(float(np.mean(cells)), cells, outline, 0.8 if foretold is None else 0.95)
 
 

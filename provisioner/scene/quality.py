@@ -28,6 +28,8 @@ _GREEN_ROW = 5            # such steps in a row, 20 pixels; grain of 3 luma has 
 _GREEN_LEVELS = 5         # of luma, within which one colour stays; a dim wall that is as flat goes through 20 and more
 _GREEN_FEW = 0.02         # of the picture, in so few levels: under half of the share that is called broken
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
+_SOFT_LIGHT = 1.2         # times the limit is still the light and not the lens: few things with edges, or soft shadows,
+_SHARP_ELSEWHERE = 0.75   # where another frame of the same lens has so much less than the limit
 _LIGHT_ROWS = 9           # every ninth row is asked how bright it is
 _NOISE_ROWS = 8           # rows of each strip that noise is measured in
 _NOISE_STRIPS = 6
@@ -42,7 +44,7 @@ class Quality:
     `mean_luma`: mean brightness. `mean_light`: mean of linear light, as a fraction of full. `contrast`: standard deviation of luma. `noise`: standard
     deviation of luma from pixel to pixel where nothing is drawn. `dark_share`: pixels at or below `DARK_LUMA`. `bright_share`: at or above
     `BRIGHT_LUMA`. `edge_spread`: Gaussian sigma of the sharpest edges in thousandths of the picture's width (1 is a sharp camera, 3 is out of
-    focus); infinite where there are no edges. `sharpness`: 1 / `edge_spread`, so more is better; 0 without edges. `smeared_share`: where the lens is
+    focus); infinite where there are no edges. `spread_elsewhere`: the least of the other frames of the same lens. `sharpness`: 1 / `edge_spread`, so more is better; 0 without edges. `smeared_share`: where the lens is
     dirty; None where that cannot be told. `grey_share`: blocks of nothing but the grey of a picture that lacks the one it builds on (Y = 128).
     `green_share`: the green of undecoded pictures (Y, U and V all 0). `repeat_share`: rows that repeat the row above them exactly.
     """
@@ -56,6 +58,7 @@ class Quality:
     dark_share: float
     bright_share: float
     edge_spread: float
+    spread_elsewhere: float
     sharpness: float
     smeared_share: float | None
     grey_share: float
@@ -102,7 +105,7 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
         width_px=picture.width_px, height_px=picture.height_px, mean_luma=mean, mean_light=float(shares @ _LIGHT),
         contrast=float(np.sqrt(shares @ (levels - mean) ** 2)), noise=noise(luma),
         dark_share=float(shares[: DARK_LUMA + 1].sum()), bright_share=float(shares[BRIGHT_LUMA:].sum()),
-        edge_spread=spread, sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05), smeared_share=smeared_share((own, *others)),
+        edge_spread=spread, spread_elsewhere=min((other.spread() for other in others), default=float("inf")), sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05), smeared_share=smeared_share((own, *others)),
         grey_share=_grey_share(luma), green_share=_green_share(picture), repeat_share=_repeat_share(luma),
     )
 
@@ -147,8 +150,9 @@ def _lens(quality: Quality, limits: FrameLimits) -> list[Finding]:
         return [_finding("flat", quality.contrast, limits.contrast_least, "luma")]
     if quality.smeared_share is not None and quality.smeared_share > limits.smeared_share_most:
         return [_finding("smeared", quality.smeared_share, limits.smeared_share_most, "share of the picture")]
-    if quality.edge_spread > limits.edge_spread_most:
-        return [_finding("unsharp", quality.edge_spread, limits.edge_spread_most, "thousandths of the width")]
+    most = limits.edge_spread_most * (_SOFT_LIGHT if quality.spread_elsewhere <= _SHARP_ELSEWHERE * limits.edge_spread_most else 1.0)
+    if quality.edge_spread > most:
+        return [_finding("unsharp", quality.edge_spread, most, "thousandths of the width")]
     return []
 
 

@@ -103,7 +103,7 @@ def _lamp_images(rise: Array) -> Mask:
     """Where what the lamp's mirror image adds, in linear light that clips, reaches `IMAGE_SHARE` of the most that it adds there; the rest is its halo."""
     count, table = cv2.connectedComponents((rise > RISE_LEAST).astype(np.uint8))
     highest = np.zeros(count, np.float32)
-    np.maximum.at(highest, table.ravel(), rise.ravel().astype(np.float32))
+    np.maximum.at(highest, np.asarray(table, np.intp).ravel(), rise.ravel().astype(np.float32))
     highest[0] = np.inf
     return np.asarray(rise >= IMAGE_SHARE * highest[table])
 

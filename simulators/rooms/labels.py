@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from shapely import Polygon
-from shapely import box as rectangle
 
 from .home import Home
 from .optics import Array, Pose
@@ -19,6 +18,7 @@ from .sensor import WHITE
 BLOWN, SOFT, HOTSPOT, MIRROR, IGNORE_DAY, IGNORE_NIGHT = 1, 2, 4, 8, 16, 32
 BLOB_PX, GLARE_SHARE, HOTSPOT_PX, MIRROR_PX, OTHER_SHARE = 460, 0.003, 60, 1500, 0.10
 RISE_LEAST, IMAGE_SHARE = 0.08, 0.3   # of full scale; of its peak
+GRID = 40                       # spots of the mattress that are asked, a side
 EDGE_POINTS = 24                # on each side of the mattress: a fisheye bends them
 SHINY = ("window", "curtain", "lamp", "mirror")
 Mask = NDArray[np.bool_]
@@ -123,21 +123,22 @@ def _mattress(home: Home, pose: Pose) -> Polygon:
 
 
 def bed_zone(home: Home, pose: Pose, layers: Layers) -> dict[str, Any]:
-    """The mattress's outline, how much of it is in the picture, and how much of all of it is seen; px_per_m across the view at its middle."""
+    """The mattress's outline; how much of its square metres is in the picture, and how much of all of them is seen; px_per_m across the view at its middle."""
     seen = layers.cls == CLASSES["bed"]
     out: dict[str, Any] = {"poly_amodal": [], "in_frame": 0.0, "visible": 0.0, "px_per_m": None, "status": "out",
                            "visible_polys": polygons(seen), "px_area": int(seen.sum())}
     whole = _mattress(home, pose)
     if whole.is_empty:
         return out
-    corners = np.array(whole.exterior.coords[:-1])
-    in_frame = whole.intersection(rectangle(0, 0, pose.width_px, pose.height_px)).area / whole.area
-    framed = np.zeros(seen.shape, np.uint8)
-    cv2.fillPoly(framed, [np.rint(corners).astype(np.int32)], (1,))
-    unhidden = float(seen[framed > 0].mean()) if framed.any() else 0.0
+    head, side, _, foot = home.bed[4:]
+    along, across = ((one.ravel() + 0.5)[:, None] / GRID for one in np.meshgrid(np.arange(GRID), np.arange(GRID)))
+    spots, ahead = pose.project(head + (foot - head) * along + (side - head) * across)
+    framed = ahead & (spots >= 0).all(axis=1) & (spots[:, 0] < pose.width_px) & (spots[:, 1] < pose.height_px)
+    x, y = spots[framed].astype(int).T
+    in_frame, unhidden = float(framed.mean()), float(seen[y, x].mean()) if framed.any() else 0.0
     middle, step = home.bed[4:].mean(axis=0), 0.05 * pose.axes[1]
     ends, good = pose.project(np.array([middle - step, middle + step]))
-    out |= {"poly_amodal": corners.round(1).tolist(), "in_frame": round(in_frame, 3), "visible": round(in_frame * unhidden, 3)}
+    out |= {"poly_amodal": np.array(whole.exterior.coords[:-1]).round(1).tolist(), "in_frame": round(in_frame, 3), "visible": round(in_frame * unhidden, 3)}
     if good.all():
         out["px_per_m"] = round(float(np.linalg.norm(ends[1] - ends[0])) / 0.1, 1)
     out["status"] = "out" if in_frame < 0.10 else "half" if in_frame < 0.75 else "occluded" if unhidden < 0.60 else "ok"

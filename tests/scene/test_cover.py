@@ -47,6 +47,16 @@ def test_share_of_the_zone_that_is_masked(style: str, by_px: float) -> None:
     assert found.share >= truth(ZONE, mask) - (0.05 if style != "blur" else 0.25)   # rounding leaves steps in a blur: told too small, never too large
 
 
+def test_narrow_mask_of_one_colour_counts_by_the_pixel() -> None:
+    wedge: Outline = ((200.0, 80.0), (290.0, 330.0), (238.0, 330.0))
+    pictures = [Picture(masked(frame(noise, seed, light), "black", wedge)) for noise, seed, light in ((3, 1, 1.0), (8, 2, 0.5))]
+    found = coverage(pictures, wedge)
+    assert found is not None and found.share > 0.9
+    wide: Outline = ((200.0, 80.0), (362.0, 330.0), (238.0, 330.0))
+    beside = coverage(pictures, wide)
+    assert beside is not None and beside.share == pytest.approx(truth(wide, wedge), abs=0.05)
+
+
 def test_open_zone_is_not_covered_even_where_it_is_flat_or_blown_out() -> None:
     pictures = [Picture(frame(5, seed)) for seed in (1, 2)]
     for zone in (ZONE, ((20.0, 20.0), (180.0, 20.0), (180.0, 200.0), (20.0, 200.0)), ((505.0, 45.0), (615.0, 45.0), (615.0, 155.0), (505.0, 155.0))):

@@ -24,7 +24,7 @@ def hung(day: Light, own: Light) -> Reflections:
     """What is said of a room with a framed thing that looks like this by day and in the own light."""
     room = Room()
     room.fill(box(LEFT - 8, TOP - 8, ACROSS + 16, DOWN + 16), 0.12, 0.08)
-    room.day[TOP:TOP + DOWN, LEFT:LEFT + ACROSS] = day[..., None]
+    room.day[TOP:TOP + DOWN, LEFT:LEFT + ACROSS] = day if day.ndim == 3 else day[..., None]
     room.own[TOP:TOP + DOWN, LEFT:LEFT + ACROSS] = own
     return find_reflections(*room.pictures())
 
@@ -47,6 +47,19 @@ def test_paint_that_is_as_dark_in_infrared_is_no_mirror(steep: float) -> None:
 def test_own_light_that_daylight_does_not_explain_is_another_place() -> None:
     found = hung(PAINT, PLACE)
     assert found.flags.mirror_present and overlap(found, LEFT, TOP, ACROSS, DOWN) > 0.8
+
+
+def test_a_colourful_thing_is_a_painting_whatever_the_own_light_makes_of_it() -> None:
+    colours = PAINT[..., None] * np.where(np.arange(ACROSS) % 50 < 25, 1.0, 0.0)[None, :, None] * np.array([1.6, 0.7, 0.2], np.float32)
+    colours += PAINT[..., None] * np.where(np.arange(ACROSS) % 50 < 25, 0.0, 1.0)[None, :, None] * np.array([0.2, 0.8, 1.6], np.float32)
+    assert hung(colours.astype(np.float32), PLACE).flags.mirror_present is False
+    grey = np.repeat(colours.mean(axis=2, keepdims=True), 3, axis=2).astype(np.float32)
+    assert hung(grey, PLACE).flags.mirror_present
+
+
+def test_a_mirror_is_the_glass_and_not_its_frame() -> None:
+    glass = overlap(hung(PAINT, PLACE), LEFT, TOP, ACROSS, DOWN)
+    assert glass > overlap(hung(PAINT, PLACE), LEFT - 8, TOP - 8, ACROSS + 16, DOWN + 16) and glass > 0.915
 
 
 def test_own_light_steeper_than_any_paint_is_another_place() -> None:
@@ -126,6 +139,22 @@ def test_two_sides_with_an_edge_across_above_and_below_are_a_pair() -> None:
     assert beside is not None and beside[0, 0] == 300 and beside[1, 0] == 360
     assert around((200.0, 150.0), upright, across, 1.0, 1e3, 1e5) is None and around((330.0, 340.0), upright, across, 1.0, 1e3, 1e5) is None
     assert around((330.0, 150.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
+    upright[20:340, 500] = upright[20:340, 250] = 255    # stripes of the wall: large, and with nothing above and below them
+    best = around((330.0, 150.0), upright, across | upright, 1.0, 1e3, 1e5)
+    assert best is not None and best[0, 0] == 300 and best[1, 0] == 360
+
+
+def test_the_lamp_in_a_pane_that_shows_the_room_makes_it_no_mirror() -> None:
+    room = Room()
+    room.fill(box(138, 138, 254, 384), 0.4, 0.15)
+    room.fill(box(150, 150, 230, 360), 0.4, 0.012)
+    room.fill(box(150, 430, 230, 80), 0.3, 0.03)                  # the bed's image in it
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+    halo = 0.22 * np.exp(-((xs - 260) ** 2 + (ys - 220) ** 2) / (2 * 47.0**2)).astype(np.float32)
+    room.own[150:510, 150:380] += halo[150:510, 150:380]          # as bright around the spot as the room is
+    room.lamp_image(260, 220)
+    found = find_reflections(*room.pictures())
+    assert found.flags.ir_hotspot and found.flags.mirror_present is False
 
 
 def test_edges_without_a_day_frame_are_those_of_the_night() -> None:

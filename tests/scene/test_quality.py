@@ -182,6 +182,15 @@ def test_focus_is_judged_beside_what_hangs_before_the_lens() -> None:
     assert beside.x.min() > 0.8
 
 
+def test_soft_light_is_not_focus_where_another_frame_is_sharp() -> None:
+    soft, sharp = Picture(cv2.GaussianBlur(room(), (0, 0), 2.05)), edges_of(Picture(room()))
+    alone, beside = measured(soft), measured(soft, None, [sharp])
+    assert LIMITS.edge_spread_most < alone.edge_spread < 1.2 * LIMITS.edge_spread_most
+    assert [finding.kind for finding in judge(alone, LIMITS)] == ["unsharp"] and judge(beside, LIMITS) == ()
+    blurred = measured(Picture(cv2.GaussianBlur(room(), (0, 0), 3.5)), None, [sharp])
+    assert [finding.kind for finding in judge(blurred, LIMITS)] == ["unsharp"]
+
+
 @pytest.mark.parametrize("sigma", [1.0, 4.0, 9.0])
 def test_noise_is_measured_whatever_is_drawn(sigma: float) -> None:
     grain = np.random.default_rng(8).normal(0, sigma, (720, 1280, 1))

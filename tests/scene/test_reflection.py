@@ -88,6 +88,40 @@ def test_small_bright_things_do_not_blind() -> None:
     assert found.flags.glare is False and kinds(found) == ["glare"] and found.findings[0].severity is Severity.NOTE
 
 
+def curtain(folds: float, along: float = 0.0) -> Room:
+    """A curtain with folds of 24 px in the own light, and the sun behind it, which comes through softly. `along`: as deep, from top to foot."""
+    room = Room()
+    ys, xs = np.arange(120, 420)[:, None], np.arange(400, 620)[None]
+    room.own[120:420, 400:620] = 0.13 * (1 + folds * np.sin(xs / 24 * 2 * np.pi) + along * np.sin(ys / 24 * 2 * np.pi)).astype(np.float32)
+    glow = np.zeros((HEIGHT, WIDTH), np.float32)
+    glow[150:390, 430:590] = 1.3
+    room.day += cv2.GaussianBlur(glow, (0, 0), 22)[..., None]
+    return room
+
+
+def test_a_curtain_with_the_sun_behind_it_is_told_by_its_folds() -> None:
+    assert find_reflections(*curtain(0.12).pictures()).flags.glare
+    assert find_reflections(*curtain(0.0).pictures()).flags.glare is False, "a wall under a lamp is as soft and as bright"
+    assert find_reflections(*curtain(0.09, 0.09).pictures()).flags.glare is False, "and so is a patterned one"
+
+
+def test_folds_that_glow_one_by_one_are_a_curtain() -> None:
+    def strips(count: int) -> bool | None:
+        room = Room()
+        for left in range(400, 400 + 40 * count, 40):
+            cv2.fillPoly(room.day, [np.array(box(left, 150, 22, 250), np.int32)], (1.4, 1.4, 1.4))
+        return find_reflections(*room.pictures()).flags.glare
+
+    assert strips(6) and strips(2) is False, "two bright strips are sun between two boards"
+
+
+def test_a_window_whose_white_frame_is_blown_out_too_is_a_source() -> None:
+    room = Room()
+    room.fill(box(150, 150, 260, 300), 1.4, 0.13)                 # frame, by night as the wall
+    room.fill(box(166, 166, 228, 268), 1.4, 0.005)                # panes
+    assert find_reflections(*room.pictures()).flags.glare
+
+
 def test_the_sentence_says_which_way_to_turn() -> None:
     texts = []
     for left in (0, 1140, 500):
@@ -132,6 +166,22 @@ def test_white_round_things_near_the_lamp_are_things() -> None:
     day, night, off = room.pictures()
     assert find_reflections(day, night, off).flags.ir_hotspot is False, "by day it has the same outline"
     assert find_reflections(None, night, off).flags.ir_hotspot, "which a night frame alone does not show"
+
+
+def test_a_bright_corner_of_the_picture_is_no_image_of_the_lamp() -> None:
+    room = Room()
+    cv2.circle(room.own, (1279, 719), 26, (1.4,), -1)             # something near, of which a quarter is seen
+    assert find_reflections(*room.pictures()).flags.ir_hotspot is False
+    room.lamp_image(640, 14)                                      # cut by one edge it is told
+    assert find_reflections(*room.pictures()).flags.ir_hotspot
+
+
+def test_a_small_image_counts_whatever_the_day_shows_in_its_place() -> None:
+    room = Room()
+    room.fill(WINDOW, 0.5, 0.004)
+    cv2.circle(room.day, (260, 180), 7, (0.1, 0.1, 0.1), -1)
+    room.lamp_image(260, 180, sigma_px=3.0, strength=6.0)
+    assert find_reflections(*room.pictures()).flags.ir_hotspot
 
 
 def test_a_lampshade_near_the_camera_is_round_and_not_flat_on_top() -> None:

@@ -52,6 +52,33 @@ def test_tilt_is_not_told_where_nothing_stands_upright() -> None:
     assert judge_tilt(None, LIMITS)[0].kind == "tilt_unknown"
 
 
+def striped(lean_deg: float, down_deg: float, count: int = 5) -> Picture:
+    """Stripes that agree on one direction in the room, which a camera sees at this lean and so far down."""
+    lean, down = np.radians([lean_deg, down_deg])
+    far = np.array([np.sin(lean) * np.cos(down), np.cos(lean) * np.cos(down), -np.sin(down)])
+    frame: Frame = np.full((HEIGHT_PX, WIDTH_PX, 3), 90, np.uint8)
+    for near in ((-0.7, -0.25, 1.0), (-0.4, -0.2, 1.0), (-0.1, -0.3, 1.0), (0.2, -0.25, 1.0), (0.45, -0.2, 1.0))[:count]:
+        (x0, y0), (x1, y1) = RECTILINEAR.pixels(np.array([near, np.array(near) + 0.45 * far]), WIDTH_PX, HEIGHT_PX)
+        cv2.line(frame, (round(x0), round(y0)), (round(x1), round(y1)), (170, 170, 170), 6, cv2.LINE_AA)
+    return Picture(frame)
+
+
+def test_stripes_of_another_direction_are_no_uprights_where_the_place_is_known() -> None:
+    stripes = striped(20.0, 50.0)
+    alone = tilt([stripes], RECTILINEAR)
+    assert alone is not None and alone.tilt_deg == pytest.approx(20.0, abs=1.0) and alone.down_deg == pytest.approx(50.0, abs=3.0)
+    assert tilt([stripes], RECTILINEAR, down_deg=20.0) is None
+    assert tilt([striped(0.0, 68.0)], RECTILINEAR) is None, "no camera for a room looks so far down"
+    told = tilt([striped(20.0, 24.0)], RECTILINEAR, down_deg=20.0)
+    assert told is not None and told.tilt_deg == pytest.approx(20.0, abs=1.0)
+
+
+def test_to_be_believed_askew_a_camera_needs_more_than_one_door() -> None:
+    upright, askew = (tilt([striped(lean_deg, 24.0, 2)], RECTILINEAR) for lean_deg in (0.0, 20.0))
+    assert upright is not None and upright.certainty < 0.75 and askew is None
+    assert tilt([striped(20.0, 24.0)], RECTILINEAR) is not None
+
+
 def test_the_hand_is_told_which_way_to_turn() -> None:
     (found,) = judge_tilt(Tilt(9.6, 20, 1.0), LIMITS)
     assert "10 degrees clockwise" in found.text.en and "10 grader medurs" in found.text.sv and (found.value, found.limit) == (9.6, 7)
@@ -74,6 +101,15 @@ def test_towel_before_the_lens_is_an_obstruction(planned: bool) -> None:
     assert found.share == pytest.approx(float(truth.mean()), abs=0.03) and found.share > 0.25
     (finding,) = obstruction.judge(found, LIMITS)
     assert finding.kind == "obstructed" and "on the right" in finding.text.en and len(finding.region) >= 3
+
+
+def test_towel_before_a_wall_that_is_near_too_is_an_obstruction_with_a_plan() -> None:
+    towel = Panel((0.05, 1.1, 1.0), (0.4, 0.0, 0.0), (0.0, 0.1, 1.5), (0.5, 0.5, 0.5), 0.06)
+    camera = pair(beside=True)[0]
+    night = drawn(camera, (towel,))[1]
+    foretold = foretold_light(camera, ROOM_M, CEILING_M, WIDTH_PX, HEIGHT_PX)
+    alone = obstruction.obstruction(Picture(night), None, camera.lens).share
+    assert alone > 0.4 and obstruction.obstruction(Picture(night), foretold, camera.lens).share == pytest.approx(alone, abs=0.05)
 
 
 @pytest.mark.parametrize("planned", [False, True])

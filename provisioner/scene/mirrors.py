@@ -29,11 +29,13 @@ from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.uprights import around
 
 _PIXELS_LEAST = 60        # fewer tell no spread
-_DEEP_LEAST = 0.4         # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.5
+_DEEP_LEAST = 0.35        # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope: a factor of 1.4
 _EVEN_MOST = 0.55         # of that, the own light on the wall around it
 _AROUND_MOST = 0.35       # natural logarithm: more uneven than this is no wall (walls, papered too, 0.04 to 0.3; curtains, doorways, greasy glass 0.4 to 1.2)
 _UNLIKE_LEAST = 0.4       # natural logarithm: prints and paintings, with the sensor's noise, 0.25 to 0.33; mirrors in rendered rooms 0.45 to 1.9
 _PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visible light it absorbs of infrared at most; dyes and prints much less
+_FAR = 0.3                # natural logarithm: darker in the own light by this than the wall around it, and by day not: what it shows is farther away. Then
+_UNLIKE_FAR = 0.3         # so little will do: most paint is lighter in infrared than by day
 _UNLIKE_PERHAPS = 0.3     # and from here on a person is asked
 _STEPS_PRINT = 0.15       # of its pixels lie on a step
 _UNLIKE_AROUND = 3.0      # times as uneven as the wall around it
@@ -310,7 +312,8 @@ def _judged(look: _Look, holds_spot: bool) -> float:
         return 0.0
     if look.follows < _FOLLOWS_LEAST or look.under + day.over > _PANE:
         return 0.0
-    if look.unlike < max(_UNLIKE_LEAST, _UNLIKE_AROUND * look.around):
+    is_far = min(look.under, look.under + day.over) >= _FAR
+    if look.unlike < max(_UNLIKE_FAR if is_far else _UNLIKE_LEAST, _UNLIKE_AROUND * look.around):
         perhaps = look.unlike >= max(_UNLIKE_PERHAPS, _UNLIKE_AROUND * look.around) or (look.deep >= _DEEP_ALONE and look.steps >= _STEPS_PRINT)
         return UNSURE if perhaps else 0.0  # a print in soot, or a mirror in a room that the day lights as the lamp does
     return float(np.clip(0.7 + 0.15 * (look.unlike - _UNLIKE_LEAST) + 0.4 * (look.same - _SAME_LEAST), 0.0, 0.95))

@@ -43,10 +43,10 @@ class Quality:
 
     `mean_luma`: mean brightness. `mean_light`: mean of linear light, as a fraction of full. `contrast`: standard deviation of luma. `noise`: standard
     deviation of luma from pixel to pixel where nothing is drawn. `dark_share`: pixels at or below `DARK_LUMA`. `bright_share`: at or above
-    `BRIGHT_LUMA`. `edge_spread`: Gaussian sigma of the sharpest edges in thousandths of the picture's width (1 is a sharp camera, 3 is out of
-    focus); infinite where there are no edges. `spread_elsewhere`: the least of the other frames of the same lens. `sharpness`: 1 / `edge_spread`, so more is better; 0 without edges. `smeared_share`: where the lens is
-    dirty; None where that cannot be told. `grey_share`: blocks of nothing but the grey of a picture that lacks the one it builds on (Y = 128).
-    `green_share`: the green of undecoded pictures (Y, U and V all 0). `repeat_share`: rows that repeat the row above them exactly.
+    `BRIGHT_LUMA`. `edge_spread`: Gaussian sigma of the sharpest edges in thousandths of the picture's width (1 is a sharp camera, 3 is out of focus); infinite
+    where there are no edges. `spread_elsewhere`: the least of the other frames of the same lens. `sharpness`: 1 / `edge_spread`, so more is better; 0 without
+    edges. `smeared_share`: where the lens is dirty; None where that cannot be told. `grey_share`: blocks of nothing but the grey of a picture that lacks the
+    one it builds on (Y = 128). `green_share`: the green of undecoded pictures (Y, U and V all 0). `repeat_share`: rows that repeat the row above them exactly.
     """
 
     width_px: int
@@ -105,7 +105,8 @@ def measure(picture: Picture, edges: Edges | None = None, others: Sequence[Edges
         width_px=picture.width_px, height_px=picture.height_px, mean_luma=mean, mean_light=float(shares @ _LIGHT),
         contrast=float(np.sqrt(shares @ (levels - mean) ** 2)), noise=noise(luma),
         dark_share=float(shares[: DARK_LUMA + 1].sum()), bright_share=float(shares[BRIGHT_LUMA:].sum()),
-        edge_spread=spread, spread_elsewhere=min((other.spread() for other in others), default=float("inf")), sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05), smeared_share=smeared_share((own, *others)),
+        edge_spread=spread, spread_elsewhere=min((other.spread() for other in others), default=float("inf")),
+        sharpness=0.0 if spread == float("inf") else 1.0 / max(spread, 0.05), smeared_share=smeared_share((own, *others)),
         grey_share=_grey_share(luma), green_share=_green_share(picture), repeat_share=_repeat_share(luma),
     )
 

@@ -77,6 +77,11 @@ def test_unlike_but_shallow_is_no_mirror() -> None:
     assert found.flags.mirror_present is False and not [f for f in found.findings if f.kind == "mirror_perhaps"]
 
 
+def test_a_little_unlike_is_enough_where_the_own_light_says_that_it_is_far() -> None:
+    near, far = (light * 0.10 * (PLACE / PLACE.mean()) ** 0.26 for light in (1.0, 0.66))
+    assert hung(PAINT, near).flags.mirror_present is False and hung(PAINT, far).flags.mirror_present
+
+
 def test_depth_without_a_step_is_a_slope_of_light() -> None:
     ys, xs = np.mgrid[:DOWN, :ACROSS].astype(np.float32)
     bent = 0.1 * np.exp(0.7 * np.cos(2 * np.pi * xs / ACROSS) * np.cos(np.pi * ys / DOWN))   # deep, and nowhere steeper than 8% a pixel

@@ -78,7 +78,7 @@ def test_unlike_but_shallow_is_no_mirror() -> None:
 
 
 def test_a_little_unlike_is_enough_where_the_own_light_says_that_it_is_far() -> None:
-    near, far = (light * 0.10 * (PLACE / PLACE.mean()) ** 0.26 for light in (1.0, 0.66))
+    near, far = (light * 0.10 * (PLACE / PLACE.mean()) ** 0.22 for light in (1.0, 0.62))
     assert hung(PAINT, near).flags.mirror_present is False and hung(PAINT, far).flags.mirror_present
 
 

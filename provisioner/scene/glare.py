@@ -45,8 +45,8 @@ class Blob:
     matt: bool | None
 
 
-def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Mask]:
-    """Blown areas of a day frame, and the pixels of those that blind, (height, width) as 0 or 1. `own`: the camera's own light of the same view."""
+def find_blown(day: Picture, own: OwnLight | None, bit: int = 1) -> tuple[tuple[Blob, ...], Mask]:
+    """Blown areas of a day frame, and the pixels of those that blind, (height, width) as 0 or `bit`. `own`: the camera's own light of the same view."""
     pixels: Mask = np.zeros(day.luma.shape, np.uint8)
     coarse = cv2.threshold(day.half, BLOWN_LUMA - 12, 255, cv2.THRESH_BINARY)[1]
     left, top, across, down = (2 * v for v in cv2.boundingRect(coarse))
@@ -55,7 +55,7 @@ def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Ma
     part = day.luma[top:top + down + 2, left:left + across + 2]
     blown = cv2.threshold(cv2.medianBlur(part, 3), BLOWN_LUMA - 1, 1, cv2.THRESH_BINARY)[1]
     least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
-    median = float(np.median(own.log[::4, ::4])) if own is not None else 0.0
+    median = quantile(own.log[::4, ::4], 0.5) if own is not None else 0.0
     blobs: list[Blob] = []
     made: list[tuple[Mask, int, int]] = []
     for contour in cv2.findContours(blown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
@@ -77,7 +77,7 @@ def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Ma
     blobs = [replace(one, matt=False) if number in folds else one for number, one in enumerate(blobs)]
     for one, (blob, x, y) in zip(blobs, made, strict=True):
         if not one.matt:
-            pixels[y:y + blob.shape[0], x:x + blob.shape[1]] |= blob
+            pixels[y:y + blob.shape[0], x:x + blob.shape[1]] |= blob * np.uint8(bit)
     return tuple(blobs), pixels
 
 
@@ -121,7 +121,7 @@ def _is_matt(contour: npt.NDArray[np.float32], within: float, log_own: Light, me
         return None
     steps = np.abs(inner - outer)[told] > _OUTLINE_STEP
     sharp = (_read(day.luma, at - scale * out) - _read(day.luma, at + 2.5 * scale * out))[told] > _SHARP_LUMA
-    returns = float(np.exp(np.median(inner[told]) - median))
+    returns = float(np.exp(quantile(inner[told], 0.5) - median))
     if min(returns, float(np.exp(within - median))) <= _RETURNS_LEAST:
         return False
     if float(np.mean(sharp)) < _SOFT_MOST and _hangs_in_folds(contour, log_own, scale):

@@ -25,7 +25,7 @@ from provisioner.scene.findings import Outline
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
 from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, moved, slopes, square, squared_steps
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
-from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.pictures import Frame, Picture, quantile
 from provisioner.scene.uprights import around
 
 _PIXELS_LEAST = 60        # fewer tell no spread
@@ -167,7 +167,7 @@ class _Views:
             raise ValueError("no day frame")
         colour, size = self.day.quarter_bgr, self.log_own.shape
         rows, columns = (np.arange(*one.indices(of)) * there // of for one, of, there in zip(part, size, colour.shape[:2], strict=True))
-        return colour[np.ix_(rows, columns)]
+        return np.asarray(colour[rows][:, columns], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,17 +360,20 @@ def _shows_a_room(spot: tuple[float, float, float], own: OwnLight, views: _Views
     """Whether around the lamp's image lies a room that its light reaches, and not a pane with the night or the day behind it."""
     x, y, px = spot
     radius = 3.2 * np.sqrt(px / np.pi)
-    near: Mask = np.zeros(own.night.shape, np.uint8)
-    cv2.circle(near, (round(x), round(y)), round(1.5 * radius), (1,), -1)
-    cv2.circle(near, (round(x), round(y)), round(radius), (0,), -1)
+    reach = round(1.5 * radius)
+    left, top = max(0, round(x) - reach), max(0, round(y) - reach)
+    part = (slice(top, max(0, round(y) + reach + 1)), slice(left, max(0, round(x) + reach + 1)))
+    near: Mask = np.zeros(own.night[part].shape, np.uint8)
+    for far, drawn in ((reach, 1), (round(radius), 0)):
+        cv2.circle(near, (round(x) - left, round(y) - top), far, (drawn,), -1)
     there = near > 0
-    if not there.any() or float(np.median(own.light[there])) <= _REACHED * float(np.median(own.light[::4, ::4])):
+    if not there.any() or quantile(own.light[part][there], 0.5) <= _REACHED * quantile(own.light[::4, ::4], 0.5):
         return False
     if views.even_light is None or views.light is None:
         return True
-    darker = float(np.median(own.log[there])) - float(np.median(own.log[::4, ::4]))
-    brighter = float(_LOG[round(float(np.median(views.even_light[there])))]) - float(_LOG[round(float(np.median(views.even_light[::4, ::4])))])
-    return brighter - darker < _PANE and float(np.median(views.light[there])) < _PANE_LUMA
+    darker = quantile(own.log[part][there], 0.5) - quantile(own.log[::4, ::4], 0.5)
+    brighter = float(_LOG[int(quantile(views.even_light[part][there], 0.5))]) - float(_LOG[int(quantile(views.even_light[::4, ::4], 0.5))])
+    return brighter - darker < _PANE and quantile(views.light[part][there], 0.5) < _PANE_LUMA
 
 
 def _with_next_doors(mirrors: list[_Seen], others: list[_Seen], high_least: float) -> list[_Seen]:

@@ -121,8 +121,9 @@ class Spot:
     foretold: bool
 
 
-def find_spots(own: OwnLight, night: Picture, day: Picture | None, foretold_px: tuple[tuple[float, float], ...], within_px: float) -> tuple[tuple[Spot, ...], Mask]:
-    """Images of the lamp, and their pixels (height, width) as 0 or 1. `foretold_px`: where a plan says that one must be; there the faintest will do."""
+def find_spots(own: OwnLight, night: Picture, day: Picture | None, foretold_px: tuple[tuple[float, float], ...], within_px: float, bit: int = 1,
+               ) -> tuple[tuple[Spot, ...], Mask]:
+    """Images of the lamp, and their pixels (height, width) as 0 or `bit`. `foretold_px`: where a plan says that one must be; there the faintest will do."""
     pixels: Mask = np.zeros(night.luma.shape, np.uint8)
     scale = night.width_px / own.light.shape[1]
     unit = night.width_px / REFERENCE_PX
@@ -131,10 +132,10 @@ def find_spots(own: OwnLight, night: Picture, day: Picture | None, foretold_px: 
     for x, y in _candidates(own, by_day if by_day is not None and by_day.shape == own.night.shape else None, unit / scale):
         at_px = ((x + 0.5) * scale, (y + 0.5) * scale)
         expected = any(np.hypot(at_px[0] - fx, at_px[1] - fy) <= 3 * within_px for fx, fy in foretold_px)
-        spots += _drawn(night, pixels, at_px, unit, expected)
+        spots += _drawn(night, pixels, bit, at_px, unit, expected)
     for fx, fy in foretold_px:
         if 0 <= fx < night.width_px and 0 <= fy < night.height_px and not any(np.hypot(s.at_px[0] - fx, s.at_px[1] - fy) <= 3 * within_px for s in spots):
-            spots += _drawn(night, pixels, _brightest_near(night, (fx, fy), within_px), unit, True)
+            spots += _drawn(night, pixels, bit, _brightest_near(night, (fx, fy), within_px), unit, True)
     return tuple(spots), pixels
 
 
@@ -172,12 +173,12 @@ def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], half
     if far.size < _RING_LEAST * _TURNS.size:
         return False
     core = _around(own.light, at, 0.5 * radius)
-    peak, behind = float(np.median(core)), float(np.median(far))
-    if peak - behind < SPOT_LEAST or float(np.median(_around(own.night, at, 1.0))) < _PEAK_LUMA:
+    peak, behind = quantile(core, 0.5), quantile(far, 0.5)
+    if peak - behind < SPOT_LEAST or quantile(_around(own.night, at, 1.0), 0.5) < _PEAK_LUMA:
         return False
     if float(np.percentile(near, 75)) - behind > 0.62 * (peak - behind) or float(np.percentile(far, 80)) > 0.8 * peak:
         return False
-    if own.off is not None and float(np.median(_around(own.off, at, 0.5 * radius))) >= _CLIPPED_LUMA:
+    if own.off is not None and quantile(_around(own.off, at, 0.5 * radius), 0.5) >= _CLIPPED_LUMA:
         return False  # a lit lamp or a bright sky: how much of it is the own lamp's cannot be told
     if radius < _THING_PX * own.light.shape[1] / REFERENCE_PX:
         return True
@@ -240,7 +241,7 @@ def _brightest_near(night: Picture, at_px: tuple[float, float], within_px: float
     return float(left + x), float(top + y)
 
 
-def _drawn(night: Picture, pixels: Mask, at_px: tuple[float, float], unit: float, foretold: bool) -> list[Spot]:
+def _drawn(night: Picture, pixels: Mask, bit: int, at_px: tuple[float, float], unit: float, foretold: bool) -> list[Spot]:
     """The spot around `at_px` at the picture's full size, drawn into `pixels`; nothing when it does not rise above what is around it."""
     reach = round(56 * unit)
     left, top = max(0, round(at_px[0]) - reach), max(0, round(at_px[1]) - reach)
@@ -266,7 +267,7 @@ def _drawn(night: Picture, pixels: Mask, at_px: tuple[float, float], unit: float
     area = int(np.count_nonzero(spot))
     if area < _SPOT_PX * unit**2:
         return []
-    pixels[top:top + spot.shape[0], left:left + spot.shape[1]] |= spot
+    pixels[top:top + spot.shape[0], left:left + spot.shape[1]] |= spot * np.uint8(bit)
     contour = max(cv2.findContours(spot, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea)
     outline = tuple((float(x + left), float(y + top)) for x, y in cv2.approxPolyDP(contour, 1.5 * unit, True)[:, 0, :])
     over = float(light[at]) - behind

@@ -87,10 +87,10 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
     if night is not None and own is not None:
         unit = night.width_px / REFERENCE_PX
         bounces = tuple(b.at_px for b in foretold.bounces) if foretold is not None else ()
-        found, drawn = find_spots(own, night, day if laid_over else None, bounces, BOUNCE_PX * unit)
+        found, drawn = find_spots(own, night, day if laid_over else None, bounces, BOUNCE_PX * unit, HOTSPOT)
         spots = tuple(s for s in found if _stays(s, short))
         if spots and len(spots) == len(found) and drawn.shape == pixels.shape:
-            pixels |= drawn * HOTSPOT
+            cv2.bitwise_or(pixels, drawn, dst=pixels)
         elif spots:
             _draw(pixels, (s.outline_px for s in spots), HOTSPOT, night.luma.shape)
         hotspot = bool(spots)
@@ -101,10 +101,10 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
 
 
 def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Finding], limits: ReflectionLimits) -> bool:
-    blobs, drawn = find_blown(day, own)
-    share = float(np.count_nonzero(drawn)) / drawn.size
+    blobs, drawn = find_blown(day, own, GLARE)
+    share = cv2.countNonZero(drawn) / drawn.size
     blinds = share >= limits.glare_share
-    pixels |= drawn * GLARE if blobs else drawn
+    cv2.bitwise_or(pixels, drawn, dst=pixels)
     sure = 0.7 if own is None else 0.95
     for blob in sorted(blobs, key=lambda b: -b.area_px)[:_TOLD_MOST]:
         if blob.matt:

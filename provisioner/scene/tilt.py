@@ -23,6 +23,7 @@ from provisioner.scene.pictures import Picture
 Floats = npt.NDArray[np.float64]
 
 WIDTHS_PX = (320, 640)    # lines are searched at this width: noise and texture have gone, doors and wardrobes have not; then at the next
+_SURE, _SURE_TOLD = 1.0, 0.9   # certainty with which no further picture is asked; where the camera's place is known, chance finds less
 _ENOUGH = 0.8             # certainty with which finer lines, at four times the time, are not asked
 LINES_MOST = 150          # the longest; the rest adds time only
 SEARCHED_MOST = 80        # of these the longest, for the search over the grid; all of them refine what it finds
@@ -114,7 +115,7 @@ def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDAr
             lines = np.concatenate([lines, more])
             heights = np.concatenate([heights, np.full(len(more), picture.height_px / picture.width_px)])
             found = _tilt(lines, heights, (lens,) if lens else GUESSES, within) if len(lines) else None
-            if found is not None and found.certainty == 1.0:
+            if found is not None and found.certainty >= (_SURE if down_deg is None else _SURE_TOLD):
                 return found
         if found is not None and found.certainty >= _ENOUGH:
             break

@@ -99,6 +99,11 @@ class Daemon:
         """The connection to the broker came or went (ports.RegistrySink)."""
         log.info("broker connected" if up else "broker away: commands are kept and sent again", extra={"event": "link"})
 
+    def registry_presence(self, online: bool) -> None:
+        """The alarm centre's own program came or went (ports.RegistrySink)."""
+        log.log(logging.INFO if online else logging.WARNING, "the alarm centre is %s", "there" if online else "away: commands are kept and sent again",
+                extra={"event": "presence"})
+
     def nudge(self) -> None:
         """Look at the clock and the database soon. Nudges do not pile up behind a slow disk: one is enough."""
         if not self._tick_waits:

@@ -105,8 +105,8 @@ class NightWatch:
             self._not_later_than(now + SOON)
 
     def linked(self, up: bool, now: datetime) -> None:
-        """From any thread: the line came, and what was edited meanwhile was heard by nobody; or it went, and nobody would hear it. A line that is back within
-        `AGAIN` is a hiccup."""
+        """From any thread: the line to the broker came, or the alarm centre's program did, and what was edited meanwhile was heard by nobody; or one of them
+        went, and nobody would hear it. What is back within `AGAIN` is a hiccup."""
         self._not_later_than(now + (SOON if up else AGAIN))
 
     def _not_later_than(self, at: datetime) -> None:

@@ -160,6 +160,9 @@ class RegistrySink(Protocol):
     def registry_link(self, up: bool) -> None:
         """The connection to the broker came or went."""
 
+    def registry_presence(self, online: bool) -> None:
+        """The alarm centre's own program came or went."""
+
 
 Performer = Callable[[Owed], None]
 """Starts performing an owed effect and returns at once; the answer comes back through the daemon's inbox."""

@@ -212,6 +212,10 @@ class _LateSink:
         self._watch.linked(up, self._clock.now())
         self.target.registry_link(up)
 
+    def registry_presence(self, online: bool) -> None:
+        self._watch.linked(online, self._clock.now())
+        self.target.registry_presence(online)
+
 
 @dataclass
 class Service:

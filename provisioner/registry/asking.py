@@ -112,3 +112,6 @@ class Questioner:
 
     def link(self, up: bool) -> None:
         """A questioner sees the connection by its answers."""
+
+    def presence(self, online: bool) -> None:
+        """And so the alarm centre."""

@@ -31,6 +31,9 @@ class _Translator:
     def link(self, up: bool) -> None:
         self._sink.registry_link(up)
 
+    def presence(self, online: bool) -> None:
+        self._sink.registry_presence(online)
+
 
 class RegistryClient:
     """`ports.Registry`. The owner calls `start`, then `tick` when `next_tick_at` has come or about every second, and `stop`.

@@ -52,6 +52,9 @@ class Listener(Protocol):
     def link(self, up: bool) -> None:
         """The connection came or went."""
 
+    def presence(self, online: bool) -> None:
+        """The alarm centre said of itself, or its last will did, that it came or went."""
+
 
 @dataclass(slots=True)
 class _Pending:
@@ -254,7 +257,9 @@ class Pump:
         elif message.topic == topics.STATUS_CENTRE:
             status = decode_status(message.payload)
             with self._lock:
-                self._line.centre = status.state
+                changed, self._line.centre = self._line.centre != status.state, status.state
+            if changed:
+                self._listener.presence(status.state == "online")
         elif message.topic.startswith(topics.EVENTS):
             self._listener.told(decode_event(message.topic, message.payload))
         elif topics.binding_of(message.topic) is not None:

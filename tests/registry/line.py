@@ -39,6 +39,7 @@ class Heard:
     replies: list[tuple[str, RegistryReply | Fault]] = field(default_factory=list)
     news: list[tuple[News, str | None]] = field(default_factory=list)
     links: list[bool] = field(default_factory=list)
+    presences: list[bool] = field(default_factory=list)
 
     def registry_replied(self, msg_id: str, reply: RegistryReply | Fault) -> None:
         self.replies.append((msg_id, reply))
@@ -48,6 +49,9 @@ class Heard:
 
     def registry_link(self, up: bool) -> None:
         self.links.append(up)
+
+    def registry_presence(self, online: bool) -> None:
+        self.presences.append(online)
 
     def of(self, msg_id: str) -> list[RegistryReply | Fault]:
         return [reply for found, reply in self.replies if found == msg_id]

@@ -176,8 +176,16 @@ def test_what_a_time_out_has_to_say_follows_the_evidence() -> None:
     desk.suspend(1, OTHER_ID)
     desk.run(0.1)
     desk.line.hear("tk/1/status/ac", b'{"schema":"tk/1/status","state":"offline","at":"2026-11-23T02:15:00.000Z"}')
-    assert desk.client.pump.centre_status == "offline"
+    assert desk.client.pump.centre_status == "offline" and desk.heard.presences == [False]
     assert kind_and_words(desk, OTHER_ID) == (FaultKind.UNREACHABLE, "published 1 times; the alarm centre's status is offline")
+
+
+def test_the_alarm_centre_that_comes_and_goes_is_told_once_each_time() -> None:
+    desk = Desk()
+    desk.run(0.02)
+    for state in ("online", "online", "offline", "offline", "online"):
+        desk.line.hear("tk/1/status/ac", b'{"schema":"tk/1/status","state":"%s","at":"2026-11-23T02:15:00.000Z"}' % state.encode())
+    assert desk.heard.presences == [True, False, True]
 
 
 def kind_and_words(desk: Desk, msg_id: str = MSG_ID) -> tuple[FaultKind, str]:

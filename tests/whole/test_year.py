@@ -7,8 +7,12 @@ import pytest
 from provisioner.case.effects import TellPeople
 from provisioner.case.inputs import ChangedExternally
 from provisioner.case.model import Binding, Case
-from provisioner.case.night import Decision
+from provisioner.case.night import Decision, Listed
+from provisioner.fault import Fault
 from provisioner.nightly import NightWatch
+from provisioner.registry.faults import no_connection
+from provisioner.wiring import _LateSink
+from tests.registry.line import Heard, VirtualClock
 from tests.whole.year.run import Order, Report, run_year
 
 SMALL = Order(people=60, days=40, moves=14, changes=16)
@@ -74,3 +78,18 @@ def test_h21_an_edit_by_hand_is_compared_at_once_and_each_night_calls_anew() -> 
     assert watch.tick(at + timedelta(minutes=7)) is not None
     watch.tick(at + timedelta(days=1))
     assert set(book.raised) == {"night/2026-11-27/unwatched-decision-anna", "night/2026-11-28/unwatched-decision-anna"}
+
+
+def test_h21_an_alarm_centre_that_goes_away_in_the_night_is_asked_soon_and_called_about() -> None:
+    """Its program can be away from one hour of the lists to the next: its last will says so, and somebody is called before the next look."""
+    book, at = _Book(), datetime(2026, 11, 27, 20, tzinfo=UTC)
+    answers: list[list[Listed] | Fault] = [[], no_connection("list_bindings")]
+    watch = NightWatch(book, lambda: answers.pop(0), lambda report: None, (time(12), time(18), time(20)), timedelta(hours=24))
+    watch.tick(at)
+    clock = VirtualClock(at + timedelta(hours=3))
+    sink = _LateSink(watch, clock)
+    heard = sink.target = Heard()
+    sink.registry_presence(False)
+    assert watch.tick(clock.at + timedelta(minutes=9)) is None, "back so soon, it was a restart"
+    assert watch.tick(clock.at + timedelta(minutes=11)) is not None and "night/2026-11-27/centre-not-heard" in book.raised
+    assert heard.presences == [False]

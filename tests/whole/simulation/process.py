@@ -77,6 +77,10 @@ class _Sink:
         self._on_link(up)
         self.target.registry_link(up)
 
+    def registry_presence(self, online: bool) -> None:
+        self._on_link(online)
+        self.target.registry_presence(online)
+
 
 class Process:
     """One database and the lives of the daemon on it."""

@@ -68,6 +68,22 @@ def test_what_is_no_more_is_not_called_again(store: SqlStore) -> None:
         store.raise_call(key, ESCALATION, NOW)
     assert store.end_calls("difference/", frozenset({"difference/b"}), later(60)) == 1
     assert [call.key for call in store.list_calls()] == ["difference/b", "other/c"]
+    with pytest.raises(PlainError, match="call_over: The call is over"):
+        store.take_call("difference/a", "on-call-olle", "", later(61))
+
+
+def test_what_comes_again_calls_again_whoever_took_it_the_first_time(store: SqlStore) -> None:
+    """Twice in one night the alarm centre does not answer: two calls, and who took the first is still written down."""
+    store.raise_call("night/x", ESCALATION, NOW)
+    store.take_call("night/x", "on-call-olle", "ringde", later(10))
+    assert store.end_calls("night/", frozenset({"night/x"}), later(20)) == 0, "it goes on, and he has it"
+    store.raise_call("night/x", ESCALATION, later(30))
+    assert store.calls_due(later(30)) == []
+    assert store.end_calls("night/", frozenset(), later(40)) == 0
+    store.raise_call("night/x", ESCALATION, later(50))
+    assert [call.key for call in store.calls_due(later(50))] == ["night/x"]
+    assert store.end_calls("night/", frozenset(), later(60)) == 1 and store.end_calls("night/", frozenset(), later(70)) == 0
+    assert [call.taken_by for call in store.list_calls(open_only=False)] == ["daemon", "on-call-olle"]
 
 
 DECISION = Decision("decision-1", "site-storgatan", "unit-old-1", (time(0), time(2, 30)), NOW - timedelta(days=30))

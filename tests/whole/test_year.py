@@ -29,6 +29,8 @@ def test_d7_h10_nobody_is_unwatched_and_unknown_and_no_camera_is_bound_twice(sma
     assert small.kept["camera"] > 5000 and small.kept["visits"] > 0, "a town in which nothing happens proves nothing"
     assert small.counts["registry_nights"] and small.counts["broker_deaths"] and small.counts["hand_edits"] and small.counts["forgotten"]
     assert small.calls["escalation"] and small.calls["visits_end"]
+    away = small.noticed_h["registry away for a night"]
+    assert away["times"] and away["not_noticed"] == 0 and away["longest_h"] < 0.5
 
 
 def test_h19_every_case_has_ended_or_somebody_owns_it(small: Report) -> None:

@@ -13,11 +13,12 @@ from provisioner.case.exits import released, settled
 from provisioner.case.intake import Question, questions
 from provisioner.case.model import BindingState, Case, CoveredBy, Errand, State, but
 from provisioner.case.needs import FRAME, KEYS_KNOWN, REBOUND, RESUMED, STATE_AGREES, SWITCH_COMPLETED, Need
-from provisioner.case.plan import way_of
+from provisioner.case.plan import AFTER_START, way_of
 from provisioner.case.policy import Policy
 from provisioner.fault import Fault, FaultKind, Text
 
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
 _NO_REPLY = Text("Inget svar inom tiden. Samma fråga ställs igen.", "No answer in time. The same question is put again.")
 _UNWATCHED = (CoveredBy.VISITS, CoveredBy.NOBODY)
@@ -145,6 +146,20 @@ def _silence_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
                 f"No successful look was reported since supervision began. Phone the alarm centre. Case {case.case_number}."))
 
 
+def _closing_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
+    """H19: supervision goes on, and what is left is telling and writing down. Nobody misses it until somebody asks who looks into which home."""
+    if case.state not in AFTER_START or case.leaving is not None or case.entered_at is None:
+        return
+    way = way_of(case.kind, case.state)
+    left = [need.text for need in way.needs if need.duty is not None and not need.met(case)] if way is not None else []
+    if not left:
+        return
+    for at, beat in _every(workdays.after(case.entered_at, policy.closing_reminder), _WEEK, now):
+        yield Due(at, f"closing-{case.leg}-{beat}", "coordinator", "reminder", lambda: Text(
+            f"Ärende {case.case_number} är inte avslutat. Det här återstår: {' '.join(one.sv for one in left)}",
+            f"Case {case.case_number} is not closed. Left to be done: {' '.join(one.en for one in left)}"))
+
+
 # ---- what comes once --------------------------------------------------------------------------------------------------------------
 
 
@@ -231,7 +246,7 @@ def timetable(case: Case, now: datetime, policy: Policy) -> list[Due]:
     if case.is_final:
         return []
     found = [*_once_calls(case, policy), *_unanswered_calls(case, policy)]
-    for calls in (_gap_calls, _nobody_calls, _review_calls, _silence_calls):
+    for calls in (_gap_calls, _nobody_calls, _review_calls, _silence_calls, _closing_calls):
         found += calls(case, now, policy)
     return found
 

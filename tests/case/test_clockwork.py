@@ -10,8 +10,21 @@ from provisioner.case import inputs as i
 from provisioner.case import localtime
 from provisioner.case.advance import advance
 from provisioner.case.cover import covered_by, uncovered_s
-from provisioner.case.model import BindingState, CaseKind, Cover, CoveredBy, Exit, FallbackMode, Role, State
-from tests.case.world import NOON, CaseWorld, notices, to_booked, to_dismantled, to_ready, to_rebound, to_suspended, to_test_look_ok, world_at
+from provisioner.case.model import BindingState, CaseKind, Cover, CoveredBy, Duty, Exit, FallbackMode, Role, State
+from tests.case.world import (
+    NOON,
+    CaseWorld,
+    notices,
+    to_booked,
+    to_dismantled,
+    to_documented,
+    to_informed,
+    to_ready,
+    to_rebound,
+    to_suspended,
+    to_test_look_ok,
+    world_at,
+)
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 HOUR = timedelta(hours=1)
@@ -144,6 +157,28 @@ def test_d24_a_binding_without_a_good_look_calls_every_day_until_there_is_one() 
     w.hear(i.LookDone(w.case.new_binding.binding_id, w.now, True))
     w.wait(timedelta(days=9))
     assert len(calls_of(w, "escalation")) == 3
+
+
+def test_h19_what_is_left_after_the_start_is_reminded_of_after_two_working_days_and_then_each_week() -> None:
+    w = world_at(to_informed)
+    w.hear(i.LookDone(w.case.new_binding.binding_id, w.now, True))
+    w.told.clear()
+    w.wait(timedelta(days=1, hours=23))
+    assert calls_of(w, "reminder") == []
+    w.wait(timedelta(days=1))
+    [first] = [t for t in w.told if t.about == "reminder"]
+    assert first.audience == "coordinator" and "is not closed" in first.text.en and w.case.case_number in first.text.sv
+    assert "Update the relevant IT systems" in first.text.en and "lämnat tillbaka nycklarna" in first.text.sv, "each thing that is left is named"
+    w.wait(timedelta(days=15))
+    assert len(calls_of(w, "reminder")) == 3
+    to_documented(w)
+    w.told.clear()
+    w.wait(timedelta(days=1))
+    assert calls_of(w, "reminder") == []
+    w.wait(timedelta(days=3))    # a weekend may lie between
+    assert [t.text.en for t in w.told if t.about == "reminder"] == [f"Case {w.case.case_number} is not closed. Left to be done: Update the register of camera surveillance."]
+    w.duty(Duty.SURVEILLANCE_REGISTER_UPDATED)
+    assert w.case.is_final and w.case.wake_at is None
 
 
 def test_u17_an_agreed_fallback_that_nobody_needed_lapses_and_one_in_use_does_not() -> None:

@@ -99,7 +99,6 @@ a look succeeds
 ----
 noted REBOUND
   because: the first real look succeeded
-  sleeps
 
 a move that stands at BOOKED
 ----

@@ -147,7 +147,7 @@ def _silence_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
 
 
 def _closing_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
-    """H19: supervision goes on, and what is left is telling and writing down. Nobody misses it until somebody asks who looks into which home."""
+    """Supervision goes on, and what is left is telling and writing down. Nobody misses it until somebody asks who looks into which home."""
     if case.state not in AFTER_START or case.leaving is not None or case.entered_at is None:
         return
     way = way_of(case.kind, case.state)

@@ -15,7 +15,7 @@ class Policy:
     suspension_review: timedelta = timedelta(days=7)        # U17
     counterpart_reminder: timedelta = timedelta(days=1)     # U2: working days, here and in the next (case/workdays.py)
     counterpart_phone: timedelta = timedelta(days=2)        # U2
-    closing_reminder: timedelta = timedelta(days=2)         # working days: what is left to tell and to write down, and then each week (H19)
+    closing_reminder: timedelta = timedelta(days=2)         # working days: what is left to tell and to write down, and then each week
     hold_review: timedelta = timedelta(hours=24)            # H19: a case on hold for 24 h calls for somebody
     label_scan_valid: timedelta = timedelta(minutes=15)     # D11
     queue_valid: timedelta = timedelta(minutes=10)          # D25: older than this, a step that changes a binding is confirmed anew

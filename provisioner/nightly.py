@@ -39,6 +39,9 @@ class NightBook(Protocol):
     def bindings(self) -> list[Binding]:
         """All bindings our cases have known."""
 
+    def active_since(self) -> dict[str, datetime]:
+        """Since when each ACTIVE binding is ACTIVE."""
+
     def open_cases(self) -> Sequence[Case]:
         """Every case that is not over."""
 
@@ -74,7 +77,7 @@ def hold(book: NightBook, ask: Callable[[], Sequence[Listed] | Fault], now: date
     listed, fault = (None, answer) if isinstance(answer, Fault) else (answer, None)
     decisions, cases, night = book.decisions(now), book.open_cases(), night_of(now)
     homes = readiness(decisions, listed, cases, night)
-    return Lists(night, homes, reconcile(homes, decisions, book.bindings(), listed, cases, now, silent_after), fault)
+    return Lists(night, homes, reconcile(homes, decisions, book.bindings(), listed, cases, now, silent_after, book.active_since()), fault)
 
 
 def call_about(book: NightBook, lists: Lists, now: datetime) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from provisioner.case import localtime
 from provisioner.case.cover import covered_by
@@ -159,9 +160,10 @@ class Difference:
 
 
 def reconcile(tonight: Sequence[Home], decisions: Sequence[Decision], ours: Sequence[Binding], listed: Sequence[Listed] | None, cases: Sequence[Case],
-              now: datetime, silent_after: timedelta) -> tuple[Difference, ...]:
+              now: datetime, silent_after: timedelta, active_since: Mapping[str, datetime] = MappingProxyType({})) -> tuple[Difference, ...]:
     """The three lists held against one another (D23, H21), what calls somebody at once first. `tonight`: `readiness` of the same lists for the
     night of `now`. `ours`: bindings as we were last told, RETIRED ones too.
+    `active_since`: when each was resumed or bound.
 
     `listed` None: the alarm centre could not be asked. That is a difference of its own, and nothing else is compared: two lists that agree prove nothing.
     """
@@ -171,7 +173,7 @@ def reconcile(tonight: Sequence[Home], decisions: Sequence[Decision], ours: Sequ
             "The alarm centre's list could not be had: nothing is compared tonight. Phone the alarm centre.")),)
     held = [decision for decision in decisions if decision.holds(now)]
     found = [*_decided(tonight, now), *_undecided(held, listed, cases), *_doubled(listed), *_ours_and_theirs(ours, listed),
-             *_paused(listed, cases, now), *_silent(listed, now, silent_after)]
+             *_paused(listed, cases, now), *_silent(listed, now, silent_after, active_since)]
     return tuple(sorted(found, key=lambda one: (not one.pages, one.key)))
 
 
@@ -251,13 +253,14 @@ def _paused(listed: Sequence[Listed], cases: Sequence[Case], now: datetime) -> I
                          "the pause was due for review. Acknowledge the visits anew.")
 
 
-def _silent(listed: Sequence[Listed], now: datetime, silent_after: timedelta) -> Iterable[Difference]:
-    """D24: ACTIVE, and no look that succeeded for so long. One that never had a look counts from the look that was planned first."""
+def _silent(listed: Sequence[Listed], now: datetime, silent_after: timedelta, active_since: Mapping[str, datetime]) -> Iterable[Difference]:
+    """D24: ACTIVE, and no look that succeeded for so long. One that never had a look counts from the look that was planned first, and one that was paused
+    from its resuming: nobody looked meanwhile, and nobody was to."""
     for one in listed:
         if one.binding.state is not BindingState.ACTIVE:
             continue
         since = one.last_look_at if one.last_look_at is not None else one.next_look_at
-        if since is not None and now - since > silent_after:
+        if since is not None and now - max(since, active_since.get(one.binding.binding_id, since)) > silent_after:
             yield _about(one.binding, "silent", "on_call", True, "ingen lyckad titt på ett dygn fast kopplingen är aktiv. Beordra besök, ring larmcentralen.",
                          "no successful look for a day although the binding is active. Order a visit, phone the alarm centre.")
 

@@ -66,7 +66,8 @@ _DAEMONS = text("SELECT worker, pid, started_at, beat_at FROM daemons ORDER BY b
 _BEAT = text("INSERT INTO daemons (worker, pid, started_at, beat_at) VALUES (:worker, :pid, :now, :now)"
              " ON CONFLICT (worker) DO UPDATE SET beat_at = excluded.beat_at,"
              " started_at = CASE WHEN daemons.pid = excluded.pid THEN daemons.started_at ELSE excluded.started_at END, pid = excluded.pid")
-_NOTE = text("UPDATE bindings SET state = :state, revision = :revision, updated_at = :now WHERE binding_id = :binding_id AND revision < :revision"
+_NOTE = text("UPDATE bindings SET state = :state, revision = :revision, updated_at = CASE WHEN state = :state THEN updated_at ELSE :now END"
+             " WHERE binding_id = :binding_id AND revision < :revision"
              " AND NOT EXISTS (SELECT 1 FROM case_bindings WHERE case_bindings.binding_id = bindings.binding_id AND is_open = 1)")
 
 

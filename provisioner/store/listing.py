@@ -56,6 +56,7 @@ _CASE_PAGE = text("SELECT case_id, body FROM cases WHERE case_id > :after ORDER 
 _TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told WHERE case_id = :case_id ORDER BY at DESC, key DESC LIMIT :most")
 _ALL_TOLD = text("SELECT case_id, key, audience, about, text_sv, text_en, at FROM told ORDER BY at DESC, case_id DESC, key DESC LIMIT :most")
 _BINDINGS = text("SELECT binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision FROM bindings ORDER BY serial, binding_id")
+_ACTIVE = text("SELECT binding_id, updated_at FROM bindings WHERE state = 'ACTIVE'")
 _ENDS = text("SELECT binding_id, updated_at FROM bindings WHERE state = 'RETIRED'")
 _CASES_OF = text("SELECT case_id FROM case_bindings WHERE binding_id = :binding_id AND is_open = 1")
 
@@ -143,6 +144,11 @@ class Listing(Database):
             rows = tx.all(_BINDINGS)
         return [Binding(binding_id, SerialNumber(serial), site_ref, provider_ref, schedule_ref, BindingState(state), revision)
                 for binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision in rows]
+
+    def active_since(self) -> dict[str, datetime]:
+        """Since when each ACTIVE binding is ACTIVE, as far as we were told."""
+        with self._read() as tx:
+            return {row[0]: from_us(row[1]) for row in tx.all(_ACTIVE)}
 
     def binding_ends(self) -> dict[str, datetime]:
         """When each binding that is over was retired, as far as we were told."""

@@ -38,13 +38,13 @@ SETTLE: Final = text("UPDATE owed SET settled_at = :now WHERE owed_id = :owed_id
 _AWAITED: Final = text("UPDATE owed SET claimed_until = :until WHERE owed_id = :owed_id AND settled_at IS NULL AND claimed_until < :until")
 _IS_OWED: Final = text("SELECT 1 FROM owed WHERE owed_id = :owed_id")
 _OWE: Final = insert(schema.owed)
-# A revision only ever grows. An equal one is written again: it is the same fact, seen by another case.
+# A revision only ever grows. An equal one is written again: it is the same fact, seen by another case. `updated_at`: since when it is in this state.
 _BINDING: Final = text(
     "INSERT INTO bindings (binding_id, serial, site_ref, provider_ref, schedule_ref, state, revision, case_id, updated_at)"
     " VALUES (:binding_id, :serial, :site_ref, :provider_ref, :schedule_ref, :state, :revision, :case_id, :now)"
     " ON CONFLICT (binding_id) DO UPDATE SET serial = excluded.serial, site_ref = excluded.site_ref, provider_ref = excluded.provider_ref,"
     " schedule_ref = excluded.schedule_ref, state = excluded.state, revision = excluded.revision, case_id = excluded.case_id,"
-    " updated_at = excluded.updated_at WHERE excluded.revision >= bindings.revision")
+    " updated_at = CASE WHEN excluded.state = bindings.state THEN bindings.updated_at ELSE excluded.updated_at END WHERE excluded.revision >= bindings.revision")
 _BELIEVED: Final = text(
     "SELECT binding_id FROM bindings WHERE serial = :serial AND state <> 'RETIRED' AND NOT EXISTS"
     " (SELECT 1 FROM case_bindings WHERE case_bindings.binding_id = bindings.binding_id AND is_open = 1)")

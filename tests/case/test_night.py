@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -130,8 +131,8 @@ def test_after_the_rebind_the_new_home_is_watched() -> None:
 NOW = datetime(2026, 11, 27, 18, tzinfo=UTC)
 
 
-def compared(decisions, ours, theirs, cases=(), now: datetime = NOW):
-    return reconcile(readiness(decisions, theirs, cases, night_of(now)), decisions, ours, theirs, cases, now, DAY)
+def compared(decisions, ours, theirs, cases=(), now: datetime = NOW, active_since=MappingProxyType({})):
+    return reconcile(readiness(decisions, theirs, cases, night_of(now)), decisions, ours, theirs, cases, now, DAY, active_since)
 
 
 def test_d23_lists_that_agree_say_nothing() -> None:
@@ -169,6 +170,14 @@ def test_d24_a_binding_that_never_had_a_look_is_silent_a_day_after_its_first_pla
     theirs = listed(binding(), next_look_at=NOW - timedelta(hours=30))
     assert kinds(compared([decision()], [binding()], theirs)) == ["silent"]
     assert compared([decision()], [binding()], listed(binding(), next_look_at=NOW + timedelta(hours=3))) == ()
+
+
+def test_d24_a_binding_that_was_paused_is_silent_a_day_after_its_resuming() -> None:
+    theirs = listed(binding(), last_look_at=NOW - timedelta(days=9))
+    resumed = {binding().binding_id: NOW - timedelta(hours=2)}
+    assert compared([decision()], [binding()], theirs, active_since=resumed) == ()
+    assert kinds(compared([decision()], [binding()], theirs, now=NOW + timedelta(hours=23), active_since=resumed)) == ["silent"]
+    assert kinds(compared([decision()], [binding()], theirs)) == ["silent"]
 
 
 def test_h21_nothing_is_compared_without_the_centres_list() -> None:

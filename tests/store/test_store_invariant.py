@@ -144,6 +144,22 @@ def test_binding_a_case_no_longer_names_is_free_for_another_case(open_store: Ope
     assert store.cases_of_binding("binding-2") == ["case-1"]
 
 
+def test_d24_since_when_a_binding_is_active_is_not_moved_by_anything_else(open_store: Open) -> None:
+    script = Script()
+    store = open_store(decide=script)
+    opened(store)
+    for state, revision, minute in ((SUSPENDED, 2, 1), (ACTIVE, 3, 2), (ACTIVE, 4, 3)):
+        script.answers(old_binding=binding("binding-1", state, revision))
+        store.take("case-1", said(), later(60 * minute), POLICY)
+    assert store.active_since() == {"binding-1": later(120)}, "the provider was changed after that, and it was active all the time"
+    script.answers(state=State.CLOSED)
+    store.take("case-1", said(), later(240), POLICY)
+    store.note_binding("binding-1", ACTIVE, 5, later(300))
+    assert store.active_since() == {"binding-1": later(120)}
+    store.note_binding("binding-1", SUSPENDED, 6, later(360))
+    assert store.active_since() == {}
+
+
 def test_note_of_the_registry_is_kept_for_closed_cases_and_left_to_open_ones(open_store: Open) -> None:
     script = Script()
     store = open_store(decide=script)

@@ -62,6 +62,9 @@ class _Book:
     def bindings(self) -> list[Binding]:
         return []
 
+    def active_since(self) -> dict[str, datetime]:
+        return {}
+
     def open_cases(self) -> list[Case]:
         return []
 

@@ -147,8 +147,9 @@ def _silence_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
 
 
 def _closing_calls(case: Case, now: datetime, policy: Policy) -> Iterator[Due]:
-    """Supervision goes on, and what is left is telling and writing down. Nobody misses it until somebody asks who looks into which home."""
-    if case.state not in AFTER_START or case.leaving is not None or case.entered_at is None:
+    """Supervision goes on or is being ended, and what is left is telling, confirming and writing down. Nobody misses it until somebody asks who looks into
+    which home."""
+    if case.entered_at is None or not (case.state is State.TERMINATING or (case.state in AFTER_START and case.leaving is None)):
         return
     way = way_of(case.kind, case.state)
     left = [need.text for need in way.needs if need.duty is not None and not need.met(case)] if way is not None else []

@@ -20,7 +20,7 @@ def tells(case: Case, before: Case, now: datetime, policy: Policy) -> list[fx.Te
     if case.state in (State.AWAITING_COUNTERPART, State.NEEDS_INFO):
         found += [fx.TellPeople(f"{case.case_id}/{q.key}", q.to, "question", q.text) for q in questions(case)]
     for form, earlier in ((case.handing_over, before.handing_over), (case.receiving, before.receiving)):
-        if form is not None and form is not earlier:
+        if form is not None and form != earlier:  # not `is not`: said again, it is another object with the same words
             found += [_tell(case, f"date-{form.move_date}-{form.provider_effective_at}-{at}", "coordinator", "reminder", note.sv, note.en)
                       for at, note in enumerate(date_notes((form,), now))]
     if case.state is not before.state:

@@ -136,7 +136,9 @@ class Judge:
     def _told(self, told: Row) -> None:
         """(5) Each thing once; (3) nothing said too early."""
         same = [t for t in self.told if (t["case_id"], t["audience"], t["about"], t["text_en"]) == (told["case_id"], told["audience"], told["about"], told["text_en"])]
-        if same and told["about"] in ("feedback", "visits_end"):
+        # Each time that visits stood in for the camera has an end of its own: a person can be away twice.
+        most = max(1, sum(line["by"] == "VISITS" for line in self.cases[told["case_id"]]["cover"])) if told["about"] == "visits_end" else 1
+        if len(same) >= most and told["about"] in ("feedback", "visits_end"):
             self.violated(f"(5) {told['case_id']}: {told['audience']} was told twice: {told['text_en']}")
         self.told.append(told)
         self.world.note(f"TOLD {told['audience']} {told['about']}: {told['text_en']}")

@@ -237,6 +237,9 @@ class People:
                 if eager or need["name"] == "first_look_succeeded":
                     continue
                 return None
+            if need["name"] == "camera_known":
+                self.centre.phoned_to_end(self.story.handing_over.site_ref)
+                return i.DutyDone(Duty.LOOKS_ENDED_BY_HAND, "phoned the alarm centre, which ended them")
             if need["name"] == "view_accepted" and (frame is None or not frame["trusted"]):
                 continue
             found = self.words(case, need["name"])

@@ -97,6 +97,20 @@ def test_r21_r25_u4_a_date_that_differs_blocks_the_case_and_is_asked() -> None:
     assert asked(P, new={"provider_effective_at": NOON + timedelta(days=1)}) == {"switch-differs"}
 
 
+def test_u1_a_date_in_the_past_is_asked_about_once_however_often_the_form_comes() -> None:
+    """Said again it is another object with the same words; meanwhile its date may have passed, and the journal must live again to the same."""
+    form = notices(M)[0]
+    w = CaseWorld(M)
+    w.say(i.HandingOverNotice(form))
+    w.told.clear()
+    assert form.move_date is not None
+    w.now = w.now + (form.move_date - w.now.date()) + timedelta(days=2)
+    w.say(i.HandingOverNotice(replace(form)))
+    assert [t for t in w.told if "has passed" in t.text.en] == [], "nobody has said anything new"
+    w.say(i.HandingOverNotice(replace(form, sign_languages=("sv", "en"))))
+    assert len([t for t in w.told if "has passed" in t.text.en]) == 1
+
+
 def test_u4_u10_addresses_and_providers_must_fit_the_kind() -> None:
     assert asked(M, new={"site_ref": "site-storgatan"}) == {"same-site"}
     assert asked(P, new={"site_ref": "site-nygatan"}) == {"site-differs"}

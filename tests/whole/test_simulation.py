@@ -18,11 +18,11 @@ def simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProce
 
 
 @pytest.mark.timeout(300)
-def test_forty_seeds_violate_nothing() -> None:
-    done = simulate("--seeds", "40", "--json")
+def test_a_hundred_and_fifty_seeds_violate_nothing() -> None:
+    done = simulate("--seeds", "150", "--json")
     assert done.returncode == 0, done.stderr[-6000:]
     figures = json.loads(done.stdout)
-    assert (figures["seeds"], figures["violations"]) == (40, 0)
+    assert (figures["seeds"], figures["violations"]) == (150, 0)
     idle = [name for name in ("commits", "crashes", "dropped", "duplicated", "reordered", "delayed", "escalations_required", "told") if not figures[name]]
     assert idle == [], "weather that never comes tests nothing"
     assert {"before commit", "after commit", "before performing", "after performing"} <= figures["died"].keys()

@@ -167,10 +167,10 @@ class Centre:
         if binding is not None and binding.state == "ACTIVE":
             self.edit_by_hand(binding_id, 0, state="SUSPENDED", undo=False)
 
-    def phoned_to_end(self, site_ref: str) -> None:
-        """Somebody asks by phone to end the looks into a home whose camera the case could not establish."""
+    def phoned_to_end(self, site_ref: str, is_anothers: Callable[[str], bool]) -> None:
+        """Somebody asks by phone to end the looks into a home whose camera the case could not establish; not those that another case has in hand."""
         for binding in list(self.registry.book):
-            if binding.site_ref == site_ref and binding.state in ("ACTIVE", "SUSPENDED"):
+            if binding.site_ref == site_ref and binding.state in ("ACTIVE", "SUSPENDED") and not is_anothers(binding.binding_id):
                 self.edit_by_hand(binding.binding_id, 0, state="RETIRED", undo=False)
 
     # ---- operators

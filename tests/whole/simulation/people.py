@@ -238,7 +238,7 @@ class People:
                     continue
                 return None
             if need["name"] == "camera_known":
-                self.centre.phoned_to_end(self.story.handing_over.site_ref)
+                self.centre.phoned_to_end(self.story.handing_over.site_ref, lambda binding_id: bool(self.desk.cases_of_binding(binding_id)))
                 return i.DutyDone(Duty.LOOKS_ENDED_BY_HAND, "phoned the alarm centre, which ended them")
             if need["name"] == "view_accepted" and (frame is None or not frame["trusted"]):
                 continue

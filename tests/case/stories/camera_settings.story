@@ -295,6 +295,7 @@ anna wants TERMINATE
 moved BOOKED -> TERMINATING
   because: TERMINATE: BOOKED -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  wakes at 2026-11-25 12:00
 
 anna has it decided that no visits are needed
 ----
@@ -307,7 +308,7 @@ the centre does suspend_binding
 ----
 noted TERMINATING
   because: the registry completed suspend_binding
-  wakes at 2026-11-30 12:00
+  wakes at 2026-11-25 12:00
 noted TERMINATING
   because: retained state SUSPENDED revision 4
 

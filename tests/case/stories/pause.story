@@ -76,6 +76,7 @@ anna wants TERMINATE
 moved PAUSED -> TERMINATING
   because: TERMINATE: PAUSED -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  wakes at 2026-11-25 12:00
 
 a provider change that stands at SERIAL_CONFIRMED
 ----

@@ -93,11 +93,11 @@ anna wants TERMINATE
 moved DRAFT -> TERMINATING
   because: TERMINATE: DRAFT -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  wakes at 2026-11-25 12:00
 
 anna has it decided that no visits are needed
 ----
 noted TERMINATING
-  wakes at 2026-11-30 12:00
 
 bertil did termination_confirmed
 ----
@@ -125,7 +125,7 @@ anna wants TERMINATE
 moved AWAITING_COUNTERPART -> TERMINATING
   because: TERMINATE: AWAITING_COUNTERPART -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
-  sleeps
+  wakes at 2026-11-25 12:00
 
 a move
 ----
@@ -158,13 +158,14 @@ anna wants TERMINATE
 moved NEEDS_INFO -> TERMINATING
   because: TERMINATE: NEEDS_INFO -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
-  sleeps
+  wakes at 2026-11-25 12:00
 
 # It was the wrong person. Nothing was done at the registry, so the case is over.
 anna wants CANCEL
 ----
 moved TERMINATING -> CANCELLED
   because: CANCEL: TERMINATING -> CANCELLED
+  sleeps
 
 a move that stands at READY
 ----
@@ -176,6 +177,7 @@ anna wants TERMINATE
 moved READY -> TERMINATING
   because: TERMINATE: READY -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  wakes at 2026-11-25 12:00
 
 a move that stands at BOOKED
 ----
@@ -187,6 +189,7 @@ anna wants TERMINATE
 moved BOOKED -> TERMINATING
   because: TERMINATE: BOOKED -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  wakes at 2026-11-25 12:00
 
 a move that stands at LOOKS_SUSPENDED
 ----
@@ -322,7 +325,7 @@ moved SERIAL_CONFIRMED -> TERMINATING
   tells coordinator, phone_task: change_provider: The alarm centre rejected the command (PROVIDER_UNKNOWN). Compare with it, then say: try again.
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
   task stuck-switch_accepted
-  sleeps
+  wakes at 2026-11-25 12:00
 
 a provider change that stands at SWITCH_SCHEDULED
 ----
@@ -415,6 +418,7 @@ anna wants TERMINATE
 moved BOOKED -> TERMINATING
   because: TERMINATE: BOOKED -> TERMINATING
   tells coordinator, question: Supervision is to end. Answer: is the home to be visited, or is that not needed? Another person confirms the ending. Case 2026-0001.
+  wakes at 2026-11-25 12:00
 
 anna wants HOLD
 ----

@@ -42,6 +42,11 @@ _CLIPPED_LEAST = 0.3      # of the core: flat on top, as a thing a hundred times
 _CLIPPED_LARGE = 0.55     # and a large one up to 0.46; the lamp's image is the flatter on top the larger it is
 _LARGE_PX = 1000          # pixels of 1280x720
 _RING_LEAST = 0.45        # of the circle around it lies in the picture: in a corner nothing tells whether it is round
+_ALONE_LEAST = 0.75       # of the ellipse in its box: less, and it may be two things that run together
+_MERGED_MOST = 3.0        # times the largest image of the lamp, both together
+_MERGED_PX = 8            # pixels of 1280: its radius; narrower circles lie in every bright edge
+_MERGED_FREE = 0.4        # of the circle close around it is dark,
+_MERGED_FAR = 0.45        # and of its peak the four fifths of the circle far around: images 0.26 to 0.40, edges of ceilings and doors 0.62 and more
 _DAY_STEP_LUMA = 8        # by day, within 3 px of 640: the outline of a thing. An image of the lamp has none by day
 _THING_PX = 12            # of 1280: a thing so near that the lamp makes it white is larger than this from its middle on; behind a pane anything may have an outline
 _DAY_AROUND_LEAST = 0.75  # of the outline
@@ -129,40 +134,64 @@ def find_spots(own: OwnLight, night: Picture, day: Picture | None, foretold_px: 
     unit = night.width_px / REFERENCE_PX
     by_day = small(day) if day is not None else None
     spots: list[Spot] = []
-    for x, y in _candidates(own, by_day if by_day is not None and by_day.shape == own.night.shape else None, unit / scale):
+    for x, y, beside in _candidates(own, by_day if by_day is not None and by_day.shape == own.night.shape else None, unit / scale):
         at_px = ((x + 0.5) * scale, (y + 0.5) * scale)
         expected = any(np.hypot(at_px[0] - fx, at_px[1] - fy) <= 3 * within_px for fx, fy in foretold_px)
-        spots += _drawn(night, pixels, bit, at_px, unit, expected)
+        spots += _drawn(night, pixels, bit, at_px, unit, expected, beside)
     for fx, fy in foretold_px:
         if 0 <= fx < night.width_px and 0 <= fy < night.height_px and not any(np.hypot(s.at_px[0] - fx, s.at_px[1] - fy) <= 3 * within_px for s in spots):
-            spots += _drawn(night, pixels, bit, _brightest_near(night, (fx, fy), within_px), unit, True)
+            spots += _drawn(night, pixels, bit, _brightest_near(night, (fx, fy), within_px), unit, True, 0.0)
     return tuple(spots), pixels
 
 
-def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[float, float]]:
-    """Centres, in pixels of `own.light`. `unit`: its pixels per pixel of 1280."""
-    found: list[tuple[float, float]] = []
+def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[float, float, float]]:
+    """Centres, in pixels of `own.light`, and how much of their surroundings a bright thing beside them may take. `unit`: its pixels per pixel of 1280."""
+    found: list[tuple[float, float, float]] = []
     height, width = own.light.shape
     for level in _SPOT_CORES:
         core = cv2.threshold(own.night, level - 1, 1, cv2.THRESH_BINARY)[1]
         for contour in cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
             left, top, across, down = cv2.boundingRect(contour)
             area = cv2.contourArea(contour) + len(contour) / 2  # pixels, not the polygon through their middles
-            if not 0.25 * _SPOT_PX * unit**2 <= area <= _SPOT_MOST_PX * unit**2:
+            if not 0.25 * _SPOT_PX * unit**2 <= area <= _MERGED_MOST * _SPOT_MOST_PX * unit**2:
                 continue
             at_edge = left == 0 or top == 0 or left + across == width or top + down == height
             fill = area / (np.pi / 4 * across * down)
-            if not _ROUND[0] <= fill <= _ROUND[1] or (max(across, down) > _OBLONG_MOST * min(across, down) and not at_edge):
+            if fill < _ALONE_LEAST and (merged := _merged(own, np.asarray(contour, np.int32), unit)) is not None:
+                if all(np.hypot(merged[0] - a, merged[1] - b) >= 12 * unit for a, b, _ in found):
+                    found.append((*merged, 0.5))
+                continue
+            if not _ROUND[0] <= fill <= _ROUND[1] or (max(across, down) > _OBLONG_MOST * min(across, down) and not at_edge) or area > _SPOT_MOST_PX * unit**2:
                 continue
             x, y = (float(v) for v in contour[:, 0, :].mean(axis=0))
             clipped = np.count_nonzero(own.night[top:top + down, left:left + across] >= _PEAK_LUMA)
             if clipped < (_CLIPPED_LARGE if area > _LARGE_PX * unit**2 else _CLIPPED_LEAST) * area:
                 continue
-            if any(np.hypot(x - a, y - b) < 12 * unit for a, b in found):
+            if any(np.hypot(x - a, y - b) < 12 * unit for a, b, _ in found):
                 continue
             if _is_image(own, by_day, (x, y), (across / 2, down / 2)):
-                found.append((x, y))
+                found.append((x, y, 0.0))
     return found
+
+
+def _merged(own: OwnLight, contour: npt.NDArray[np.int32], unit: float) -> tuple[float, float] | None:
+    """The middle of an image of the lamp that runs together with a bright thing beside it (a ceiling, a pool of light in the same mirror): the largest circle
+    within, where it is dark nearly all around at three times its radius."""
+    left, top, across, down = cv2.boundingRect(contour)
+    drawn: Mask = np.zeros((down + 2, across + 2), np.uint8)
+    cv2.drawContours(drawn, [contour], -1, (1,), cv2.FILLED, offset=(1 - left, 1 - top))
+    depth = cv2.distanceTransform(drawn, cv2.DIST_L2, 5)
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    at, radius = (float(left + column - 1), float(top + row - 1)), float(depth[row, column])
+    far = _around(own.light, at, 3.0 * radius + 4.0)
+    if radius < _MERGED_PX * unit or far.size < _RING_LEAST * _TURNS.size:
+        return None
+    peak, behind = quantile(_around(own.light, at, 0.5 * radius), 0.5), quantile(far, 0.5)
+    near = quantile(_around(own.light, at, 1.75 * radius + 1.5), _MERGED_FREE)
+    if peak - behind < SPOT_LEAST or near - behind > 0.5 * (peak - behind) or quantile(far, 0.8) > _MERGED_FAR * peak:
+        return None
+    lit = own.off is not None and quantile(_around(own.off, at, 0.5 * radius), 0.5) >= _CLIPPED_LUMA
+    return None if lit or quantile(_around(own.night, at, 1.0), 0.5) < _PEAK_LUMA else at
 
 
 def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], half: tuple[float, float]) -> bool:
@@ -241,18 +270,19 @@ def _brightest_near(night: Picture, at_px: tuple[float, float], within_px: float
     return float(left + x), float(top + y)
 
 
-def _drawn(night: Picture, pixels: Mask, bit: int, at_px: tuple[float, float], unit: float, foretold: bool) -> list[Spot]:
-    """The spot around `at_px` at the picture's full size, drawn into `pixels`; nothing when it does not rise above what is around it."""
+def _drawn(night: Picture, pixels: Mask, bit: int, at_px: tuple[float, float], unit: float, foretold: bool, beside: float) -> list[Spot]:
+    """The spot around `at_px` at the picture's full size, drawn into `pixels`; nothing when it does not rise above what is around it, of which something
+    bright may take the share `beside`."""
     reach = round(56 * unit)
     left, top = max(0, round(at_px[0]) - reach), max(0, round(at_px[1]) - reach)
     luma = night.luma[top:top + 2 * reach + 1, left:left + 2 * reach + 1]
     light = linear(np.asarray(cv2.medianBlur(luma, 3), np.uint8))
     centre = (at_px[0] - left, at_px[1] - top)
-    behind = float(np.median(np.concatenate([_around(light, centre, r * unit) for r in (28.0, 34.0, 40.0)])))
+    behind = float(np.percentile(np.concatenate([_around(light, centre, r * unit) for r in (28.0, 34.0, 40.0)]), 50 * (1 - beside)))
     peak = float(np.percentile(light[max(0, round(centre[1]) - 3):round(centre[1]) + 4, max(0, round(centre[0]) - 3):round(centre[0]) + 4], 75))
-    if peak - behind < SPOT_LEAST:
-        return []
     rise = peak - behind
+    if rise < SPOT_LEAST:
+        return []
     above = (light >= max(behind + HALO * rise, min(BLINDS, behind + 0.5 * rise))).astype(np.uint8)
     # The lamp is a disc: what hangs on to it (a bright frame above) ends where the disc would.
     steps = np.arange(2.0, reach, 1.0)

@@ -176,6 +176,18 @@ def test_a_bright_corner_of_the_picture_is_no_image_of_the_lamp() -> None:
     assert find_reflections(*room.pictures()).flags.ir_hotspot
 
 
+def test_an_image_that_runs_together_with_a_bright_thing_is_found_and_the_thing_alone_is_not() -> None:
+    """In a mirror the ceiling beside it is as bright."""
+    room = Room()
+    room.fill(box(560, 100, 260, 300), 0.2, 0.03)
+    room.fill(box(600, 100, 180, 44), 0.3, 1.2)
+    assert find_reflections(*room.pictures()).flags.ir_hotspot is False
+    room.lamp_image(690, 170, sigma_px=12.0, strength=9.0)
+    found = find_reflections(*room.pictures())
+    ys, xs = np.nonzero(found.pixels & HOTSPOT)
+    assert found.flags.ir_hotspot and abs(xs.mean() - 690) < 12 and abs(ys.mean() - 170) < 24
+
+
 def test_a_small_image_counts_whatever_the_day_shows_in_its_place() -> None:
     room = Room()
     room.fill(WINDOW, 0.5, 0.004)

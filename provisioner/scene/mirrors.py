@@ -107,19 +107,22 @@ class _Look:
     around: float
 
 
-def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int) -> tuple[Mirror, ...]:
+def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int, known: Mask | None = None) -> tuple[Mirror, ...]:
     """Mirrors that no plan tells of, in a frame `width_px` wide. `day` is of the same view as `own`; without it only depth in the own light speaks, and
-    a television or a pane may pass for a mirror: `certainty` then stays at 0.5."""
+    a television or a pane may pass for a mirror: `certainty` then stays at 0.5. `known`: mirrors and panes of the plan, drawn at the frame's own size; what has
+    its middle in one is not looked at again."""
     light = small(day) if day is not None else None
     scale = width_px / own.night.shape[1]
     unit = own.night.shape[1] / WIDTH_PX
     views = _Views.of(own, day, light, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
-    at = [spot for spot in at if _shows_a_room(spot, own, views)]
+    at = [spot for spot in at if not _is_known(spot[:2], known, scale) and _shows_a_room(spot, own, views)]
     seen: list[_Seen] = []
     weak: list[_Seen] = []
     edges = Edges.of(light, own.night, unit)
     for outline in find_outlines(edges, views.own_steps, unit):
+        if _is_known((outline.max(axis=0) + outline.min(axis=0)) / 2, known, scale):
+            continue
         area = cv2.contourArea(outline)
         holds = any(area >= _OVER_SPOT * px and cv2.pointPolygonTest(outline, (x, y), False) > 0 for x, y, px in at)
         look = _look(outline, views, holds, colour=bool(at))
@@ -141,6 +144,14 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, certainty=min(m.certainty, UNSURE)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)
+
+
+def _is_known(at: Any, known: Mask | None, scale: float) -> bool:
+    """Whether a place, in pixels of the own light, lies in what the plan knows."""
+    if known is None:
+        return False
+    x, y = (min(most - 1, max(0, int(part * scale))) for part, most in zip(at, known.shape[::-1], strict=True))
+    return bool(known[y, x])
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,14 +127,18 @@ class Spot:
 
 
 def find_spots(own: OwnLight, night: Picture, day: Picture | None, foretold_px: tuple[tuple[float, float], ...], within_px: float, bit: int = 1,
-               ) -> tuple[tuple[Spot, ...], Mask]:
-    """Images of the lamp, and their pixels (height, width) as 0 or `bit`. `foretold_px`: where a plan says that one must be; there the faintest will do."""
-    pixels: Mask = np.zeros(night.luma.shape, np.uint8)
+               ) -> tuple[tuple[Spot, ...], Mask | None]:
+    """Images of the lamp, and their pixels (height, width) as 0 or `bit`; None where there is none. `foretold_px`: where a plan says that one must be; there
+    the faintest will do."""
     scale = night.width_px / own.light.shape[1]
     unit = night.width_px / REFERENCE_PX
     by_day = small(day) if day is not None else None
+    candidates = _candidates(own, by_day if by_day is not None and by_day.shape == own.night.shape else None, unit / scale)
+    if not candidates and not foretold_px:
+        return (), None
+    pixels: Mask = np.zeros(night.luma.shape, np.uint8)
     spots: list[Spot] = []
-    for x, y, beside in _candidates(own, by_day if by_day is not None and by_day.shape == own.night.shape else None, unit / scale):
+    for x, y, beside in candidates:
         at_px = ((x + 0.5) * scale, (y + 0.5) * scale)
         expected = any(np.hypot(at_px[0] - fx, at_px[1] - fy) <= 3 * within_px for fx, fy in foretold_px)
         spots += _drawn(night, pixels, bit, at_px, unit, expected, beside)

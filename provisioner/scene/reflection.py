@@ -89,7 +89,7 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
         bounces = tuple(b.at_px for b in foretold.bounces) if foretold is not None else ()
         found, drawn = find_spots(own, night, day if laid_over else None, bounces, BOUNCE_PX * unit, HOTSPOT)
         spots = tuple(s for s in found if _stays(s, short))
-        if spots and len(spots) == len(found) and drawn.shape == pixels.shape:
+        if spots and len(spots) == len(found) and drawn is not None and drawn.shape == pixels.shape:
             cv2.bitwise_or(pixels, drawn, dst=pixels)
         elif spots:
             _draw(pixels, (s.outline_px for s in spots), HOTSPOT, night.luma.shape)
@@ -130,10 +130,14 @@ def _stays(spot: Spot, short: Picture | None) -> bool:
 def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: OwnLight | None, spots: Sequence[Spot], foretold: Foretold | None,
              pixels: Mask, findings: list[Finding], in_front: Sequence[Outline], limits: ReflectionLimits) -> tuple[bool | None, bool | None]:
     """Whether there is a mirror, and whether one shows another room."""
-    seen = find_mirrors(own, day, spots, night.width_px) if own is not None and night is not None else ()
+    panes: Mask | None = None
+    if foretold is not None:
+        panes = np.zeros_like(pixels)
+        _draw(panes, (m.outline_px for m in (*foretold.mirrors, *foretold.windows)), 1, first.luma.shape)
+    seen = find_mirrors(own, day, spots, night.width_px, panes) if own is not None and night is not None else ()
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
-    if foretold is None:
+    if foretold is None or panes is None:
         sure = [m for m in seen if m.area_px >= least_px and m.certainty > UNSURE]
         _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
         findings += [_mirror_finding(m, m in sure) for m in seen]
@@ -151,9 +155,7 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
         view |= shows
         findings.append(Finding("mirror_view" if shows else "mirror_present", Severity.ACT if shows else Severity.LOOK, _MIRROR_VIEW if shows else _MIRROR,
                                 1.0, mirror.outline_px, round(mirror.shows_room, 3), limits.other_room_share, "share"))
-    pixels |= known * MIRROR
-    panes = np.zeros_like(pixels)
-    _draw(panes, (m.outline_px for m in (*foretold.mirrors, *foretold.windows)), 1, first.luma.shape)
+    cv2.bitwise_or(pixels, known, dst=pixels)
     new = [m for m in seen if not _overlaps(m, panes, shape) and m.area_px >= least_px]
     sure = [m for m in new if m.certainty >= _SURE and day is not None]
     _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
@@ -162,8 +164,9 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
 
 
 def _visible(outline: Outline, in_front: Sequence[Outline], first: Picture) -> Mask:
+    """The pixels of a mirror that nothing known stands before, as 0 or `MIRROR`."""
     drawn: Mask = np.zeros(first.luma.shape, np.uint8)
-    _draw(drawn, (outline,), 1, first.luma.shape)
+    _draw(drawn, (outline,), MIRROR, first.luma.shape)
     for nearer in in_front:
         cv2.fillPoly(drawn, [np.rint(np.array(nearer)).astype(np.int32)], (0,))
     return drawn

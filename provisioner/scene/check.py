@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from provisioner.fault import Text
-from provisioner.scene import area, cover, obstruction, quality, reflection, same_view, sight, sign_place, tilt
+from provisioner.scene import area, cover, obstruction, outlines, quality, reflection, same_view, sight, sign_place, tilt
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.floorplan import FloorPlan
 from provisioner.scene.foretell import Foretold, foretell
@@ -102,9 +102,10 @@ def check(frames: Frames, known: Known, notes: Sequence[Text] = ()) -> SceneRepo
         return SceneReport(said.flags, said.measures, tuple(said.findings))
     frames, one_view = _of_one_view(frames, said)
     near = None if frames.night is None else near
-    _hang(frames, near, known, said)
+    drawn = outlines.Edges.of_pair(frames.day, frames.night) if one_view and frames.day is not None and frames.night is not None else None
+    _hang(frames, near, known, drawn, said)
     found = reflection.find_reflections(frames.day, frames.night, frames.night_off, _foretold(known), short=short, same_view=one_view, marks=known.marks,
-                                        in_front=[known.bed] if known.bed else []) \
+                                        in_front=[known.bed] if known.bed else [], edges=drawn) \
         if frames.day is not None or frames.night is not None else None
     if found is not None:
         said.findings += found.findings
@@ -197,7 +198,7 @@ def _prefixed(name: str, text: Text) -> Text:
     return Text(f"{_WHEN[name].sv}: {text.sv[0].lower()}{text.sv[1:]}", f"{_WHEN[name].en}: {text.en[0].lower()}{text.en[1:]}")
 
 
-def _hang(frames: Frames, near: obstruction.Obstruction | None, known: Known, said: _Said) -> None:
+def _hang(frames: Frames, near: obstruction.Obstruction | None, known: Known, drawn: outlines.Edges | None, said: _Said) -> None:
     """How the camera hangs, and whether something hangs before it."""
     if near is not None:
         judged = obstruction.judge(near, known.limits)
@@ -210,7 +211,8 @@ def _hang(frames: Frames, near: obstruction.Obstruction | None, known: Known, sa
     elif said.covered is None and not said.flags["obstructed"]:  # in the dark a cover and a lamp that fails look alike, and are told as dark
         said.measures["obstructed_fraction"], said.flags["obstructed"] = None, None
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells,
-                     None if known.camera is None else known.camera.down_deg)
+                     None if known.camera is None else known.camera.down_deg,
+                     None if drawn is None else (drawn.sides.reshape(-1, 4).astype(np.float64) + 0.5) / drawn.upright.shape[1])
     if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)

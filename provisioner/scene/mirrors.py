@@ -107,10 +107,11 @@ class _Look:
     around: float
 
 
-def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int, known: Mask | None = None) -> tuple[Mirror, ...]:
+def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], width_px: int, known: Mask | None = None,
+                 edges: Edges | None = None) -> tuple[Mirror, ...]:
     """Mirrors that no plan tells of, in a frame `width_px` wide. `day` is of the same view as `own`; without it only depth in the own light speaks, and
     a television or a pane may pass for a mirror: `certainty` then stays at 0.5. `known`: mirrors and panes of the plan, drawn at the frame's own size; what has
-    its middle in one is not looked at again."""
+    its middle in one is not looked at again. `edges`: of both, where they are known already."""
     light = small(day) if day is not None else None
     scale = width_px / own.night.shape[1]
     unit = own.night.shape[1] / WIDTH_PX
@@ -119,7 +120,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     at = [spot for spot in at if not _is_known(spot[:2], known, scale) and _shows_a_room(spot, own, views)]
     seen: list[_Seen] = []
     weak: list[_Seen] = []
-    edges = Edges.of(light, own.night, unit)
+    edges = edges or Edges.of(light, own.night, unit)
     for outline in find_outlines(edges, views.own_steps, unit):
         if _is_known((outline.max(axis=0) + outline.min(axis=0)) / 2, known, scale):
             continue
@@ -197,7 +198,7 @@ def _around_spot(spot: tuple[float, float, float], weak: list[_Seen], edges: Edg
     held = [one for one in weak if one.may_be and _OVER_SPOT * px <= one.area <= most and cv2.pointPolygonTest(one.outline, (x, y), False) > 0]
     if held:
         return [replace(min(held, key=lambda one: one.area), certainty=0.8, by="spot")]
-    beside = around((x, y), edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
+    beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []
     hull = np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)

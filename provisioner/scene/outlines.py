@@ -6,15 +6,16 @@ both lights nearly always, so edges of both laid over one another close where ea
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from provisioner.scene.own_light import REFERENCE_PX, Light, Mask
-from provisioner.scene.pictures import Frame
-from provisioner.scene.uprights import pairs
+from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Light, Mask, small
+from provisioner.scene.pictures import Frame, Picture
+from provisioner.scene.uprights import pairs, sides
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 _DAY_BLUR, NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
@@ -31,22 +32,34 @@ STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more 
 STEP = 0.08
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edges:
-    """Thin edges by day and at night, 255 or 0. `upright`: those of both that run up rather than across."""
+    """Thin edges by day and at night, 255 or 0. `upright`: those of both that run up rather than across. `unit`: pixels of these per pixel of 640."""
 
     day: Mask | None
     night: Mask
     upright: Mask
+    unit: float
 
     @classmethod
     def of(cls, light: Frame | None, night: Frame, unit: float) -> "Edges":
-        """`light`: by day. `unit`: pixels of these per pixel of 640."""
+        """`light`: by day."""
         at_night, upright = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
         if light is None:
-            return cls(None, at_night, upright)
+            return cls(None, at_night, upright, unit)
         by_day, upright_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
-        return cls(by_day, at_night, upright | upright_by_day)
+        return cls(by_day, at_night, upright | upright_by_day, unit)
+
+    @classmethod
+    def of_pair(cls, day: Picture, night: Picture) -> "Edges":
+        """Of day and night of one view and one size."""
+        lit = small(night)
+        return cls.of(small(day), lit, lit.shape[1] / WIDTH_PX)
+
+    @cached_property
+    def sides(self) -> npt.NDArray[np.float32]:
+        """Straight upright edges (N, 2, 2): top and foot, x and y."""
+        return sides(self.upright, self.unit)
 
     @property
     def both(self) -> Mask:
@@ -71,7 +84,7 @@ def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArr
         found += _closed(source, least, most, unit, steps, boxes)
     # Night is the quieter of the two: one lamp from the front throws no shadows.
     wide = cv2.dilate(edges.both, square(2, unit))
-    for quad in pairs(edges.upright, np.asarray(wide, np.uint8), unit, most):
+    for quad in pairs(edges.sides, np.asarray(wide, np.uint8), unit, most):
         outline = np.rint(quad).astype(np.int32)
         box = cv2.boundingRect(outline)
         if box[2] * box[3] >= least and steps.within(box) and cv2.contourArea(outline) >= least and (rough := (*(round(v / (5 * unit)) for v in box), 2)) not in boxes:

@@ -15,6 +15,7 @@ from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.foretell import Foretold
 from provisioner.scene.glare import Blob, find_blown
 from provisioner.scene.mirrors import MIRROR_PX, UNSURE, Mirror, find_mirrors
+from provisioner.scene.outlines import Edges
 from provisioner.scene.own_light import REFERENCE_PX, Mask, OwnLight, Spot, find_spots, own_light
 from provisioner.scene.pictures import Picture
 
@@ -67,12 +68,13 @@ class Reflections:
 
 def find_reflections(day: Picture | None, night: Picture | None, night_off: Picture | None = None, foretold: Foretold | None = None, *,
                      short: Picture | None = None, same_view: bool = True, marks: Sequence[Mark] = (), in_front: Sequence[Outline] = (),
-                     limits: ReflectionLimits = ReflectionLimits()) -> Reflections:
+                     edges: Edges | None = None, limits: ReflectionLimits = ReflectionLimits()) -> Reflections:
     """Judge up to four frames of one camera.
 
     `night`: infrared with the camera's lamp on. `night_off`: the same with the lamp off. `short`: lamp on, exposed a tenth as long or shorter. `same_view`
     False: the camera was moved between day and night, then they are not laid over each other. `in_front`: outlines known to stand before any mirror on a
-    wall (the bed). Frames of another size than the first are judged for themselves. Raises `ValueError` when there is neither day nor night.
+    wall (the bed). `edges`: of day and night of the same view, where they are known already. Frames of another size than the first are judged for themselves.
+    Raises `ValueError` when there is neither day nor night.
     """
     first = day if day is not None else night
     if first is None:
@@ -94,7 +96,7 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
         elif spots:
             _draw(pixels, (s.outline_px for s in spots), HOTSPOT, night.luma.shape)
         hotspot = bool(spots)
-    present, view = _mirrors(day if laid_over else None, first, night, own, spots, foretold, pixels, findings, in_front, limits)
+    present, view = _mirrors(day if laid_over else None, first, night, own, spots, foretold, pixels, findings, in_front, limits, edges if laid_over else None)
     findings += [_spot_finding(s, own, short, _holder(s, foretold, pixels, first)) for s in spots if own is not None]
     present = _marked(marks, pixels, present, findings)
     return Reflections(Flags(glare, hotspot, present, view if present else (False if present is False else None)), pixels, tuple(findings))
@@ -128,13 +130,14 @@ def _stays(spot: Spot, short: Picture | None) -> bool:
 
 
 def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: OwnLight | None, spots: Sequence[Spot], foretold: Foretold | None,
-             pixels: Mask, findings: list[Finding], in_front: Sequence[Outline], limits: ReflectionLimits) -> tuple[bool | None, bool | None]:
+             pixels: Mask, findings: list[Finding], in_front: Sequence[Outline], limits: ReflectionLimits,
+             edges: Edges | None) -> tuple[bool | None, bool | None]:
     """Whether there is a mirror, and whether one shows another room."""
     panes: Mask | None = None
     if foretold is not None:
         panes = np.zeros_like(pixels)
         _draw(panes, (m.outline_px for m in (*foretold.mirrors, *foretold.windows)), 1, first.luma.shape)
-    seen = find_mirrors(own, day, spots, night.width_px, panes) if own is not None and night is not None else ()
+    seen = find_mirrors(own, day, spots, night.width_px, panes, edges) if own is not None and night is not None else ()
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
     if foretold is None or panes is None:

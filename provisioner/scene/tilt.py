@@ -99,15 +99,25 @@ class Tilt:
     certainty: float
 
 
-def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDArray[np.bool_] | None = None, down_deg: float | None = None) -> Tilt | None:
+def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDArray[np.bool_] | None = None, down_deg: float | None = None,
+         uprights: Floats | None = None) -> Tilt | None:
     """The tilt from pictures of one fixed camera; None where too little stands upright in all of them together. The next one is asked only where the
     ones before it do not make it sure, and finer lines only where all of them do not.
 
     `lens`: as the device profile or a calibration knows it. `hidden`: coarse map of what is something near and no room, of any size.
     `down_deg`: how far down the camera looks, where its place is known: stripes and folds that agree on another direction are then none of upright things.
+    `uprights`: straight upright edges (N, 4) of all the pictures together, as fractions of the width, where they are known already: enough in two rooms of
+    three, and then nothing more is searched for.
     """
     found: Tilt | None = None
+    sure = _SURE if down_deg is None else _SURE_TOLD
     within = DOWN_DEG if down_deg is None else (round(down_deg) - _TOLD_WITHIN_DEG, round(down_deg) + _TOLD_WITHIN_DEG)
+    if uprights is not None and pictures:
+        high = pictures[0].height_px / pictures[0].width_px
+        lines = _unhidden(uprights, high, hidden)
+        found = _tilt(lines, np.full(len(lines), high), (lens,) if lens else GUESSES, within) if len(lines) else None
+        if found is not None and found.certainty >= sure:
+            return found
     for width_px in WIDTHS_PX:
         lines, heights = np.zeros((0, 4)), np.zeros(0)
         for picture in pictures:
@@ -115,7 +125,7 @@ def tilt(pictures: Sequence[Picture], lens: Lens | None = None, hidden: npt.NDAr
             lines = np.concatenate([lines, more])
             heights = np.concatenate([heights, np.full(len(more), picture.height_px / picture.width_px)])
             found = _tilt(lines, heights, (lens,) if lens else GUESSES, within) if len(lines) else None
-            if found is not None and found.certainty >= (_SURE if down_deg is None else _SURE_TOLD):
+            if found is not None and found.certainty >= sure:
                 return found
         if found is not None and found.certainty >= _ENOUGH:
             break
@@ -160,11 +170,16 @@ def _lines(picture: Picture, width_px: int, hidden: npt.NDArray[np.bool_] | None
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(luma)[0]
     lines = (np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4) + 0.5) / width_px
     lines = lines[np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) >= _LINE_LEAST]
-    if hidden is not None and len(lines):
-        row = ((lines[:, 1] + lines[:, 3]) / 2 * width_px / luma.shape[0] * hidden.shape[0]).astype(int).clip(0, hidden.shape[0] - 1)
-        column = ((lines[:, 0] + lines[:, 2]) / 2 * hidden.shape[1]).astype(int).clip(0, hidden.shape[1] - 1)
-        lines = lines[~hidden[row, column]]
-    return lines
+    return _unhidden(lines, luma.shape[0] / width_px, hidden)
+
+
+def _unhidden(lines: Floats, high: float, hidden: npt.NDArray[np.bool_] | None) -> Floats:
+    """Those that lie in the room. `high`: the picture's height by its width."""
+    if hidden is None or not len(lines):
+        return lines
+    row = ((lines[:, 1] + lines[:, 3]) / 2 / high * hidden.shape[0]).astype(int).clip(0, hidden.shape[0] - 1)
+    column = ((lines[:, 0] + lines[:, 2]) / 2 * hidden.shape[1]).astype(int).clip(0, hidden.shape[1] - 1)
+    return np.asarray(lines[~hidden[row, column]], np.float64)
 
 
 @lru_cache(maxsize=8)

@@ -23,11 +23,10 @@ _BY_CHANCE = 0.6          # of an outline's length: what furniture, stripes and 
 _ACROSS_LEAST = 0.7      # of the way between the tops, and of that between the feet, has an edge
 
 
-def pairs(upright: Mask, all_edges: Mask, unit: float, most: float) -> npt.NDArray[np.float32]:
-    """Quadrilaterals (N, 4, 2): top left, top right, foot right, foot left, in pixels of `upright`.
+def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, most: float) -> npt.NDArray[np.float32]:
+    """Quadrilaterals (N, 4, 2): top left, top right, foot right, foot left, in pixels.
 
-    `upright`: thin upright edges. `all_edges`: widened edges, of both lights. `unit`: pixels per pixel of 640. `most`: largest area."""
-    ends = sides(upright, unit)
+    `ends`: of `sides`. `all_edges`: widened edges, of both lights. `unit`: pixels per pixel of 640. `most`: largest area."""
     if len(ends) < 2:
         return np.zeros((0, 4, 2), np.float32)
     top, foot = ends[:, 0], ends[:, 1]
@@ -43,13 +42,13 @@ def pairs(upright: Mask, all_edges: Mask, unit: float, most: float) -> npt.NDArr
     return np.asarray(np.concatenate(out), np.float32)
 
 
-def around(at: tuple[float, float], upright: Mask, all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.int32] | None:
+def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.int32] | None:
     """The two sides around a place that make the best drawn outline, as a quadrilateral (4, 2); None without both. For a place that is in a mirror for sure.
 
-    `upright`, `all_edges`: thin edges. `least`, `most`: its area. Sides are often cut by what stands before them, so both are drawn out to the higher top and
-    the lower foot as well; how much of the outline has an edge under it, less a share that it would have by chance, decides.
+    `ends`: of `sides`. `upright`, `all_edges`: thin edges. `least`, `most`: its area. Sides are often cut by what stands before them, so both are drawn out to
+    the higher top and the lower foot as well; how much of the outline has an edge under it, less a share that it would have by chance, decides.
     """
-    ends = sides(upright, unit).astype(np.float64)
+    ends = ends.astype(np.float64)
     if len(ends) < 2:
         return None
     top, foot = ends[:, 0], ends[:, 1]

@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.scene.outlines import Edges
 from provisioner.scene.reflection import MIRROR, Reflections, find_reflections
-from provisioner.scene.uprights import around, pairs
+from provisioner.scene.uprights import around, pairs, sides
 from tests.scene.reflecting_room import HEIGHT, WIDTH, Light, Room, box
 
 LEFT, TOP, ACROSS, DOWN = 560, 180, 150, 160
@@ -135,17 +135,18 @@ def test_two_sides_with_an_edge_across_above_and_below_are_a_pair() -> None:
     upright[100:200, 300] = upright[104:198, 360] = upright[100:140, 420] = 255
     across = upright.copy()
     cv2.line(across, (300, 100), (360, 104), (255,), 3)
-    assert len(pairs(upright, across, 1.0, 1e5)) == 0, "no foot"
+    assert len(pairs(sides(upright, 1.0), across, 1.0, 1e5)) == 0, "no foot"
     cv2.line(across, (300, 199), (360, 197), (255,), 3)
-    found = pairs(upright, across, 1.0, 1e5)
+    found = pairs(sides(upright, 1.0), across, 1.0, 1e5)
     assert found.shape == (1, 4, 2) and np.abs(found[0] - [[300, 100], [360, 104], [360, 197], [300, 199]]).max() < 3
-    assert len(pairs(upright, across, 1.0, 1e3)) == 0, "too large"
-    beside = around((330.0, 150.0), upright, across, 1.0, 1e3, 1e5)
+    assert len(pairs(sides(upright, 1.0), across, 1.0, 1e3)) == 0, "too large"
+    beside = around((330.0, 150.0), sides(upright, 1.0), upright, across, 1.0, 1e3, 1e5)
     assert beside is not None and beside[0, 0] == 300 and beside[1, 0] == 360
-    assert around((200.0, 150.0), upright, across, 1.0, 1e3, 1e5) is None and around((330.0, 340.0), upright, across, 1.0, 1e3, 1e5) is None
-    assert around((330.0, 150.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
+    for at in ((200.0, 150.0), (330.0, 340.0)):
+        assert around(at, sides(upright, 1.0), upright, across, 1.0, 1e3, 1e5) is None
+    assert around((330.0, 150.0), sides(upright, 1.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
     upright[20:340, 500] = upright[20:340, 250] = 255    # stripes of the wall: large, and with nothing above and below them
-    best = around((330.0, 150.0), upright, across | upright, 1.0, 1e3, 1e5)
+    best = around((330.0, 150.0), sides(upright, 1.0), upright, across | upright, 1.0, 1e3, 1e5)
     assert best is not None and best[0, 0] == 300 and best[1, 0] == 360
 
 

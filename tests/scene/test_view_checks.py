@@ -12,6 +12,7 @@ from provisioner.scene import area, obstruction, same_view
 from provisioner.scene.area import BedStatus, bed_view, density_class, judge_bed, judge_forbidden
 from provisioner.scene.findings import Severity
 from provisioner.scene.obstruction import foretold_light
+from provisioner.scene.outlines import Edges
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.tilt import Lens, Tilt, tilt
 from provisioner.scene.tilt import judge as judge_tilt
@@ -44,6 +45,18 @@ def test_tilt_is_that_of_the_camera_and_not_of_its_lens(roll_deg: float, fisheye
     guessed = tilt(pictures(camera, day, night))
     assert guessed is None or guessed.tilt_deg == pytest.approx(roll_deg, abs=2.5)
     assert [finding.kind for finding in judge_tilt(found, LIMITS)] == (["tilted"] if roll_deg else [])
+
+
+@pytest.mark.parametrize("roll_deg", [-15.0, 9.0])
+def test_upright_edges_that_are_known_already_tell_the_tilt(roll_deg: float) -> None:
+    camera, day, night = pair(roll_deg, False)
+    edges = Edges.of_pair(*pictures(camera, day, night))
+    lines = (edges.sides.reshape(-1, 4).astype(np.float64) + 0.5) / WIDTH_PX
+    blank = Picture(np.full_like(day, 90))
+    found = tilt([blank], camera.lens, None, camera.down_deg, lines)
+    assert found is not None and found.tilt_deg == pytest.approx(roll_deg, abs=1.5), "nothing else is asked"
+    assert tilt([blank], camera.lens, np.ones((9, 16), np.bool_), camera.down_deg, lines) is None, "what is near is no room"
+    assert tilt([blank], camera.lens, None, camera.down_deg, lines[:1]) is None
 
 
 def test_tilt_is_not_told_where_nothing_stands_upright() -> None:

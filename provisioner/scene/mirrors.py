@@ -26,6 +26,7 @@ from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
 from provisioner.scene.outlines import NIGHT_BLUR, STEP, STEPS_LEAST, Edges, find_outlines, moved, slopes, square, squared_steps
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture, quantile
+from provisioner.scene.spread import levels, places, without_slope
 from provisioner.scene.uprights import around
 
 _PIXELS_LEAST = 60        # fewer tell no spread
@@ -238,10 +239,10 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, holds_spot: bool, *, co
     part = (slice(top, bottom, every), slice(left, right, every))
     inner = whole_inner[::every, ::every] > 0
     own_in = views.log_own[part][inner]
-    mid = _levels(own_in, (50,))[0]
-    at = _places(inner)
-    own_in = _without_slope(own_in, at)
-    low, high = _levels(own_in, (8, 92))
+    mid = levels(own_in, (50,))[0]
+    at = places(inner)
+    own_in = without_slope(own_in, at)
+    low, high = levels(own_in, (8, 92))
     if high - low < _DEEP_LEAST:
         return None
     whole_ring = cv2.subtract(cv2.dilate(drawn, square(7, views.unit)), cv2.dilate(drawn, square(3, views.unit)))
@@ -249,14 +250,14 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, holds_spot: bool, *, co
         return None
     ring = np.asarray(whole_ring, np.uint8)[::every, ::every] > 0
     own_ring = views.log_own[part][ring]
-    ring_low, ring_high = _levels(_without_slope(own_ring, _places(ring)), (15, 85))
-    under, around = _levels(own_ring, (50,))[0] - mid, ring_high - ring_low
+    ring_low, ring_high = levels(without_slope(own_ring, places(ring)), (15, 85))
+    under, around = levels(own_ring, (50,))[0] - mid, ring_high - ring_low
     if views.even_light is None or views.light is None or not -_LIGHTER_MOST <= under <= _DARKER_MOST:
         return _Look(high - low, under, None, 0.0, 0.0, high - low, 0.0, around)
     day_in = _LOG[views.even_light[part][inner]]
-    over = _levels(day_in, (50,))[0] - _levels(_LOG[views.even_light[part][ring]], (50,))[0]
-    day_in = _without_slope(day_in, at)
-    day_low, day_high = _levels(day_in, (8, 92))
+    over = levels(day_in, (50,))[0] - levels(_LOG[views.even_light[part][ring]], (50,))[0]
+    day_in = without_slope(day_in, at)
+    day_low, day_high = levels(day_in, (8, 92))
     by_day = _ByDay(day_high - day_low, over, float(np.mean(views.light[part][inner] >= _BRIGHT_LUMA)), 0.0)
     if by_day.blown > _BLOWN_MOST or over < -_DAY_DARKER_MOST or (under + over > _PANE and not holds_spot):
         return _Look(high - low, under, by_day, 0.0, 0.0, 0.0, 0.0, around)
@@ -264,12 +265,12 @@ def _look(outline: npt.NDArray[np.int32], views: _Views, holds_spot: bool, *, co
     if same < _SAME_DOOR and not holds_spot:
         return _Look(high - low, under, by_day, same, steps, 0.0, 0.0, around)
     follows = float(own_in @ day_in) / max(float(day_in @ day_in), 1e-6)
-    unlike_low, unlike_high = _levels(own_in - min(max(follows, 0.0), _PAINT_MOST) * day_in, (8, 92))
+    unlike_low, unlike_high = levels(own_in - min(max(follows, 0.0), _PAINT_MOST) * day_in, (8, 92))
     look = _Look(high - low, under, by_day, same, steps, unlike_high - unlike_low, follows, around)
     if not colour and _judged(look, holds_spot) == 0.0:
         return look
     pixels = views.colour(part)[inner]
-    return replace(look, by_day=replace(by_day, chroma=_levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]))
+    return replace(look, by_day=replace(by_day, chroma=levels(pixels.max(axis=1) - pixels.min(axis=1), (85,))[0]))
 
 
 def _edges_in_both(views: _Views, part: tuple[slice, slice], where: Mask) -> tuple[float, float]:
@@ -282,28 +283,6 @@ def _edges_in_both(views: _Views, part: tuple[slice, slice], where: Mask) -> tup
     own_step = own_x * own_x + own_y * own_y
     both = float(np.abs(own_x * day_x + own_y * day_y).sum()) / float(np.sqrt(float(own_step.sum()) * float((day_x * day_x + day_y * day_y).sum())) + 1e-6)
     return both, np.count_nonzero(own_step > STEP**2) / own_step.size
-
-
-def _places(where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """Rows and columns (2, N) from their middle."""
-    at = np.array(np.nonzero(where), np.float32)
-    at -= at.sum(axis=1, keepdims=True) / np.float32(at.shape[1])  # numpy's own mean takes three times as long for so few
-    return at
-
-
-def _without_slope(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> Light:
-    """Values at `_places`, less the plane through them: along one wall light falls off evenly, and so does the lens; another place has steps."""
-    y, x = at
-    v = values - values.sum() / values.size
-    xx, xy, yy, xv, yv = (float(a @ b) for a, b in ((x, x), (x, y), (y, y), (x, v), (y, v)))
-    whole = max(xx * yy - xy * xy, 1e-9)  # least squares in two unknowns
-    return np.asarray(v - (yy * xv - xy * yv) / whole * x - (xx * yv - xy * xv) / whole * y, np.float32)
-
-
-def _levels(values: npt.NDArray[Any], percents: tuple[int, ...]) -> list[float]:
-    """Percentiles, quicker than numpy's for a few hundred values."""
-    ranked = np.sort(values)
-    return [float(ranked[min(ranked.size - 1, percent * ranked.size // 100)]) for percent in percents]
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))

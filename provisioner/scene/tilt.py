@@ -192,7 +192,6 @@ def _grid(within_deg: tuple[int, int]) -> tuple[npt.NDArray[np.float32], ...]:
     return tuple(np.ascontiguousarray(part) for part in np.array_split(whole, 1 + whole.shape[1] // _PART_MOST, axis=1))
 
 
-
 def _searched(planes: Floats, weights: Floats, grid: tuple[npt.NDArray[np.float32], ...]) -> Floats:
     """The direction of the grid that most edges hold."""
     most = weights.astype(np.float32)[:, None]

@@ -38,8 +38,7 @@ def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, most: flo
     if left.size == 0:
         return np.zeros((0, 4, 2), np.float32)
     quads = np.stack([top[left], top[right], foot[right], foot[left]], axis=1)
-    out = [quads[_across(quads, all_edges)]]
-    return np.asarray(np.concatenate(out), np.float32)
+    return np.asarray(quads[_across(quads, all_edges)], np.float32)
 
 
 def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.int32] | None:
@@ -55,10 +54,10 @@ def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_e
     lean = (foot[:, 0] - top[:, 0]) / (foot[:, 1] - top[:, 1])
     off = top[:, 0] + lean * (at[1] - top[:, 1]) - at[0]
     left, right = (one.ravel() for one in np.meshgrid(np.flatnonzero(off < -3 * unit), np.flatnonzero(off > 3 * unit), indexing="ij"))
-    quads = [np.stack([top[left], top[right], foot[right], foot[left]], axis=1)]
+    quads = np.stack([top[left], top[right], foot[right], foot[left]], axis=1)
     high, low = np.minimum(top[left, 1], top[right, 1]), np.maximum(foot[left, 1], foot[right, 1])
     drawn_out = [np.stack([top[side, 0] + lean[side] * (y - top[side, 1]), y], axis=1) for side, y in ((left, high), (right, high), (right, low), (left, low))]
-    made = np.concatenate([*quads, np.stack(drawn_out, axis=1)])
+    made = np.concatenate([quads, np.stack(drawn_out, axis=1)])
     x, y = made[..., 0], made[..., 1]
     area = 0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1))
     holds = (y[:, 0] + (y[:, 1] - y[:, 0]) * (at[0] - x[:, 0]) / np.maximum(x[:, 1] - x[:, 0], 1.0) < at[1]) & (

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from provisioner import __version__
 from provisioner.cli.desk_arguments import add_desk, add_register
@@ -46,7 +46,13 @@ class Context:
 
 
 class Parser(argparse.ArgumentParser):
-    """An `ArgumentParser` whose complaints are `PlainError`s, so that `--json` holds for them too."""
+    """An `ArgumentParser` whose complaints are `PlainError`s, so that `--json` holds for them too.
+
+    Options are written out: `--json` and `--language` are looked for before the command is parsed, and would be missed where one is shortened.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         """See `argparse`."""

@@ -49,7 +49,8 @@ def test_every_command_says_that_there_are_no_settings(desk: Desk, command: list
     desk.both(*command, code=78, error="config_missing", sv="finns inte", en="There is no settings file")
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["case"], ["case", "open"], ["demo", "--mqtt-port", "x"], ["case", "list", "--colour"], []], ids=" ".join)
+@pytest.mark.parametrize("words", [["nonsense"], ["case"], ["case", "open"], ["demo", "--mqtt-port", "x"], ["case", "list", "--colour"],
+                                   ["demo", "--lang", "sv"], ["demo", "--case", "move", "--js"], []], ids=" ".join)
 def test_a_command_that_is_none(desk: Desk, words: list[str]) -> None:
     said = desk.run(*words, "--json")
     assert said.code == 2 and said.json["error"] == "usage" and "--help" in said.json["text"] and said.err == ""

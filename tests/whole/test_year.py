@@ -31,6 +31,8 @@ def test_d7_h10_nobody_is_unwatched_and_unknown_and_no_camera_is_bound_twice(sma
     assert small.calls["escalation"] and small.calls["visits_end"]
     away = small.noticed_h["registry away for a night"]
     assert away["times"] and away["not_noticed"] == 0 and away["longest_h"] < 0.5
+    dark = small.noticed_h["camera gives no picture"]
+    assert dark["times"] and dark["not_noticed"] == 0 and dark["longest_h"] < 48
 
 
 def test_h19_every_case_has_ended_or_somebody_owns_it(small: Report) -> None:

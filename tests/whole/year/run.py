@@ -27,6 +27,7 @@ from tests.whole.year.troubles import Troubles
 from tests.whole.year.world import YearWorld
 
 HOURS = (12, 18, 20)   # config.NightSection.lists_at
+NOTICED_WITHIN = timedelta(hours=48)   # D24: a day without a good look, found when the lists are held next
 
 
 @dataclass(frozen=True)
@@ -206,9 +207,9 @@ class Year:
         """Whom a call is about: the people who get it read its text, here its key says the same."""
         if call.case_id is not None:
             return self.town.by_case.get(call.case_id)
-        for part in ("decision-", "binding-"):
+        for part in ("decision-", "binding-", "-b-"):   # the last: bound by the daemon
             if part in call.key:
-                return self._named(call.key[call.key.index(part):])
+                return self._named(call.key[call.key.index(part):].removeprefix("-"))
         return None
 
     def _named(self, tail: str) -> Resident | None:
@@ -245,6 +246,8 @@ class Year:
             line["times"] += 1
             if trouble.noticed_at is None:
                 line["not_noticed"] += 1
+                if self.world.now - trouble.began_at > NOTICED_WITHIN:
+                    judge.violated(f"{trouble.kind} on {trouble.began_at:%F}, resident {trouble.resident and trouble.resident.number}: nobody was called")
             else:
                 line["longest_h"] = max(line["longest_h"], round((trouble.noticed_at - trouble.began_at) / timedelta(hours=1), 2))
         open_now = list(self.desk.open_cases())

@@ -24,6 +24,7 @@ class Troubles:
         self._being_seen_to: set[int] = set()
         self._unlucky = self._rng.sample(town.residents, max(4, len(town.residents) // 60))   # it hits some of them twice
         self._edits = 0
+        self._bound_past_us: set[int] = set()    # by hand: the daemon has no row of such a binding to hold an edit against
 
         def share(most: int) -> int:
             return max(1, round(most * min(1.0, days / 365)))
@@ -83,7 +84,7 @@ class Troubles:
         if found is None:
             return
         [binding] = self._judge.active(found)
-        known = found in self._town.by_case.values()
+        known = found in self._town.by_case.values() and found.number not in self._bound_past_us
         self._edits += 1
         if known and self._rng.random() < 0.3:
             right = binding.provider_ref
@@ -127,6 +128,7 @@ class Troubles:
 
     def _bind_anew(self, one: Resident, binding_id: str) -> None:
         self._centre.bind_anew(one, binding_id)
+        self._bound_past_us.add(one.number)
         self._judge.settle(one)
 
     def _revive(self, one: Resident, serial: str) -> None:

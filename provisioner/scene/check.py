@@ -212,7 +212,7 @@ def _hang(frames: Frames, near: obstruction.Obstruction | None, known: Known, dr
         said.measures["obstructed_fraction"], said.flags["obstructed"] = None, None
     lean = tilt.tilt([picture for picture in (frames.day, frames.night) if picture is not None], known.glass, None if near is None else near.cells,
                      None if known.camera is None else known.camera.down_deg,
-                     None if drawn is None else (drawn.sides.reshape(-1, 4).astype(np.float64) + 0.5) / drawn.upright.shape[1])
+                     None if drawn is None else (drawn.sides.reshape(-1, 4).astype(np.float64) + 0.5) / drawn.night.shape[1])
     if known.camera is not None and (lean is None or lean.certainty < _TILT_SURE):  # too little stands upright: then by the camera's place as it was told
         lean = tilt.Tilt(known.camera.roll_deg, 0.0, 0.5)
     said.findings += tilt.judge(lean, known.limits)

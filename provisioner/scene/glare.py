@@ -2,10 +2,11 @@
 
 A window, a lamp, a curtain with the sun behind it or a shiny surface blinds the camera: turn it or draw the curtain. A patch of sun on the floor is
 as bright and blinds nobody when the sun has moved on. The camera's own lamp tells them apart: in its light the sunny patch is the same floor as the
-floor beside it, while a source of light is a thing with an outline of its own, or a pane that stays dark.
+floor beside it, while a source of light is a thing with an outline of its own, or a pane that stays dark. And what is bright without a shadow's edge, and
+lights what is around it, is a source or next to one, whatever it looks like at night.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -24,15 +25,9 @@ _RETURNS_LEAST = 0.5      # of the picture's median own light: a matt surface gi
 _CUT_LEAST = 0.28         # of the outline cuts sharply across something by day and is not there by night: a shadow's edge. Of lamps and windows 0 to 0.25
 _CUT_RETURNS_LEAST = 0.65 # and then it has to give back this much
 _SHARP_LUMA = 30          # by day, within 7 px
-_FOLD_LONG = 3.0          # height by mean width: what the sun lets glow in the folds of a curtain stands upright,
-_FOLDS_LEAST = 3          # and so many of it side by side,
-_FOLDS_LEVEL = 0.6        # at one height by so much of the shorter one,
-_FOLDS_APART = 3.0        # times their mean width from middle to middle
-_SOFT_MOST = 0.3          # of its outline is sharp: what glows has no shadow's edge
-_CURTAIN_PX = 6000        # of 1280x720: smaller ones lie on striped wallpaper as well
-_WITHIN_LEAST = 80        # pixels of the own light
-_FOLDS_DEEP = 0.01        # natural logarithm from pixel to pixel of 640, the own light across the folds
-_FOLDED = 2.5             # times the same along them; walls, floors and ceilings under a lamp 0.2 to 2.0, curtains 2.8 to 18
+_SOFT_MOST = 0.2          # of its outline is sharp: what glows has no shadow's edge,
+_SOFT_FADES_LUMA = 8      # and is darker by so much 24 px of 1280 beyond it. A white cover that is a little under white around is not
+_GLOW_LUMA = 15           # from 10 px to 30 px and from 18 px to 50 px beyond it. Lamps on walls 20 to 60, shade beside the sun 0 to 14
 _PROBES_LEAST = 16        # places on the outline, below which its steps are not judged
 
 
@@ -57,7 +52,6 @@ def find_blown(day: Picture, own: OwnLight | None, bit: int = 1) -> tuple[tuple[
     least_px = BLOB_PX * (day.width_px / REFERENCE_PX) ** 2
     median = quantile(own.log[::4, ::4], 0.5) if own is not None else 0.0
     blobs: list[Blob] = []
-    made: list[tuple[Mask, int, int]] = []
     for contour in cv2.findContours(blown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
         x, y, w, h = cv2.boundingRect(contour)
         if w * h < least_px:
@@ -70,28 +64,11 @@ def find_blown(day: Picture, own: OwnLight | None, bit: int = 1) -> tuple[tuple[
             continue
         contour = contour[:, 0, :] + np.array([left, top], np.int32)
         matt = None if own is None else _is_matt(contour.astype(np.float32), _within(blob, left + x, top + y, day, own.log), own.log, median, day)
-        made.append((blob, left + x, top + y))
         outline = tuple((float(px), float(py)) for px, py in cv2.approxPolyDP(contour, 3.0, True)[:, 0, :])
         blobs.append(Blob(outline, area, matt))
-    folds = _folds([number for number, one in enumerate(blobs) if one.matt], made)
-    blobs = [replace(one, matt=False) if number in folds else one for number, one in enumerate(blobs)]
-    for one, (blob, x, y) in zip(blobs, made, strict=True):
-        if not one.matt:
-            pixels[y:y + blob.shape[0], x:x + blob.shape[1]] |= blob * np.uint8(bit)
+        if not matt:
+            pixels[top + y:top + y + h, left + x:left + x + w] |= blob * np.uint8(bit)
     return tuple(blobs), pixels
-
-
-def _folds(matt: list[int], blobs: list[tuple[Mask, int, int]]) -> set[int]:
-    """Which of the matt ones glow as the folds of a curtain with the sun behind it. In the own light it is matt all over, as a wall with the sun on it is."""
-    found: set[int] = set()
-    long = [(number, x + blob.shape[1] / 2, y, y + blob.shape[0], np.count_nonzero(blob) / blob.shape[0])
-            for number, (blob, x, y) in ((one, blobs[one]) for one in matt) if blob.shape[0] ** 2 >= _FOLD_LONG * np.count_nonzero(blob)]
-    for _, middle, top, foot, wide in long:
-        row = {number for number, at, upper, lower, across in long if min(foot, lower) - max(top, upper) >= _FOLDS_LEVEL * min(foot - top, lower - upper)
-               and abs(at - middle) <= _FOLDS_APART * max(wide, across)}
-        if len(row) >= _FOLDS_LEAST:
-            found |= row
-    return found
 
 
 def _within(blob: Mask, x: int, y: int, day: Picture, log_own: Light) -> float:
@@ -124,26 +101,25 @@ def _is_matt(contour: npt.NDArray[np.float32], within: float, log_own: Light, me
     returns = float(np.exp(quantile(inner[told], 0.5) - median))
     if min(returns, float(np.exp(within - median))) <= _RETURNS_LEAST:
         return False
-    if float(np.mean(sharp)) < _SOFT_MOST and _hangs_in_folds(contour, log_own, scale):
+    if _glows(at, out, float(np.mean(sharp)), day):
         return False
     return float(np.mean(steps)) < _OUTLINE_LEAST or (float(np.mean(sharp & ~steps)) > _CUT_LEAST and returns > _CUT_RETURNS_LEAST)
 
 
-def _hangs_in_folds(contour: npt.NDArray[np.float32], log_own: Light, scale: float) -> bool:
-    """Whether the own light goes up and down across what is blown and not along it: a curtain. Its folds show at night, when the sun is not behind it."""
-    small = np.rint(contour / scale).astype(np.int32)
-    x, y, wide, high = cv2.boundingRect(small)
-    if wide * high * scale**2 < _CURTAIN_PX * (log_own.shape[1] * scale / REFERENCE_PX) ** 2:
-        return False
-    part = log_own[y:y + high, x:x + wide]
-    drawn: Mask = np.zeros(part.shape, np.uint8)
-    cv2.fillPoly(drawn, [small - np.array([x, y], np.int32)], (1,))
-    within = cv2.erode(drawn, np.ones((5, 5), np.uint8)) > 0
-    if np.count_nonzero(within) < _WITHIN_LEAST:
-        return False
-    across = float(np.abs(np.diff(cv2.blur(part, (1, 7)), axis=1))[within[:, 1:]].mean())
-    along = float(np.abs(np.diff(cv2.blur(part, (7, 1)), axis=0))[within[1:]].mean())
-    return across >= _FOLDS_DEEP and across >= _FOLDED * along
+def _glows(at: npt.NDArray[np.float32], out: npt.NDArray[np.float32], sharp: float, day: Picture) -> bool:
+    """Whether the light by day fades away from the outline, on most sides: a lamp lights what is around it, a curtain glows from behind. Where the sun ends
+    there is its shadow's edge and even shade beyond it. `out`: the normal. `sharp`: how much of the outline is so."""
+    unit = day.width_px / REFERENCE_PX
+    within, near, beyond, soft, far, farther = (_read(day.luma, at + px * unit * out) for px in (-2, 10, 18, 24, 30, 50))
+    if sharp < _SOFT_MOST and _median(within - soft) >= _SOFT_FADES_LUMA:
+        return True
+    return min(_median(near - far), _median(beyond - farther)) >= _GLOW_LUMA
+
+
+def _median(values: npt.NDArray[np.float32]) -> float:
+    """Of those that are there; 0 where there are none."""
+    there = values[np.isfinite(values)]
+    return quantile(there, 0.5) if there.size else 0.0
 
 
 def _read(values: npt.NDArray[Any], at: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -34,21 +34,23 @@ STEP = 0.08
 
 @dataclass(frozen=True)
 class Edges:
-    """Thin edges by day and at night, 255 or 0. `upright`: those of both that run up rather than across. `unit`: pixels of these per pixel of 640."""
+    """Thin edges by day and at night, 255 or 0. `lighter`, `darker`: those of both that run up rather than across, by what it becomes to the right: the two
+    edges of a frame lie a pixel apart and hang together, but never by this. `unit`: pixels of these per pixel of 640."""
 
     day: Mask | None
     night: Mask
-    upright: Mask
+    lighter: Mask
+    darker: Mask
     unit: float
 
     @classmethod
     def of(cls, light: Frame | None, night: Frame, unit: float) -> "Edges":
         """`light`: by day."""
-        at_night, upright = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
+        at_night, lighter, darker = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
         if light is None:
-            return cls(None, at_night, upright, unit)
-        by_day, upright_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
-        return cls(by_day, at_night, upright | upright_by_day, unit)
+            return cls(None, at_night, lighter, darker, unit)
+        by_day, lighter_by_day, darker_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
+        return cls(by_day, at_night, lighter | lighter_by_day, darker | darker_by_day, unit)
 
     @classmethod
     def of_pair(cls, day: Picture, night: Picture) -> "Edges":
@@ -59,7 +61,12 @@ class Edges:
     @cached_property
     def sides(self) -> npt.NDArray[np.float32]:
         """Straight upright edges (N, 2, 2): top and foot, x and y."""
-        return sides(self.upright, self.unit)
+        return np.concatenate([sides(one, self.unit) for one in (self.lighter, self.darker)])
+
+    @property
+    def upright(self) -> Mask:
+        """Those of both lights that run up rather than across."""
+        return self.lighter | self.darker
 
     @property
     def both(self) -> Mask:
@@ -67,11 +74,13 @@ class Edges:
         return self.night if self.day is None else self.night | self.day
 
 
-def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask]:
+def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask, Mask]:
     across, down = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma))
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
     # Where both are beyond 255, at the corners of lamps, they count as upright.
-    return edges, np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
+    upright = np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
+    lighter = np.asarray(cv2.compare(across, 0, cv2.CMP_GT), np.uint8) & upright
+    return edges, lighter, upright ^ lighter
 
 
 def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArray[np.int32]]:
@@ -85,7 +94,7 @@ def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArr
     # Night is the quieter of the two: one lamp from the front throws no shadows.
     wide = cv2.dilate(edges.both, square(2, unit))
     for quad in pairs(edges.sides, np.asarray(wide, np.uint8), unit, most):
-        outline = np.rint(quad).astype(np.int32)
+        outline = np.clip(np.rint(quad), 0, np.array(own_steps.shape[::-1]) - 1).astype(np.int32)
         box = cv2.boundingRect(outline)
         if box[2] * box[3] >= least and steps.within(box) and cv2.contourArea(outline) >= least and (rough := (*(round(v / (5 * unit)) for v in box), 2)) not in boxes:
             boxes.add(rough)

@@ -79,7 +79,7 @@ def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, M
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
     # Where both are beyond 255, at the corners of lamps, they count as upright.
     upright = np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
-    lighter = np.asarray(cv2.compare(across, 0, cv2.CMP_GT), np.uint8) & upright
+    lighter = np.where(across > 0, upright, np.uint8(0))
     return edges, lighter, upright ^ lighter
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from provisioner.scene.findings import Outline
 from provisioner.scene.pictures import Picture
+from provisioner.scene.reflection import Reflections
 
 Light = npt.NDArray[np.float32]
 WIDTH, HEIGHT = 1280, 720
@@ -67,3 +68,17 @@ def _wall(light: float) -> Light:
     """Falls off from the middle, as one lamp does."""
     ys, xs = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     return (light / (1 + ((xs - 640) / 900) ** 2 + ((ys - 360) / 900) ** 2)).astype(np.float32)
+
+
+def kinds(found: Reflections) -> list[str]:
+    """Of its findings."""
+    return [finding.kind for finding in found.findings]
+
+
+def overlap(found: Reflections, bit: int, outline: Outline) -> float:
+    """Intersection over union."""
+    truth = np.zeros(found.pixels.shape, np.uint8)
+    scale = truth.shape[1] / WIDTH
+    cv2.fillPoly(truth, [np.rint(np.array(outline) * scale).astype(np.int32)], (1,))
+    drawn = (found.pixels & bit) > 0
+    return float(np.count_nonzero(drawn & (truth > 0)) / np.count_nonzero(drawn | (truth > 0)))

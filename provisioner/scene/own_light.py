@@ -31,7 +31,8 @@ _SPOT_CORES = (224, 205)  # luma at night: the lamp's image clips; out of focus,
 SPOT_LEAST = 0.2          # of full scale, linear: less than this above what is around it blinds nobody
 HALO = 0.2                # of what the core rises: what rises less is halo in the lens,
 BLINDS = 0.4              # and of full scale, linear: what stays darker can still be seen through; of a fainter image its brighter half
-DISC = 1.3                # times the disc's median radius: halo and a second pane make it oblong
+DISC = 1.15               # times the disc's radius: halo and a second pane make it oblong
+_DISC_RAYS = 0.4          # of all directions: what is bright beside the disc makes it seem larger in the others
 _SPOT_PX = 60             # pixels of 1280x720: smaller does not blind
 _SPOT_MOST_PX = 4600      # 76 px across, 6 degrees in a view of 100: the lamp itself is 1 to 3 degrees wide at 1 to 3 m, the rest is halo
 _ROUND = (0.6, 1.25)      # area over that of the ellipse in its box: disc 1, square 1.27, diagonal strip 0.3
@@ -291,7 +292,7 @@ def _drawn(night: Picture, pixels: Mask, bit: int, at_px: tuple[float, float], u
     # The lamp is a disc: what hangs on to it (a bright frame above) ends where the disc would.
     steps = np.arange(2.0, reach, 1.0)
     rises = np.array([_ray(above, centre, turn, steps) for turn in _TURNS])
-    cv2.circle(disc := np.zeros_like(above), (round(centre[0]), round(centre[1])), round(DISC * float(np.median(rises))) + 2, (1,), -1)
+    cv2.circle(disc := np.zeros_like(above), (round(centre[0]), round(centre[1])), round(DISC * quantile(rises, _DISC_RAYS)) + 2, (1,), -1)
     above &= disc
     label = cv2.connectedComponents(above, connectivity=4)[1]
     at = (int(np.clip(round(centre[1]), 0, luma.shape[0] - 1)), int(np.clip(round(centre[0]), 0, luma.shape[1] - 1)))

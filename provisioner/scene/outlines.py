@@ -4,7 +4,6 @@ Edges of one light alone are often open: a frame is as pale as the wall by day, 
 both lights nearly always, so edges of both laid over one another close where each alone does not.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Light, Mask, small
+from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Mask, small
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.uprights import pairs, sides
 
@@ -28,8 +27,7 @@ _OVAL = 0.06              # of its area more or less than the ellipse laid throu
 _AROUND_MOST = 4.0        # times the largest area, the box around it: what hangs together with the picture's edge has a hull of thousands of points
 _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
 SHARE_MOST = 0.25        # of the picture: larger is the room itself
-STEPS_LEAST = 0.05       # of its pixels lie on a step of the own light of more than 8% a pixel of 640
-STEP = 0.08
+_OUTLINES_MOST = 150      # the best drawn: rows of books have thousands
 
 
 @dataclass(frozen=True)
@@ -83,26 +81,20 @@ def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, M
     return edges, lighter, upright ^ lighter
 
 
-def find_outlines(edges: Edges, own_steps: Light, unit: float) -> list[npt.NDArray[np.int32]]:
-    """Outlines of flat things, convex, in pixels of `own_steps`: squared steps of the own light's logarithm from pixel to pixel."""
-    least, most = MIRROR_PX * (own_steps.shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * own_steps.size
+def find_outlines(edges: Edges, shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
+    """Outlines of flat things, convex, in pixels of `edges`. `shape`: theirs, height and width."""
+    least, most = MIRROR_PX * (shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * shape[0] * shape[1]
     boxes: set[tuple[int, ...]] = set()
-    steps = _Steps.of(own_steps)
     found: list[npt.NDArray[np.int32]] = []
     for source in (edges.both, edges.night) if edges.day is not None else (edges.night,):
-        found += _closed(source, least, most, unit, steps, boxes)
-    # Night is the quieter of the two: one lamp from the front throws no shadows.
-    wide = cv2.dilate(edges.both, square(2, unit))
-    for quad in pairs(edges.sides, np.asarray(wide, np.uint8), unit, most):
-        outline = np.clip(np.rint(quad), 0, np.array(own_steps.shape[::-1]) - 1).astype(np.int32)
-        box = cv2.boundingRect(outline)
-        if box[2] * box[3] >= least and steps.within(box) and cv2.contourArea(outline) >= least and (rough := (*(round(v / (5 * unit)) for v in box), 2)) not in boxes:
-            boxes.add(rough)
-            found.append(outline)
-    return found
+        found += _closed(source, least, most, edges.unit, boxes)
+    wide = np.asarray(cv2.dilate(edges.both, square(2, edges.unit)), np.uint8)
+    quads = np.clip(np.rint(pairs(edges.sides, wide, edges.unit, least, most)), 0, np.array([shape[1], shape[0]]) - 1).astype(np.int32)
+    rough = np.unique(np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1) // round(6 * edges.unit + 0.5), axis=0, return_index=True)[1]
+    return found + list(quads[np.sort(rough)])[:_OUTLINES_MOST]
 
 
-def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps", boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
+def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
     """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
     found: list[npt.NDArray[np.int32]] = []
     wide = cv2.dilate(edges, square(1, 1.0))
@@ -116,14 +108,14 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
         contour, parent = contours[int(which)], int(nesting[0][which][3])
         box = (*corner[which].tolist(), *size[which].tolist())
         rough = (*(round(v / (3 * unit)) for v in box), int(parent >= 0))
-        if len(contour) < 4 or rough in boxes or not steps.within(box):
+        if len(contour) < 4 or rough in boxes:
             continue
         hull = cv2.convexHull(contour)
         whole = cv2.contourArea(hull)
         if not least <= whole <= most:
             continue
         corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)
-        if (not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole) and not _is_oval(hull, whole):
+        if (not 4 <= len(corners) <= 5 or cv2.contourArea(corners) < _QUAD_LEAST * whole) and not is_oval(hull, whole):
             continue
         # Widened edges lie 2 px outside of what they enclose, and the hole in them as far inside.
         outline = moved(hull[:, 0, :].astype(np.float32), 2.0 * unit if parent >= 0 else -2.0 * unit)
@@ -134,38 +126,7 @@ def _closed(edges: Mask, least: float, most: float, unit: float, steps: "_Steps"
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """Where the own light steps, summed up from the upper left: to leave out at once what is even within."""
-
-    sums: npt.NDArray[np.int32]
-
-    @classmethod
-    def of(cls, own_steps: Light) -> "_Steps":
-        """From squared steps."""
-        return cls(np.asarray(cv2.integral((own_steps > STEP**2).astype(np.uint8)), np.int32))
-
-    def within(self, box: Sequence[int]) -> bool:
-        """Whether there are steps in the middle of this box (left, top, width, height), away from its outline."""
-        left, top, across, down = box
-        x0, y0, x1, y1 = left + across // 8, top + down // 8, left + across - across // 8, top + down - down // 8
-        there = int(self.sums[y1, x1]) - int(self.sums[y0, x1]) - int(self.sums[y1, x0]) + int(self.sums[y0, x0])
-        return there >= STEPS_LEAST / 4 * (x1 - x0) * (y1 - y0)
-
-
-def squared_steps(log_light: Light) -> Light:
-    """From pixel to pixel, in both directions together."""
-    across, down = slopes(log_light)
-    cv2.accumulateSquare(down, cv2.multiply(across, across, dst=across))
-    return across
-
-
-def slopes(log_light: Light) -> tuple[Light, Light]:
-    """Across and down, a pixel."""
-    return (np.asarray(cv2.Sobel(log_light, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32), np.asarray(cv2.Sobel(log_light, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32))
-
-
-def _is_oval(hull: npt.NDArray[Any], area: float) -> bool:
+def is_oval(hull: npt.NDArray[Any], area: float) -> bool:
     """Whether a convex outline is an ellipse: a round mirror."""
     if len(hull) < 8:
         return False

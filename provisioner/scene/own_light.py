@@ -162,7 +162,7 @@ def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[
                 continue
             at_edge = left == 0 or top == 0 or left + across == width or top + down == height
             fill = area / (np.pi / 4 * across * down)
-            if fill < _ALONE_LEAST and (merged := _merged(own, np.asarray(contour, np.int32), unit)) is not None:
+            if fill < _ALONE_LEAST and (merged := _merged(own, by_day, np.asarray(contour, np.int32), unit)) is not None:
                 if all(np.hypot(merged[0] - a, merged[1] - b) >= 12 * unit for a, b, _ in found):
                     found.append((*merged, 0.5))
                 continue
@@ -179,7 +179,7 @@ def _candidates(own: OwnLight, by_day: Frame | None, unit: float) -> list[tuple[
     return found
 
 
-def _merged(own: OwnLight, contour: npt.NDArray[np.int32], unit: float) -> tuple[float, float] | None:
+def _merged(own: OwnLight, by_day: Frame | None, contour: npt.NDArray[np.int32], unit: float) -> tuple[float, float] | None:
     """The middle of an image of the lamp that runs together with a bright thing beside it (a ceiling, a pool of light in the same mirror): the largest circle
     within, where it is dark nearly all around at three times its radius."""
     left, top, across, down = cv2.boundingRect(contour)
@@ -196,7 +196,9 @@ def _merged(own: OwnLight, contour: npt.NDArray[np.int32], unit: float) -> tuple
     if peak - behind < SPOT_LEAST or near - behind > 0.5 * (peak - behind) or quantile(far, 0.8) > _MERGED_FAR * peak:
         return None
     lit = own.off is not None and quantile(_around(own.off, at, 0.5 * radius), 0.5) >= _CLIPPED_LUMA
-    return None if lit or quantile(_around(own.night, at, 1.0), 0.5) < _PEAK_LUMA else at
+    if lit or quantile(_around(own.night, at, 1.0), 0.5) < _PEAK_LUMA:
+        return None
+    return None if by_day is not None and _has_outline(own, by_day, at, behind + _OUTLINE_LEVEL * (peak - behind)) else at
 
 
 def _is_image(own: OwnLight, by_day: Frame | None, at: tuple[float, float], half: tuple[float, float]) -> bool:

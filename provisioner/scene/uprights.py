@@ -15,30 +15,78 @@ from provisioner.scene.own_light import Mask
 _GAP = 5                  # pixels of 640: so short a break in a side is closed
 _LEAST = 22               # pixels of 640: shorter sides are left out
 _BENT_MOST = 0.9          # pixels of 640, standard deviation from a straight line, and
-_BENT_SHARE = 0.006       # of its length more: a wide lens bends them
+_BENT_SHARE = 0.012       # of its length more: a fisheye bends them; the round side of a lampshade has 0.05
 _LEAN_MOST = 0.8          # sideways over up; at the edges of a wide picture that looks down uprights lean by 30 degrees and more
-_SAME_HEIGHT = 0.72       # of the longer side, what both share
 _WIDTH_LEAST = 20         # pixels of 640
+_NARROW = 0.7             # of it at the top and at the foot
+_SLOPE_MOST = 0.45        # down over across, between the tops and between the feet: walls seen at a slant, and a camera that hangs askew
+_CUT_LEAST = 0.35         # of the longer side, the shorter one
+_CUT_MOST = 0.9           # and from here on both are whole
+_SHARED_LEAST = 0.4       # of the longer side, where both are cut, one below and one above
+_GAP_MOST = 0.5           # of two pieces of one side, together
+_OFF_MOST, _OFF_SHARE = 2.0, 0.01   # pixels of 640, and of the length: from one line
 _BY_CHANCE = 0.6          # of an outline's length: what furniture, stripes and shadows draw of any in a room
-_ACROSS_LEAST = 0.7      # of the way between the tops, and of that between the feet, has an edge
+_ACROSS_LEAST = 0.7       # of the way between the tops, and of that between the feet, has an edge
+_UP_LEAST = 0.5           # and of each side, drawn out
+_TOP, _FOOT, _LEFT, _RIGHT = (0, 1, _ACROSS_LEAST), (3, 2, _ACROSS_LEAST), (0, 3, _UP_LEAST), (1, 2, _UP_LEAST)   # corners, and how much of the way is drawn
+_SIDES_MOST = 72          # the longest: rows of books have hundreds, and no mirror is as narrow
 
 
-def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, most: float) -> npt.NDArray[np.float32]:
-    """Quadrilaterals (N, 4, 2): top left, top right, foot right, foot left, in pixels.
+def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.float32]:
+    """Quadrilaterals (N, 4, 2): top left, top right, foot right, foot left, in pixels, those with most of their outline drawn first. What stands before a
+    mirror often cuts one of its sides: then the other one tells how high it is, from the tops or from the feet, or both together do.
 
-    `ends`: of `sides`. `all_edges`: widened edges, of both lights. `unit`: pixels per pixel of 640. `most`: largest area."""
+    `ends`: of `sides`. `all_edges`: widened edges, of both lights. `unit`: pixels per pixel of 640. `least`, `most`: area."""
+    ends = _joined(ends, unit)
+    ends = ends[np.argsort(ends[:, 0, 1] - ends[:, 1, 1])[:_SIDES_MOST]]
     if len(ends) < 2:
         return np.zeros((0, 4, 2), np.float32)
     top, foot = ends[:, 0], ends[:, 1]
-    high = foot[:, 1] - top[:, 1]
-    shared = np.minimum(foot[:, None, 1], foot[None, :, 1]) - np.maximum(top[:, None, 1], top[None, :, 1])
-    middle = (top[:, 0] + foot[:, 0]) / 2
+    run = foot - top
+    high, middle = run[:, 1], (top[:, 0] + foot[:, 0]) / 2
     wide = middle[None, :] - middle[:, None]
-    left, right = np.nonzero((wide >= _WIDTH_LEAST * unit) & (shared >= _SAME_HEIGHT * np.maximum(high[:, None], high[None, :])) & (wide * shared <= most))
-    if left.size == 0:
-        return np.zeros((0, 4, 2), np.float32)
-    quads = np.stack([top[left], top[right], foot[right], foot[left]], axis=1)
-    return np.asarray(quads[_across(quads, all_edges)], np.float32)
+    longer, shorter = np.maximum(high[:, None], high[None, :]), np.minimum(high[:, None], high[None, :])
+    shared = np.minimum(foot[:, None, 1], foot[None, :, 1]) - np.maximum(top[:, None, 1], top[None, :, 1])
+    level_tops, level_feet = (np.abs(one[:, None, 1] - one[None, :, 1]) <= _SLOPE_MOST * wide + 2 * unit for one in (top, foot))
+    one_thing = (wide >= _WIDTH_LEAST * unit) & (wide * longer <= most) & (wide * longer >= least) & (shorter >= _CUT_LEAST * longer)
+    cut = one_thing & (shorter < _CUT_MOST * longer)
+    left, right = np.nonzero(one_thing & level_tops & level_feet)
+    made = [np.stack([top[left], top[right], foot[right], foot[left]], axis=1)]
+    for (left, right), start, way in ((np.nonzero(cut & level_tops), top, 1), (np.nonzero(cut & level_feet), foot, -1)):
+        ends_of = [start[side] + way * run[side] * np.maximum(1.0, high[other] / high[side])[:, None] for side, other in ((left, right), (right, left))]
+        made.append(np.stack([start[left], start[right], ends_of[1], ends_of[0]][::way], axis=1))
+    left, right = np.nonzero(one_thing & (shared >= _SHARED_LEAST * longer) & ~(level_tops & level_feet & ~cut))
+    y0, y1 = np.minimum(top[left, 1], top[right, 1]), np.maximum(foot[left, 1], foot[right, 1])
+    made.append(np.stack([_at(ends, side, y) for side, y in ((left, y0), (right, y0), (right, y1), (left, y1))], axis=1))
+    quads = np.concatenate(made)
+    across = np.minimum(quads[:, 1, 0] - quads[:, 0, 0], quads[:, 2, 0] - quads[:, 3, 0])
+    quads = quads[across >= _NARROW * _WIDTH_LEAST * unit]
+    # Most have nothing across their top or foot, which a few places tell.
+    for a, b, least_drawn in (_TOP, _FOOT, _LEFT, _RIGHT):
+        quads = quads[_drawn(quads, a, b, all_edges, 7) >= least_drawn - 0.25]
+    drawn = np.stack([_drawn(quads, a, b, all_edges, 24) for a, b, _ in (_TOP, _FOOT, _LEFT, _RIGHT)])
+    kept = np.all(drawn >= np.array([[least_drawn] for _, _, least_drawn in (_TOP, _FOOT, _LEFT, _RIGHT)]), axis=0)
+    return np.asarray(quads[kept][np.argsort(-drawn[:, kept].mean(axis=0))], np.float32)
+
+
+def _at(ends: npt.NDArray[np.float32], side: npt.NDArray[np.intp], y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Where these sides, drawn out, are at this height."""
+    top, run = ends[side, 0], ends[side, 1] - ends[side, 0]
+    return np.stack([top[:, 0] + run[:, 0] / run[:, 1] * (y - top[:, 1]), y], axis=1)
+
+
+def _joined(ends: npt.NDArray[np.float32], unit: float) -> npt.NDArray[np.float32]:
+    """The sides, and what two of them make that lie in one line: things before a mirror cut its sides, and things seen in it."""
+    if len(ends) < 2:
+        return ends
+    top, foot = ends[:, 0], ends[:, 1]
+    high = foot[:, 1] - top[:, 1]
+    gap = top[None, :, 1] - foot[:, None, 1]
+    upper, lower = np.nonzero((gap >= -3 * unit) & (gap <= _GAP_MOST * (high[:, None] + high[None, :])))
+    whole = np.stack([top[upper], foot[lower]], axis=1)
+    line = np.arange(len(whole))
+    off = np.maximum(np.abs(_at(whole, line, foot[upper, 1])[:, 0] - foot[upper, 0]), np.abs(_at(whole, line, top[lower, 1])[:, 0] - top[lower, 0]))
+    return np.concatenate([ends, whole[off <= _OFF_MOST * unit + _OFF_SHARE * (foot[lower, 1] - top[upper, 1])]])
 
 
 def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.int32] | None:
@@ -72,25 +120,14 @@ def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_e
     return np.asarray(np.rint(made[int(worth.argmax())]), np.int32)
 
 
-def _drawn(quads: npt.NDArray[Any], a: int, b: int, edges: Mask) -> npt.NDArray[np.float64]:
-    """How much of the way from one corner to another has an edge under it; beyond the picture all of it."""
-    share = np.linspace(0.04, 0.96, 40)[None, :, None]
+def _drawn(quads: npt.NDArray[Any], a: int, b: int, edges: Mask, count: int = 40) -> npt.NDArray[np.float64]:
+    """How much of the way from one corner to another has an edge under it, by so many places; beyond the picture all of it."""
+    share = np.linspace(0.04, 0.96, count, dtype=np.float32)[None, :, None]
     at = np.rint(quads[:, None, a] * (1 - share) + quads[:, None, b] * share).astype(np.intp)
-    inside = (at[..., 0] >= 0) & (at[..., 1] >= 0) & (at[..., 0] < edges.shape[1]) & (at[..., 1] < edges.shape[0])
-    there = edges[np.clip(at[..., 1], 0, edges.shape[0] - 1), np.clip(at[..., 0], 0, edges.shape[1] - 1)] > 0
-    return np.asarray(np.where(inside, there, True).mean(axis=1), np.float64)
-
-
-def _across(quads: npt.NDArray[Any], all_edges: Mask) -> npt.NDArray[np.bool_]:
-    """Which have an edge along most of the top and of the foot."""
-    share = np.linspace(0.06, 0.94, 24, dtype=np.float32)[None, :, None]
-    drawn = np.ones(len(quads), np.bool_)
-    for a, b in ((0, 1), (3, 2)):
-        at = quads[:, None, a] * (1 - share) + quads[:, None, b] * share
-        xs = np.clip(np.rint(at[..., 0]).astype(np.intp), 0, all_edges.shape[1] - 1)
-        ys = np.clip(np.rint(at[..., 1]).astype(np.intp), 0, all_edges.shape[0] - 1)
-        drawn &= (all_edges[ys, xs] > 0).mean(axis=1) >= _ACROSS_LEAST
-    return drawn
+    x, y = at[..., 0], at[..., 1]
+    inside = (x >= 0) & (y >= 0) & (x < edges.shape[1]) & (y < edges.shape[0])
+    there = edges.ravel().take(np.where(inside, y * edges.shape[1] + x, 0)) > 0
+    return np.asarray((there | ~inside).mean(axis=1), np.float64)
 
 
 def sides(upright: Mask, unit: float) -> npt.NDArray[np.float32]:

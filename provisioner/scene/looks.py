@@ -17,7 +17,7 @@ Values = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 _ALONG = 64               # places along an outline
-_RINGS = ((1.0, 64), (0.8, 52), (0.6, 40), (0.4, 28), (0.2, 16), (0.05, 4))   # shares of the way from its middle, and places there: evenly over the area
+_RINGS = ((1.0, 40), (0.78, 32), (0.56, 22), (0.34, 14), (0.12, 4))   # shares of the way from its middle, and places there: evenly over the area
 _WITHIN_PX = -4.0         # pixels of 640: without the outline itself, which both lights show
 _AROUND_PX = (4.0, 6.5)   # and so far outside lies what it hangs on
 _FOOT_PX = 7.0
@@ -28,16 +28,18 @@ _PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visi
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """One value for each outline. Natural logarithms of linear light: `deep` spread of the own light within, less its even slope; `under` how far it lies
-    below that around; `around` and `around_day` how uneven the two lights are around; `foot` by how much the own light below differs from that beside;
-    `unlike` the spread less what follows the daylight as paint does; `over` how far the daylight lies above that around. `blown`: the share that is white by
-    day. Without a day frame what is of it is 0, and all of the spread is `unlike`."""
+    """One value for each outline. Natural logarithms of linear light: `deep`, the spread of the own light within, less its even slope; `under`, how far it lies
+    below that around; `around` and `around_day`, how uneven the two lights are around; `foot`, by how much the own light below differs from that beside;
+    `unlike`, the spread less what follows the daylight as paint does; `deep_day`, the daylight's own spread, without the outermost ring, where a frame may be;
+    `over`, how far the daylight lies above that around. `blown`: the share that is white by day. Without a day frame what is of it is 0, and all of the spread
+    is `unlike`."""
 
     deep: Values
     under: Values
     around: Values
     foot: Values
     unlike: Values
+    deep_day: Values
     over: Values
     around_day: Values
     blown: Values
@@ -62,14 +64,15 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
     deep, uneven, foot = _spread(own_in, _WITHIN_PERCENT), _spread(own_around, _AROUND_PERCENT), _foot(_read(log_own, beside(_FOOT_PX)), out)
     if log_day is None or light is None:
         zero = np.zeros(len(along), np.float32)
-        return Looks(deep, own_level - own_mid, uneven, foot, deep, zero, zero, zero)
+        return Looks(deep, own_level - own_mid, uneven, foot, deep, zero, zero, zero, zero)
     day_in, day_around = _read(log_day, within), _read(log_day, around)
     over = np.median(day_in, axis=1) - np.median(day_around, axis=1)
     day_in, day_around = _without_slope(day_in, within), _without_slope(day_around, around)
     follows = np.einsum("ij,ij->i", own_in, day_in) / np.maximum(np.einsum("ij,ij->i", day_in, day_in), 1e-6)
     unlike = own_in - np.clip(follows, 0.0, _PAINT_MOST)[:, None] * day_in
-    return Looks(deep, own_level - own_mid, uneven, foot, _spread(unlike, _WITHIN_PERCENT), over, _spread(day_around, _AROUND_PERCENT),
-                 np.mean(_read(light, within) >= _BRIGHT_LUMA, axis=1))
+    deep_day, uneven_day = _spread(day_in[:, _RINGS[0][1]:], _WITHIN_PERCENT), _spread(day_around, _AROUND_PERCENT)
+    blown = np.mean(_read(light, within) >= _BRIGHT_LUMA, axis=1)
+    return Looks(deep, own_level - own_mid, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
 
 
 def _evenly(outlines: Sequence[npt.NDArray[Any]]) -> Values:

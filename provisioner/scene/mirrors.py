@@ -4,13 +4,15 @@ What hangs on a wall is as far away as the wall. So in the camera's own light a 
 is the wall around it. Behind the outline of a mirror lies another place: near things that the lamp lights well, far things and corners that it does not
 reach, side by side with sharp steps between them. A smooth slope proves nothing: light falls off along a wall as well.
 
-That alone would take a television or a window for a mirror. The day frame tells: there are edges in the same places by day, because both lights show the
-same things. A television is black at night, a window bright by day and empty at night, a painting colourful by day and blank in infrared. A print in soot
-is dark in both: so what the daylight explains of the own light, at most as steeply, is taken for paint and left out. In a mirror much is left, because the
-lamp falls off with the distance and the daylight does not.
+That alone would take a television or a window for a mirror. The day frame tells: a television is black at night, a window bright by day and empty at night,
+a painting colourful by day and blank in infrared, a screen with a lamp before it shows nothing by day. A print in soot is dark in both: so what the daylight
+explains of the own light, at most as steeply, is taken for paint and left out. In a mirror much is left, because the lamp falls off with the distance and the
+daylight does not.
 
-An open door shows another place too, rows of books and parts of pictures are small and deep: what is as tall and narrow as a doorway, small, or cut by the
-picture's edge is `UNSURE` unless the lamp's own image is in it. A person looks at every mirror that is told.
+None of this is certain by itself, so all of it is weighed: how much is left, how even the wall is that it hangs on, by both lights, and what it looks like. An
+open door shows another place too, but it stands on the floor, which is another surface than the wall beside it. With the lamp's own image in it there is a
+mirror for sure, or a pane: then the outline is its own that hangs best, darker in the own light than an even wall around it. A person looks at every mirror
+that is told.
 """
 
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from provisioner.scene.evidence import Shapes, evidence, hangs, is_pane, may_be_one
 from provisioner.scene.findings import Outline
 from provisioner.scene.looks import look_at
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
@@ -29,42 +32,15 @@ from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Lig
 from provisioner.scene.pictures import Frame, Picture, quantile
 from provisioner.scene.uprights import around
 
-_DEEP_LEAST = 0.25        # natural logarithm of the own light, eight hundredth to ninety-two hundredth, less its even slope
-_DEEP_ALONE = 0.6         # the same without a day frame,
-_EVEN_MOST = 0.55         # and of it the own light on the wall around
-_UNDER = (-0.45, 1.4)     # natural logarithm: own light within under that around it; a black television or a window is 2 to 3 under
-_UNDER_SPOT = (-0.7, 2.2)  # the same where the lamp's image is in it, and for the next doors
-_OVER = (-1.2, 0.7)       # by day: a television that is off is 1.5 to 3 under the wall around it, a window over it
-_PANE_MOST = 1.5          # both together: what is brighter by day by so much more than by the own light lets that out
-_BLOWN_MOST = 0.05       # of it by day: a window
 _CHROMA_MOST = 55         # of 255, largest less smallest channel, eighty-five hundredth: painted things; rooms are paler than that
-_NARROW_PX = 16           # of 640, its area by its length: edges of doors and posts
-# What speaks for a mirror and against it, each by its weight, in natural logarithms of odds; found by logistic regression over 36,000 outlines in 651 rooms of
-# the simulator's generator and 22 rendered ones, 201 of them with a mirror and without the lamp's image, and rounded. Eight parts of it held against the
-# ninth find two mirrors of three and one false one in fifty rooms.
-_OTHER_PLACE, _OTHER_PLACE_FROM = 10.0, 0.6     # what neither paint nor slope explains of the own light; more than this says no more
-_UNEVEN_WALL = -5.0       # what it hangs on is no wall
-_UNEVEN_BY_DAY, _UNEVEN_BY_DAY_FROM = -3.5, 1.0
-_PANE, _BRIGHT_PANE, _BRIGHT_PANE_FROM = 1.0, -4.0, 0.8   # farther away than the wall; but a window from here on
-_CUT = -1.0               # by the picture's edge: there is no wall to compare with on that side
-_DOORWAY = -1.0           # as tall and narrow as a doorway, which shows another place as well,
-_THRESHOLD, _THRESHOLD_FROM, _THRESHOLD_MOST = -4.0, 0.1, 0.5   # and stands on the floor: below it is another surface than beside it
-_SLIM = 1.4               # times as high as wide
-_DARK_DAY = -3.6          # natural logarithm, the picture's middle by day: under it the sensor's noise is as large as what it shows
-_FOUR_SIDED = 3.0         # of it, four corners: parts of two things have more
-_ENOUGH = 4.75
 _PERHAPS = -1.0           # and from here on a person is asked
 UNSURE = 0.5              # and below: a person is asked to look
 _SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
 _CORNERS = 0.06           # of its length around, how far four corners may lie off an outline
-_PANE_SPOT = 1.1          # natural logarithm, the day less the own light within an outline that holds the lamp's image: mirrors -0.6 to 0.8, panes 1.4 to 3.5
-_PANE_NEAR = 0.8          # the same close around it, both over the picture's middle: in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
+_PANE_NEAR = 0.8          # natural logarithm, day less own light around the lamp's image, both over the picture's middle: in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
 _HOLDS_LEAST = -1.0       # darker in the own light than the even wall around it, less how uneven that is: worse is an outline of something else
 _BY_SPOT, _BESIDE_SPOT = 3.0, 1.0       # evidence: the lamp's image is in it, and the outline its own; or only two edges beside it
-_CUT_HOLDS = 0.5          # the same for one that the picture's edge cuts
-_LARGE_SHARE = 0.1        # of the picture: larger is a row of doors, or not one thing
-_DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a view of 100 degrees
-_DOORWAY_NARROW = 1.6     # times as high as wide
+_LARGE_SHARE = 0.1        # of the picture: a larger one around the lamp's image is a row of doors
 _DOOR_GAP = 0.35          # of its width: the frame between two doors
 _DOOR_LAPS = 0.2          # or so much over one another: they lean
 _DOOR_LEVEL = 0.75        # of the higher one, what both share
@@ -92,19 +68,17 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One outline. `evidence`: natural logarithm of the odds that it is a mirror. `hangs`: how much the wall around it is even and brighter than what is
-    within. `pane`: brighter by day than by the own light, both against the wall. `may_be`: it can be a mirror, whatever is around it. `deep`, `unlike`: of
-    `Looks`."""
+    """One outline. `evidence`, `hangs`, `pane`, `may_be`: of `provisioner.scene.evidence`. `deep`, `unlike`: of `Looks`. `by`: of `Mirror`."""
 
     outline: npt.NDArray[np.int32]
     area: float
     evidence: float
-    by: str
     deep: float
     unlike: float
     hangs: float
-    pane: float
+    pane: bool
     may_be: bool
+    by: str = "light"
 
     @property
     def certainty(self) -> float:
@@ -188,31 +162,18 @@ def _seen(outlines: list[npt.NDArray[np.int32]], views: _Views) -> list[_Seen]:
         return []
     log_day = None if views.even_light is None else np.asarray(cv2.LUT(views.even_light, _LOG), np.float32)
     looks = look_at(outlines, views.log_own, log_day, views.light, views.unit)
-    area = np.array([cv2.contourArea(one) for one in outlines])
-    size = np.array([np.ptp(one, axis=0) for one in outlines])
-    pane, cut = looks.under + looks.over, np.array([_is_cut(one, views.log_own.shape) for one in outlines])
-    possible = ((looks.deep >= _DEEP_LEAST) & _between(looks.under, _UNDER) & _between(looks.over, _OVER) & (pane <= _PANE_MOST) & (looks.blown <= _BLOWN_MOST)
-                & (area <= _LARGE_SHARE * views.log_own.size) & (area >= _NARROW_PX * views.unit * size.max(axis=1)))
-    if log_day is None:
-        evidence = np.where(possible & (looks.deep >= _DEEP_ALONE) & (looks.around <= _EVEN_MOST * looks.deep), 0.0, -np.inf)
-    else:
-        evidence = (_OTHER_PLACE * np.minimum(looks.unlike, _OTHER_PLACE_FROM) + _UNEVEN_WALL * looks.around
-                    + _UNEVEN_BY_DAY * np.minimum(looks.around_day, _UNEVEN_BY_DAY_FROM) + _PANE * pane + _BRIGHT_PANE * np.maximum(0.0, pane - _BRIGHT_PANE_FROM)
-                    + _THRESHOLD * np.clip(looks.foot - _THRESHOLD_FROM, 0.0, _THRESHOLD_MOST - _THRESHOLD_FROM) * (size[:, 1] > _SLIM * size[:, 0])
-                    + _CUT * cut + _DOORWAY * np.array([_may_be_a_doorway(one, views.log_own.shape) for one in outlines])
-                    + _FOUR_SIDED * np.array([_four_sided(one) for one in outlines]) - _ENOUGH)
-        evidence = np.where(possible, evidence if quantile(log_day[::4, ::4], 0.5) > _DARK_DAY else np.minimum(evidence, 0.0), -np.inf)
-    for which in np.flatnonzero(evidence > _PERHAPS):
+    boxes = np.array([cv2.boundingRect(one) for one in outlines])
+    height, width = views.log_own.shape
+    cut = (boxes[:, :2].min(axis=1) <= 2) | (boxes[:, 0] + boxes[:, 2] >= width - 2) | (boxes[:, 1] + boxes[:, 3] >= height - 2)
+    shapes = Shapes(np.array([cv2.contourArea(one) for one in outlines]), boxes[:, 2], boxes[:, 3], cut, np.array([_four_sided(one) for one in outlines]),
+                    views.unit, (height, width))
+    found = evidence(looks, shapes, None if log_day is None else quantile(log_day[::4, ::4], 0.5))
+    for which in np.flatnonzero(found > _PERHAPS):
         if views.chroma(outlines[which]) > _CHROMA_MOST:
-            evidence[which] = -np.inf
-    hangs = looks.under - looks.around - _CUT_HOLDS * cut
-    may_be = _between(looks.under, _UNDER_SPOT) & (pane <= _PANE_SPOT) & (looks.over >= _OVER[0])
-    return [_Seen(outline, float(area[i]), float(evidence[i]), "light", float(looks.deep[i]), float(looks.unlike[i]), float(hangs[i]), float(pane[i]), bool(may_be[i]))
+            found[which] = -np.inf
+    hang, panes, may_be = hangs(looks, shapes), is_pane(looks), may_be_one(looks)
+    return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.deep[i]), float(looks.unlike[i]), float(hang[i]), bool(panes[i]), bool(may_be[i]))
             for i, outline in enumerate(outlines)]
-
-
-def _between(values: npt.NDArray[Any], limits: tuple[float, float]) -> npt.NDArray[np.bool_]:
-    return (values >= limits[0]) & (values <= limits[1])
 
 
 def _four_sided(outline: npt.NDArray[np.int32]) -> float:
@@ -233,18 +194,7 @@ def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edg
     if beside is None:
         return []
     one = _seen([np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)], views)[0]
-    return [] if one.pane > _PANE_SPOT else [replace(one, evidence=_BESIDE_SPOT, by="spot")]
-
-
-def _may_be_a_doorway(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """An open door shows another place as a mirror does; no mirror that hangs over a chest of drawers is as tall and narrow as one."""
-    wide, high = np.ptp(outline, axis=0).tolist()
-    return bool(high >= _DOORWAY_LEAST * shape[0] and high >= _DOORWAY_NARROW * wide)
-
-
-def _is_cut(outline: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """Whether the picture's edge cuts it: there is no wall to compare with on that side."""
-    return bool(np.any(outline <= 2)) or bool( np.any(outline >= np.array([shape[1] - 3, shape[0] - 3])))
+    return [] if one.pane else [replace(one, evidence=_BESIDE_SPOT, by="spot")]
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))

@@ -77,7 +77,7 @@ def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, M
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
     # Where both are beyond 255, at the corners of lamps, they count as upright.
     upright = np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
-    lighter = np.where(across > 0, upright, np.uint8(0))
+    lighter = np.asarray(cv2.inRange(across, (1,), (32767,)), np.uint8) & upright
     return edges, lighter, upright ^ lighter
 
 
@@ -86,7 +86,7 @@ def find_outlines(edges: Edges, shape: tuple[int, ...]) -> list[npt.NDArray[np.i
     least, most = MIRROR_PX * (shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * shape[0] * shape[1]
     boxes: set[tuple[int, ...]] = set()
     found: list[npt.NDArray[np.int32]] = []
-    for source in (edges.both, edges.night) if edges.day is not None else (edges.night,):
+    for source in (edges.both,):
         found += _closed(source, least, most, edges.unit, boxes)
     wide = np.asarray(cv2.dilate(edges.both, square(2, edges.unit)), np.uint8)
     quads = np.clip(np.rint(pairs(edges.sides, wide, edges.unit, least, most)), 0, np.array([shape[1], shape[0]]) - 1).astype(np.int32)

@@ -24,6 +24,7 @@ _UNDER_SPOT = (-0.7, 2.2) # the same where the lamp's image is in it, and for th
 _OVER = (-1.2, 0.7)       # by day: a television that is off is 1.5 to 3 under the wall around it, a window over it
 _PANE_MOST = 1.5          # both together: what is brighter by day by so much more than by the own light lets that out,
 _PANE_SPOT = 1.1          # and where the lamp's image is in it: mirrors -0.6 to 0.8, panes 1.4 to 3.5
+_PANE_AROUND_MOST = 0.7   # how uneven the wall around a window is: 0.1 to 0.6; around its image in a mirror 1.1 and more
 _BLOWN_MOST = 0.05        # of it by day: a window
 _LARGE_SHARE = 0.1        # of the picture: larger is a row of doors, or not one thing
 _NARROW_PX = 16           # of 640, its area by its length: edges of doors and posts
@@ -39,7 +40,7 @@ _DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a 
 _DOORWAY_NARROW = 1.6     # times as high as wide
 _FOUR_SIDED = 3.0         # of it, four corners: parts of two things have more
 _DARK_DAY = -3.6          # natural logarithm, the picture's middle by day: under it the sensor's noise is as large as what it shows
-_ENOUGH = 4.75
+_ENOUGH = 5.0
 _CUT_HANGS = 0.5
 
 
@@ -91,8 +92,8 @@ def may_be_one(looks: Looks) -> Flags:
 
 
 def is_pane(looks: Looks) -> Flags:
-    """Whether it lets the own light out and the day in."""
-    return np.asarray(pane(looks) > _PANE_SPOT)
+    """Whether it lets the own light out and the day in, in a wall that is even: the image of a window in a mirror has the mirror around it."""
+    return np.asarray((pane(looks) > _PANE_MOST) & (looks.around <= _PANE_AROUND_MOST))
 
 
 def _between(values: Values, limits: tuple[float, float]) -> Flags:

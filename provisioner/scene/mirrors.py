@@ -187,9 +187,10 @@ def _four_sided(outline: npt.NDArray[np.int32]) -> float:
 def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
     """What holds a lamp's image: of all outlines around it the one that hangs best, or else the upright edges beside it."""
     x, y, px = spot
-    if held := [one for one in held if one.area <= most and one.hangs >= _HOLDS_LEAST]:
-        best = max(held, key=lambda one: one.hangs)
-        return [replace(best, evidence=_BY_SPOT, by="spot")] if best.may_be else []  # a pane hangs best on the wall around it
+    if any(one.pane for one in held):
+        return []
+    if held := [one for one in held if one.may_be and one.area <= most and one.hangs >= _HOLDS_LEAST]:
+        return [replace(max(held, key=lambda one: one.hangs), evidence=_BY_SPOT, by="spot")]
     beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []

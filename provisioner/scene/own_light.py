@@ -232,7 +232,8 @@ def _has_outline(own: OwnLight, by_day: Frame, at: tuple[float, float], level: f
         middle = contour[:, 0, :].mean(axis=0)
         out = contour[:, 0, :] - middle
         out = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
-        place = contour[:, 0, :] + np.array([left, top])
+        whole = np.all((contour[:, 0, :] > 0) & (contour[:, 0, :] < np.array(bright.shape[::-1]) - 1), axis=1)  # where it goes on beyond what is looked at
+        place, out = (contour[:, 0, :] + np.array([left, top]))[whole], out[whole]
         # The blurred outline lies a little inside or outside of the thing's own, but by as much all around.
         for far in (-2.0, -0.5, 1.0, 2.5):
             steps = np.abs(_read(by_day, place + (far + 1.5) * out) - _read(by_day, place + (far - 1.5) * out))

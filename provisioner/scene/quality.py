@@ -30,6 +30,7 @@ _GREEN_FEW = 0.02         # of the picture, in so few levels: under half of the 
 _BUSY = 0.03              # of a row's pixels go up by 2 or more, and as many down: drawn-out real rows 0.05 to 0.2, bars and dark walls 0.015
 _SOFT_LIGHT = 1.2         # times the limit is still the light and not the lens: few things with edges, or soft shadows,
 _SHARP_ELSEWHERE = 0.75   # where another frame of the same lens has so much less than the limit
+_UNSHARP_ELSEWHERE = 0.77 # times the limit is the lens, where another frame of it is over the limit: 1.35. Sharp frames beside such one 0.9 to 1.1, unsharp 1.4 and more
 _LIGHT_ROWS = 9           # every ninth row is asked how bright it is
 _NOISE_ROWS = 8           # rows of each strip that noise is measured in
 _NOISE_STRIPS = 6
@@ -151,7 +152,11 @@ def _lens(quality: Quality, limits: FrameLimits) -> list[Finding]:
         return [_finding("flat", quality.contrast, limits.contrast_least, "luma")]
     if quality.smeared_share is not None and quality.smeared_share > limits.smeared_share_most:
         return [_finding("smeared", quality.smeared_share, limits.smeared_share_most, "share of the picture")]
-    most = limits.edge_spread_most * (_SOFT_LIGHT if quality.spread_elsewhere <= _SHARP_ELSEWHERE * limits.edge_spread_most else 1.0)
+    most, elsewhere = limits.edge_spread_most, quality.spread_elsewhere
+    if elsewhere <= _SHARP_ELSEWHERE * most:
+        most *= _SOFT_LIGHT
+    elif most < elsewhere < float("inf"):
+        most *= _UNSHARP_ELSEWHERE
     if quality.edge_spread > most:
         return [_finding("unsharp", quality.edge_spread, most, "thousandths of the width")]
     return []

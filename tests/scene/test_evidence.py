@@ -87,5 +87,6 @@ def test_what_holds_the_lamps_image_hangs_on_an_even_wall_and_is_no_pane() -> No
 
     assert of(under=0.6)[0] > of()[0] > of(around=0.5)[0]
     assert float(hangs(LOOKS, replace(SHAPES, cut=np.array([True])))[0]) < of()[0]
-    assert of(under=0.9, over=0.1)[1:] == (False, True) and of(under=0.9, over=0.4)[1:] == (True, False)
+    assert of(under=0.9, over=0.1)[1:] == (False, True) and of(under=0.9, over=0.4)[1:] == (False, False) and of(under=1.2, over=0.4)[1:] == (True, False)
+    assert of(under=1.2, over=0.4, around=1.2)[1] is False, "the image of a window in a mirror"
     assert not of(under=2.4, over=-1.5)[2] and not of(under=-0.9)[2] and not of(under=1.5, over=-1.3)[2]

@@ -191,6 +191,16 @@ def test_soft_light_is_not_focus_where_another_frame_is_sharp() -> None:
     assert [finding.kind for finding in judge(blurred, LIMITS)] == ["unsharp"]
 
 
+def test_a_lens_that_is_out_of_focus_in_one_frame_is_so_in_the_other() -> None:
+    nearly, blurred = Picture(cv2.GaussianBlur(room(), (0, 0), 1.75)), edges_of(Picture(cv2.GaussianBlur(room(), (0, 0), 4.0)))
+    alone, beside = measured(nearly), measured(nearly, None, [blurred])
+    assert 0.77 * LIMITS.edge_spread_most < alone.edge_spread < LIMITS.edge_spread_most
+    assert judge(alone, LIMITS) == () and [finding.kind for finding in judge(beside, LIMITS)] == ["unsharp"]
+    assert judge(measured(Picture(room()), None, [blurred]), LIMITS) == (), "infrared has another focus than daylight"
+    dark = edges_of(Picture(np.zeros((720, 1280, 3), np.uint8)))
+    assert judge(measured(nearly, None, [dark]), LIMITS) == (), "where nothing is seen nothing is out of focus"
+
+
 @pytest.mark.parametrize("sigma", [1.0, 4.0, 9.0])
 def test_noise_is_measured_whatever_is_drawn(sigma: float) -> None:
     grain = np.random.default_rng(8).normal(0, sigma, (720, 1280, 1))

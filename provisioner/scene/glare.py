@@ -26,7 +26,7 @@ _CUT_LEAST = 0.28         # of the outline cuts sharply across something by day 
 _CUT_RETURNS_LEAST = 0.65 # and then it has to give back this much
 _SHARP_LUMA = 30          # by day, within 7 px
 _SOFT_MOST = 0.2          # of its outline is sharp: what glows has no shadow's edge,
-_SOFT_FADES_LUMA = 8      # and is darker by so much 24 px of 1280 beyond it. A white cover that is a little under white around is not
+_SOFT_FADES_LUMA = 10     # and is darker by so much within 24 px of 1280 beyond it, before the next fold. A white cover in white surroundings: 4
 _GLOW_LUMA = 15           # from 10 px to 30 px and from 18 px to 50 px beyond it. Lamps on walls 20 to 60, shade beside the sun 0 to 14
 _PROBES_LEAST = 16        # places on the outline, below which its steps are not judged
 
@@ -111,7 +111,7 @@ def _glows(at: npt.NDArray[np.float32], out: npt.NDArray[np.float32], sharp: flo
     there is its shadow's edge and even shade beyond it. `out`: the normal. `sharp`: how much of the outline is so."""
     unit = day.width_px / REFERENCE_PX
     within, near, beyond, soft, far, farther = (_read(day.luma, at + px * unit * out) for px in (-2, 10, 18, 24, 30, 50))
-    if sharp < _SOFT_MOST and _median(within - soft) >= _SOFT_FADES_LUMA:
+    if sharp < _SOFT_MOST and _median(within - np.fmin(np.fmin(near, beyond), soft)) >= _SOFT_FADES_LUMA:
         return True
     return min(_median(near - far), _median(beyond - farther)) >= _GLOW_LUMA
 

@@ -159,7 +159,7 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
         findings.append(Finding("mirror_view" if shows else "mirror_present", Severity.ACT if shows else Severity.LOOK, _MIRROR_VIEW if shows else _MIRROR,
                                 1.0, mirror.outline_px, round(mirror.shows_room, 3), limits.other_room_share, "share"))
     cv2.bitwise_or(pixels, known, dst=pixels)
-    new = [m for m in seen if not _overlaps(m, panes, shape) and m.area_px >= least_px]
+    new = [m for m in seen if not _overlaps(m, panes, shape) and m.area_px >= least_px and m.certainty > UNSURE]  # who drew the plan was there
     sure = [m for m in new if m.certainty >= _SURE and day is not None]
     _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
     findings += [Finding("mirror_unplanned", Severity.LOOK, _MIRROR_UNPLANNED, m.certainty, m.outline_px, m.area_px, least_px, "px") for m in new]

@@ -58,51 +58,83 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
 
     within = np.concatenate([beside(_WITHIN_PX, share, count) for share, count in _RINGS], axis=1)
     around = np.concatenate([beside(px) for px in _AROUND_PX], axis=1)
-    own_in, own_around = _read(log_own, within), _read(log_own, around)
-    own_mid, own_level = (np.median(one, axis=1) for one in (own_in, own_around))
-    own_in, own_around = _without_slope(own_in, within), _without_slope(own_around, around)
-    deep, uneven, foot = _spread(own_in, _WITHIN_PERCENT), _spread(own_around, _AROUND_PERCENT), _foot(_read(log_own, beside(_FOOT_PX)), out)
+    inner, outer, below = (_index(at, log_own.shape) for at in (within, around, beside(_FOOT_PX)))
+    slope_in, slope_around = _Slope.of(within), _Slope.of(around)
+    own_in, own_around = log_own.ravel().take(inner), log_own.ravel().take(outer)
+    under = _middle(own_around) - _middle(own_in)
+    own_in, own_around = slope_in.without(own_in), slope_around.without(own_around)
+    deep, uneven, foot = _spread(own_in, _WITHIN_PERCENT), _spread(own_around, _AROUND_PERCENT), _foot(log_own.ravel().take(below), out)
     if log_day is None or light is None:
         zero = np.zeros(len(along), np.float32)
-        return Looks(deep, own_level - own_mid, uneven, foot, deep, zero, zero, zero, zero)
-    day_in, day_around = _read(log_day, within), _read(log_day, around)
-    over = np.median(day_in, axis=1) - np.median(day_around, axis=1)
-    day_in, day_around = _without_slope(day_in, within), _without_slope(day_around, around)
-    follows = np.einsum("ij,ij->i", own_in, day_in) / np.maximum(np.einsum("ij,ij->i", day_in, day_in), 1e-6)
-    unlike = own_in - np.clip(follows, 0.0, _PAINT_MOST)[:, None] * day_in
+        return Looks(deep, under, uneven, foot, deep, zero, zero, zero, zero)
+    day_in, day_around = log_day.ravel().take(inner), log_day.ravel().take(outer)
+    over = _middle(day_in) - _middle(day_around)
+    day_in, day_around = slope_in.without(day_in), slope_around.without(day_around)
+    follows = _dot(own_in, day_in) / np.maximum(_dot(day_in, day_in), 1e-6)
+    unlike = np.asarray(own_in - np.clip(follows, 0.0, _PAINT_MOST)[:, None] * day_in, np.float32)
     deep_day, uneven_day = _spread(day_in[:, _RINGS[0][1]:], _WITHIN_PERCENT), _spread(day_around, _AROUND_PERCENT)
-    blown = np.mean(_read(light, within) >= _BRIGHT_LUMA, axis=1)
-    return Looks(deep, own_level - own_mid, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
+    blown = np.asarray(np.mean(light.ravel().take(inner) >= _BRIGHT_LUMA, axis=1), np.float32)
+    return Looks(deep, under, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
 
 
 def _evenly(outlines: Sequence[npt.NDArray[Any]]) -> Values:
     """`_ALONG` places along each (N, _ALONG, 2)."""
-    most = max(len(one) for one in outlines)
-    ends = np.stack([np.concatenate([one, np.repeat(one[-1:], most - len(one), axis=0)]) for one in outlines]).astype(np.float32)
+    ends = np.empty((len(outlines), max(len(one) for one in outlines), 2), np.float32)
+    for padded, one in zip(ends, outlines, strict=True):
+        padded[:len(one)], padded[len(one):] = one, one[-1]
     sides = np.roll(ends, -1, axis=1) - ends
     lengths = np.hypot(sides[..., 0], sides[..., 1])
     until = np.cumsum(lengths, axis=1)
     at = until[:, -1:] * (np.arange(_ALONG, dtype=np.float32) / _ALONG)
-    side = np.minimum((until[:, None] <= at[:, :, None]).sum(axis=2), most - 1)
-    share = (at - np.take_along_axis(until - lengths, side, axis=1)) / np.maximum(np.take_along_axis(lengths, side, axis=1), 1e-6)
-    return np.asarray(np.take_along_axis(ends, side[..., None], axis=1) + share[..., None] * np.take_along_axis(sides, side[..., None], axis=1), np.float32)
+    side = np.zeros(at.shape, np.intp)
+    for until_here in until.T[:-1]:
+        side += until_here[:, None] <= at
+    which = np.arange(len(outlines))[:, None]
+    share = (at - (until - lengths)[which, side]) / np.maximum(lengths[which, side], 1e-6)
+    return np.asarray(ends[which, side] + share[..., None] * sides[which, side], np.float32)
 
 
-def _read(values: npt.NDArray[Any], at: Values) -> npt.NDArray[Any]:
-    """The values at these places; beyond the picture those of its edge."""
-    height, width = values.shape
-    x = np.clip(np.rint(at[..., 0]), 0, width - 1).astype(np.intp)
-    y = np.clip(np.rint(at[..., 1]), 0, height - 1).astype(np.intp)
-    return np.asarray(values.ravel().take(y * width + x))
+def _index(at: Values, shape: tuple[int, ...]) -> npt.NDArray[np.intp]:
+    """Of these places in a picture laid out in one row; beyond its edge those at the edge."""
+    x, y = (np.clip(np.rint(at[..., axis]), 0, shape[1 - axis] - 1).astype(np.intp) for axis in (0, 1))
+    return np.asarray(y * shape[1] + x)
 
 
-def _without_slope(values: npt.NDArray[Any], at: Values) -> Values:
-    """Less the plane through them (N, M): along one wall light falls off evenly, and so does the lens; another place has steps."""
-    x, y = (at[..., axis] - at[..., axis].mean(axis=1, keepdims=True) for axis in (0, 1))
-    v = values - values.mean(axis=1, keepdims=True)
-    xx, xy, yy, xv, yv = (np.einsum("ij,ij->i", a, b) for a, b in ((x, x), (x, y), (y, y), (x, v), (y, v)))
-    whole = np.maximum(xx * yy - xy * xy, 1e-6)  # least squares in two unknowns
-    return np.asarray(v - ((yy * xv - xy * yv) / whole)[:, None] * x - ((xx * yv - xy * xv) / whole)[:, None] * y, np.float32)
+@dataclass(frozen=True, slots=True)
+class _Slope:
+    """What is needed to take the plane through values out of them: along one wall light falls off evenly, and so does the lens; another place has steps.
+    `x`, `y`: the places (N, M) from their middle; `xx`, `xy`, `yy`: their products, over the determinant of the least squares in two unknowns."""
+
+    x: Values
+    y: Values
+    xx: Values
+    xy: Values
+    yy: Values
+
+    @classmethod
+    def of(cls, at: Values) -> "_Slope":
+        """Places (N, M, 2)."""
+        x, y = (np.ascontiguousarray(at[..., axis] - at[..., axis].mean(axis=1, keepdims=True)) for axis in (0, 1))
+        whole = 1.0 / np.maximum(_dot(x, x) * _dot(y, y) - _dot(x, y) ** 2, 1e-6)
+        return cls(x, y, _dot(x, x) * whole, _dot(x, y) * whole, _dot(y, y) * whole)
+
+    def without(self, values: npt.NDArray[Any]) -> Values:
+        """Values (N, M) less their mean and their slope."""
+        v = values - values.mean(axis=1, keepdims=True)
+        xv, yv = _dot(self.x, v), _dot(self.y, v)
+        v -= (self.yy * xv - self.xy * yv)[:, None] * self.x
+        v -= (self.xx * yv - self.xy * xv)[:, None] * self.y
+        return np.asarray(v, np.float32)
+
+
+def _dot(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Values:
+    return np.asarray(np.einsum("ij,ij->i", one, other), np.float32)
+
+
+def _middle(values: npt.NDArray[Any]) -> Values:
+    """The median of each."""
+    half = values.shape[1] // 2
+    return np.asarray(np.partition(values, half, axis=1)[:, half], np.float32)
 
 
 def _spread(values: Values, percent: int) -> Values:

@@ -105,6 +105,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
             held = _around_spot(spot, [one for one in seen if _holds(one, spot)], edges, views, _LARGE_SHARE * own.night.size)
             mirrors = [one for one in mirrors if not any(_inside(one, other.outline) or _inside(other, one.outline) for other in held)] + held
     mirrors = _with_next_doors(mirrors, [one for one in seen if one.may_be and one.unlike >= _DOOR_OTHER_PLACE], _DOOR_LEAST * own.night.shape[0])
+    if day is None:  # a pane holds the lamp's image as well, and only the day tells it from a mirror
+        mirrors = [replace(m, evidence=min(m.evidence, 0.0)) for m in mirrors]
     sure_px = _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2
     mirrors = [m if m.by == "spot" else replace(m, outline=moved(m.outline.astype(np.float32), -_FRAME * unit)) for m in mirrors]
     mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, evidence=min(m.evidence, 0.0)) for m in mirrors]

@@ -248,6 +248,17 @@ def test_a_window_and_the_wall_around_it_are_no_mirror() -> None:
     assert found.flags.ir_hotspot and found.flags.mirror_present is False
 
 
+def test_without_the_day_a_pane_and_a_mirror_are_both_asked_about() -> None:
+    room = Room()
+    room.fill(box(430, 130, 220, 270), 0.5, 0.2)
+    room.fill(box(450, 150, 180, 230), 0.7, 0.03)
+    room.lamp_image(540, 240)
+    _, night, off = room.pictures()
+    found = find_reflections(None, night, off)
+    assert found.flags.ir_hotspot and found.flags.mirror_present is None and not (found.pixels & MIRROR).any()
+    assert "spegeln" not in next(f for f in found.findings if f.kind == "ir_hotspot").text.sv, "what mirrors it cannot be told"
+
+
 def test_the_two_edges_of_a_frame_are_two_sides() -> None:
     frame = np.full((360, 640), 120, np.uint8)
     frame[100:260, 300:303] = 60

@@ -251,7 +251,7 @@ def test_a_window_and_the_wall_around_it_are_no_mirror() -> None:
 def test_without_the_day_a_pane_and_a_mirror_are_both_asked_about() -> None:
     room = Room()
     room.fill(box(430, 130, 220, 270), 0.5, 0.2)
-    room.fill(box(450, 150, 180, 230), 0.7, 0.03)
+    room.fill(box(450, 150, 180, 230), 0.7, 0.08)
     room.lamp_image(540, 240)
     _, night, off = room.pictures()
     found = find_reflections(None, night, off)

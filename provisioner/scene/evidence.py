@@ -40,7 +40,8 @@ _DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a 
 _DOORWAY_NARROW = 1.6     # times as high as wide
 _FOUR_SIDED = 3.0         # of it, four corners: parts of two things have more
 _DARK_DAY = -3.6          # natural logarithm, the picture's middle by day: under it the sensor's noise is as large as what it shows
-_ENOUGH = 5.0
+_DARK_NIGHT = -4.6        # the same of the own light around it: something near takes all the exposure
+_ENOUGH = 5.2
 _CUT_HANGS = 0.5
 
 
@@ -72,7 +73,7 @@ def evidence(looks: Looks, shapes: Shapes, day_middle: float | None) -> Values:
     found = (_OTHER_PLACE * np.minimum(looks.unlike, _OTHER_PLACE_FROM) + _UNEVEN_WALL * looks.around
              + _UNEVEN_BY_DAY * np.minimum(looks.around_day, _UNEVEN_BY_DAY_FROM) + _FAR * pane(looks) + _BRIGHT * np.maximum(0.0, pane(looks) - _BRIGHT_FROM)
              + _CUT * shapes.cut + _DOORWAY * doorway + _THRESHOLD * threshold + _FOUR_SIDED * shapes.four_sided - _ENOUGH)
-    found = found if day_middle > _DARK_DAY else np.minimum(found, 0.0)
+    found = np.where((day_middle > _DARK_DAY) & (looks.level > _DARK_NIGHT), found, np.minimum(found, 0.0))
     return np.asarray(np.where(possible & (looks.deep_day >= _DEEP_BY_DAY), found, -np.inf), np.float32)
 
 

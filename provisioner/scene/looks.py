@@ -28,13 +28,14 @@ _PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visi
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """One value for each outline. Natural logarithms of linear light: `deep`, the spread of the own light within, less its even slope; `under`, how far it lies
-    below that around; `around` and `around_day`, how uneven the two lights are around; `foot`, by how much the own light below differs from that beside;
+    """One value for each outline. Natural logarithms of linear light: `deep`, the spread of the own light within, less its even slope; `level`, the own light
+    around; `under`, how far that within lies below it; `around` and `around_day`, how uneven the two lights are around; `foot`, by how much the own light below differs from that beside;
     `unlike`, the spread less what follows the daylight as paint does; `deep_day`, the daylight's own spread, without the outermost ring, where a frame may be;
     `over`, how far the daylight lies above that around. `blown`: the share that is white by day. Without a day frame what is of it is 0, and all of the spread
     is `unlike`."""
 
     deep: Values
+    level: Values
     under: Values
     around: Values
     foot: Values
@@ -61,12 +62,13 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
     inner, outer, below = (_index(at, log_own.shape) for at in (within, around, beside(_FOOT_PX)))
     slope_in, slope_around = _Slope.of(within), _Slope.of(around)
     own_in, own_around = log_own.ravel().take(inner), log_own.ravel().take(outer)
-    under = _middle(own_around) - _middle(own_in)
+    level = _middle(own_around)
+    under = level - _middle(own_in)
     own_in, own_around = slope_in.without(own_in), slope_around.without(own_around)
     deep, uneven, foot = _spread(own_in, _WITHIN_PERCENT), _spread(own_around, _AROUND_PERCENT), _foot(log_own.ravel().take(below), out)
     if log_day is None or light is None:
         zero = np.zeros(len(along), np.float32)
-        return Looks(deep, under, uneven, foot, deep, zero, zero, zero, zero)
+        return Looks(deep, level, under, uneven, foot, deep, zero, zero, zero, zero)
     day_in, day_around = log_day.ravel().take(inner), log_day.ravel().take(outer)
     over = _middle(day_in) - _middle(day_around)
     day_in, day_around = slope_in.without(day_in), slope_around.without(day_around)
@@ -74,7 +76,7 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
     unlike = np.asarray(own_in - np.clip(follows, 0.0, _PAINT_MOST)[:, None] * day_in, np.float32)
     deep_day, uneven_day = _spread(day_in[:, _RINGS[0][1]:], _WITHIN_PERCENT), _spread(day_around, _AROUND_PERCENT)
     blown = np.asarray(np.mean(light.ravel().take(inner) >= _BRIGHT_LUMA, axis=1), np.float32)
-    return Looks(deep, under, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
+    return Looks(deep, level, under, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
 
 
 def _evenly(outlines: Sequence[npt.NDArray[Any]]) -> Values:

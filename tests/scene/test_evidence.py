@@ -15,7 +15,7 @@ def one(value: float) -> Values:
     return np.array([value], np.float32)
 
 
-LOOKS = Looks(deep=one(0.6), under=one(0.3), around=one(0.08), foot=one(0.02), unlike=one(0.5), deep_day=one(0.8), over=one(-0.1), around_day=one(0.2),
+LOOKS = Looks(deep=one(0.6), level=one(-2.5), under=one(0.3), around=one(0.08), foot=one(0.02), unlike=one(0.5), deep_day=one(0.8), over=one(-0.1), around_day=one(0.2),
               blown=one(0.0))
 SHAPES = Shapes(np.array([6000.0]), np.array([70]), np.array([90]), np.array([False]), np.array([1.0]), 1.0, (360, 640))
 
@@ -76,6 +76,7 @@ def test_what_stands_on_the_floor_is_a_doorway_where_it_is_slim() -> None:
 
 def test_without_a_day_or_in_a_dark_one_it_is_even_odds_at_most() -> None:
     assert odds(day_middle=-4.0) == 0.0 and odds(day_middle=-4.0, unlike=0.2) < 0.0
+    assert odds(level=-4.8) == 0.0 and odds(level=-4.4) > 0.0, "what is near takes all the exposure"
     assert odds(day_middle=None, deep=0.7) == 0.0
     assert odds(day_middle=None, deep=0.5) == -np.inf and odds(day_middle=None, deep=0.7, around=0.5) == -np.inf
 

@@ -29,10 +29,10 @@ _PAINT_MOST = 1.0         # as steep as the daylight: what paint absorbs of visi
 @dataclass(frozen=True, slots=True)
 class Looks:
     """One value for each outline. Natural logarithms of linear light: `deep`, the spread of the own light within, less its even slope; `level`, the own light
-    around; `under`, how far that within lies below it; `around` and `around_day`, how uneven the two lights are around; `foot`, by how much the own light below differs from that beside;
-    `unlike`, the spread less what follows the daylight as paint does; `deep_day`, the daylight's own spread, without the outermost ring, where a frame may be;
-    `over`, how far the daylight lies above that around. `blown`: the share that is white by day. Without a day frame what is of it is 0, and all of the spread
-    is `unlike`."""
+    around; `under`, how far that within lies below it; `around` and `around_day`, how uneven the two lights are around; `foot`, by how much the own light
+    below differs from that beside; `unlike`, the spread less what follows the daylight as paint does; `deep_day`, the daylight's own spread, without the
+    outermost ring, where a frame may be; `over`, how far the daylight lies above that around. `blown`: the share that is white by day. Without a day frame
+    what is of it is 0, and all of the spread is `unlike`."""
 
     deep: Values
     level: Values

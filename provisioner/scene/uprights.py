@@ -1,7 +1,8 @@
 """Four-sided outlines from pairs of upright edges.
 
 A closed contour is lost as soon as something before a mirror, or seen in it, touches its frame. Its two upright sides are there all the same: straight,
-about as high and at about the same height. Two such sides with an edge along most of the way from top to top and from foot to foot are an outline.
+about as high. Two such sides with an edge along most of the way from top to top and from foot to foot are an outline; where a thing stands before one of them,
+the other tells how far it went.
 """
 
 from typing import Any

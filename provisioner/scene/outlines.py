@@ -84,19 +84,16 @@ def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, M
 def find_outlines(edges: Edges, shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
     """Outlines of flat things, convex, in pixels of `edges`. `shape`: theirs, height and width."""
     least, most = MIRROR_PX * (shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * shape[0] * shape[1]
-    boxes: set[tuple[int, ...]] = set()
-    found: list[npt.NDArray[np.int32]] = []
-    for source in (edges.both,):
-        found += _closed(source, least, most, edges.unit, boxes)
     wide = np.asarray(cv2.dilate(edges.both, square(2, edges.unit)), np.uint8)
     quads = np.clip(np.rint(pairs(edges.sides, wide, edges.unit, least, most)), 0, np.array([shape[1], shape[0]]) - 1).astype(np.int32)
     rough = np.unique(np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1) // round(6 * edges.unit + 0.5), axis=0, return_index=True)[1]
-    return found + list(quads[np.sort(rough)])[:_OUTLINES_MOST]
+    return _closed(edges.both, least, most, edges.unit) + list(quads[np.sort(rough)])[:_OUTLINES_MOST]
 
 
-def _closed(edges: Mask, least: float, most: float, unit: float, boxes: set[tuple[int, ...]]) -> list[npt.NDArray[np.int32]]:
-    """Convex outlines of an edge image. `boxes`: those met already, so that one thing is looked at once."""
+def _closed(edges: Mask, least: float, most: float, unit: float) -> list[npt.NDArray[np.int32]]:
+    """Convex outlines of an edge image, each thing once."""
     found: list[npt.NDArray[np.int32]] = []
+    boxes: set[tuple[int, ...]] = set()
     wide = cv2.dilate(edges, square(1, 1.0))
     wide[0], wide[-1], wide[:, 0], wide[:, -1] = 255, 255, 255, 255  # what the picture's edge cuts is closed there
     contours, nesting = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.limits import FrameLimits
-from provisioner.scene.pictures import Picture, quantile
+from provisioner.scene.pictures import Frame, Picture, quantile
 from provisioner.scene.tilt import GUESSES, Lens
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +36,7 @@ _SURE_LEAST = 0.5         # of a piece
 _PARTLY_SURE = 0.2        # of a piece that does not run along the line of sight
 _NEAR_BESIDE = 4.0        # and then still so many times the room beyond
 _PIECE_LEAST = 0.03       # of the picture: smaller ones are lamps and their mirror images
+_FREE_LEAST, _FREE_CLIPPED = 0.08, 0.7   # one that the picture's edge does not touch: so large, and so much of it clipped. Lamps are smaller, walls darker
 _OPEN_CELLS = 7           # what is narrower, a 23rd of the picture, covers nothing: bed posts, lamp stands
 _ALONGSIDE = 0.7          # cosine between plane and line of sight: a wall beside the camera is seen at less, what hangs before it at 0.9 and more
 
@@ -103,14 +104,14 @@ def obstruction(night: Picture, foretold: Floats | None = None, lens: Lens | Non
         return Obstruction(0.0, np.zeros(luma.shape, np.bool_), (), 0.5)
     times_beyond = light / max(quantile(light[lit], _DARKEST), _LIGHT[round(_FLOOR_LUMA)])
     if foretold is None:
-        found = [piece for piece in _pieces(times_beyond > _NEAR) if not _is_alongside(piece, light, night, lens or GUESSES[1])]
+        found = [piece for piece in _pieces(times_beyond > _NEAR, luma) if not _is_alongside(piece, light, night, lens or GUESSES[1])]
     else:
         more = light / np.maximum(foretold, 1e-9)
         sure = more > _NEAR_FORETOLD * quantile(more[lit], _DARKEST)
         # How bright what clips really is cannot be told; most of a piece has to be sure.
-        found = [piece for piece in _pieces((times_beyond > _NEAR_BESIDE) & (sure | (luma >= _CLIPPED_LUMA))) if float(np.mean(sure[piece])) >= _SURE_LEAST]
+        found = [piece for piece in _pieces((times_beyond > _NEAR_BESIDE) & (sure | (luma >= _CLIPPED_LUMA)), luma) if float(np.mean(sure[piece])) >= _SURE_LEAST]
         # Where it hangs before a wall that is near as well, it is hardly brighter than that wall would be, but it does not run along the line of sight.
-        found += [piece for piece in _pieces(times_beyond > _NEAR)
+        found += [piece for piece in _pieces(times_beyond > _NEAR, luma)
                   if float(np.mean(sure[piece])) >= _PARTLY_SURE and not _is_alongside(piece, light, night, lens or GUESSES[1])]
     cells = np.zeros(luma.shape, np.bool_)
     for piece in found:
@@ -147,8 +148,8 @@ def _down(width_px: int, height_px: int, across: int = ACROSS) -> int:
     return max(1, round(across * height_px / width_px))
 
 
-def _pieces(near: Cells) -> list[Cells]:
-    """Large pieces that touch the picture's edge, the largest first, with their holes filled."""
+def _pieces(near: Cells, luma: Frame) -> list[Cells]:
+    """Large pieces that touch the picture's edge, or hang free and are clipped, the largest first, with their holes filled. `luma`: of the cells."""
     kernel = np.ones((_OPEN_CELLS, _OPEN_CELLS), np.uint8)
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(near.astype(np.uint8), cv2.MORPH_OPEN, kernel))
     height, width = near.shape
@@ -156,7 +157,9 @@ def _pieces(near: Cells) -> list[Cells]:
     for number in sorted(range(1, count), key=lambda one: -int(stats[one][cv2.CC_STAT_AREA])):
         left, top, wide, high, area = (int(value) for value in stats[number])
         touches = left == 0 or top == 0 or left + wide == width or top + high == height
-        if area < _PIECE_LEAST * near.size or not touches:
+        if area < (_PIECE_LEAST if touches else _FREE_LEAST) * near.size:
+            continue
+        if not touches and float(np.mean(luma[numbers == number] >= _CLIPPED_LUMA)) < _FREE_CLIPPED:
             continue
         contours, _ = cv2.findContours((numbers == number).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         filled = np.zeros(near.shape, np.uint8)

@@ -116,6 +116,19 @@ def test_towel_before_the_lens_is_an_obstruction(planned: bool) -> None:
     assert finding.kind == "obstructed" and "on the right" in finding.text.en and len(finding.region) >= 3
 
 
+def test_what_hangs_free_before_the_lens_is_an_obstruction_where_it_is_too_bright_for_the_sensor() -> None:
+    """A towel on a line, that the picture's edge does not touch."""
+    _, _, night = pair()
+    height, width = night.shape[:2]
+    shares = []
+    for luma, high in ((255, 0.6), (225, 0.6), (255, 0.15)):
+        hung = night.copy()
+        hung[round(0.1 * height):round((0.1 + high) * height), round(0.4 * width):round(0.65 * width)] = luma
+        shares.append(obstruction.obstruction(Picture(hung)).share)
+    assert shares[0] == pytest.approx(0.15, abs=0.02)
+    assert shares[1:] == [0.0, 0.0], "a white wall; a lamp"
+
+
 def test_towel_before_a_wall_that_is_near_too_is_an_obstruction_with_a_plan() -> None:
     towel = Panel((0.05, 1.1, 1.0), (0.4, 0.0, 0.0), (0.0, 0.1, 1.5), (0.5, 0.5, 0.5), 0.06)
     camera = pair(beside=True)[0]

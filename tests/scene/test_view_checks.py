@@ -121,7 +121,7 @@ def test_what_hangs_free_before_the_lens_is_an_obstruction_where_it_is_too_brigh
     _, _, night = pair()
     height, width = night.shape[:2]
     shares = []
-    for luma, high in ((255, 0.6), (225, 0.6), (255, 0.15)):
+    for luma, high in ((255, 0.6), (225, 0.6), (255, 0.28)):
         hung = night.copy()
         hung[round(0.1 * height):round((0.1 + high) * height), round(0.4 * width):round(0.65 * width)] = luma
         shares.append(obstruction.obstruction(Picture(hung)).share)

@@ -197,6 +197,8 @@ def test_a_lens_that_is_out_of_focus_in_one_frame_is_so_in_the_other() -> None:
     assert 0.77 * LIMITS.edge_spread_most < alone.edge_spread < LIMITS.edge_spread_most
     assert judge(alone, LIMITS) == () and [finding.kind for finding in judge(beside, LIMITS)] == ["unsharp"]
     assert judge(measured(Picture(room()), None, [blurred]), LIMITS) == (), "infrared has another focus than daylight"
+    small = Picture(cv2.resize(cv2.GaussianBlur(room(), (0, 0), 1.2), (640, 360), interpolation=cv2.INTER_AREA))
+    assert 0.77 * LIMITS.edge_spread_most < measured(small).edge_spread and judge(measured(small, None, [blurred]), LIMITS) == (), "of few pixels"
     dark = edges_of(Picture(np.zeros((720, 1280, 3), np.uint8)))
     assert judge(measured(nearly, None, [dark]), LIMITS) == (), "where nothing is seen nothing is out of focus"
 

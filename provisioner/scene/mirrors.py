@@ -192,7 +192,8 @@ def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edg
     if any(one.pane for one in held):
         return []
     if held := [one for one in held if one.may_be and one.area <= most and one.hangs >= _HOLDS_LEAST]:
-        return [replace(max(held, key=lambda one: one.hangs), evidence=_BY_SPOT, by="spot")]
+        best = max(held, key=lambda one: one.hangs)
+        return [] if views.chroma(best.outline) > _CHROMA_MOST else [replace(best, evidence=_BY_SPOT, by="spot")]  # a painting behind glass
     beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []

@@ -248,6 +248,18 @@ def test_a_window_and_the_wall_around_it_are_no_mirror() -> None:
     assert found.flags.ir_hotspot and found.flags.mirror_present is False
 
 
+def test_the_lamp_in_the_glass_of_a_painting_makes_it_no_mirror() -> None:
+    def told(colour: tuple[float, float, float]) -> bool | None:
+        room = Room()
+        room.fill(box(500, 150, 240, 200), 0.12, 0.08)
+        room.fill(box(510, 160, 220, 180), colour, 0.09)
+        room.fill(box(560, 200, 90, 80), (0.3, 0.3, 0.3), 0.06)
+        room.lamp_image(620, 250)
+        return find_reflections(*room.pictures()).flags.mirror_present
+
+    assert told((0.04, 0.15, 0.5)) is False and told((0.2, 0.2, 0.2)) is True
+
+
 def test_without_the_day_a_pane_and_a_mirror_are_both_asked_about() -> None:
     room = Room()
     room.fill(box(430, 130, 220, 270), 0.5, 0.2)

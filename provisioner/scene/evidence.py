@@ -42,7 +42,7 @@ _FOUR_SIDED = 3.0         # of it, four corners: parts of two things have more
 _DARK_DAY = -3.6          # natural logarithm, the picture's middle by day: under it the sensor's noise is as large as what it shows
 _DARK_NIGHT = -4.6        # the same of the own light around it: something near takes all the exposure
 _ENOUGH = 5.2
-_CUT_HANGS = 0.5
+_CUT_HANGS = 0.5          # less well does one hang that the picture's edge cuts
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Looks:
 
 def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light | None, light: Frame | None, unit: float) -> Looks:
     """Convex outlines (K, 2) in pixels of `log_own` and `log_day`. `light`: luma by day. `unit`: pixels per pixel of 640."""
-    along = _evenly(outlines)
+    along = evenly(outlines, _ALONG)
     low, high = along.min(axis=1, keepdims=True), along.max(axis=1, keepdims=True)
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1.0)
     out = along - middle
@@ -79,15 +79,15 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
     return Looks(deep, level, under, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
 
 
-def _evenly(outlines: Sequence[npt.NDArray[Any]]) -> Values:
-    """`_ALONG` places along each (N, _ALONG, 2)."""
+def evenly(outlines: Sequence[npt.NDArray[Any]], count: int) -> Values:
+    """So many places along each outline (K, 2), as far apart: (N, count, 2)."""
     ends = np.empty((len(outlines), max(len(one) for one in outlines), 2), np.float32)
     for padded, one in zip(ends, outlines, strict=True):
         padded[:len(one)], padded[len(one):] = one, one[-1]
     sides = np.roll(ends, -1, axis=1) - ends
     lengths = np.hypot(sides[..., 0], sides[..., 1])
     until = np.cumsum(lengths, axis=1)
-    at = until[:, -1:] * (np.arange(_ALONG, dtype=np.float32) / _ALONG)
+    at = until[:, -1:] * (np.arange(count, dtype=np.float32) / count)
     side = np.zeros(at.shape, np.intp)
     for until_here in until.T[:-1]:
         side += until_here[:, None] <= at

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from provisioner.scene.looks import evenly
 from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Mask, small
 from provisioner.scene.pictures import Frame, Picture
 from provisioner.scene.uprights import pairs, sides
@@ -137,13 +138,7 @@ def is_oval(hull: npt.NDArray[Any], area: float) -> bool:
 
 def _drawn_share(hull: npt.NDArray[Any], wide: Mask) -> float:
     """How much of an outline has an edge under it."""
-    ends = hull.astype(np.float32)
-    sides = np.roll(ends, -1, axis=0) - ends
-    lengths = np.linalg.norm(sides, axis=1)
-    places = np.linspace(0, float(lengths.sum()), 96, endpoint=False)
-    side = np.minimum(np.searchsorted(np.cumsum(lengths), places, side="right"), len(ends) - 1)
-    along = (places - (np.cumsum(lengths) - lengths)[side]) / np.maximum(lengths[side], 1e-6)
-    at = np.rint(ends[side] + along[:, None] * sides[side]).astype(np.intp)
+    at = np.rint(evenly([hull], 96)[0]).astype(np.intp)
     return float(np.mean(wide[at[:, 1], at[:, 0]] > 0))
 
 

@@ -70,7 +70,7 @@ def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: fl
     return np.asarray(quads[kept][np.argsort(-drawn[:, kept].mean(axis=0))], np.float32)
 
 
-def _at(ends: npt.NDArray[np.float32], side: npt.NDArray[np.intp], y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _at(ends: npt.NDArray[Any], side: npt.NDArray[np.intp], y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Where these sides, drawn out, are at this height."""
     top, run = ends[side, 0], ends[side, 1] - ends[side, 0]
     return np.stack([top[:, 0] + run[:, 0] / run[:, 1] * (y - top[:, 1]), y], axis=1)
@@ -105,7 +105,7 @@ def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_e
     left, right = (one.ravel() for one in np.meshgrid(np.flatnonzero(off < -3 * unit), np.flatnonzero(off > 3 * unit), indexing="ij"))
     quads = np.stack([top[left], top[right], foot[right], foot[left]], axis=1)
     high, low = np.minimum(top[left, 1], top[right, 1]), np.maximum(foot[left, 1], foot[right, 1])
-    drawn_out = [np.stack([top[side, 0] + lean[side] * (y - top[side, 1]), y], axis=1) for side, y in ((left, high), (right, high), (right, low), (left, low))]
+    drawn_out = [_at(ends, side, y) for side, y in ((left, high), (right, high), (right, low), (left, low))]
     made = np.concatenate([quads, np.stack(drawn_out, axis=1)])
     x, y = made[..., 0], made[..., 1]
     area = 0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1))

@@ -25,36 +25,38 @@ _OVER = (-1.2, 0.7)       # by day: a television that is off is 1.5 to 3 under t
 _PANE_MOST = 1.5          # both together: what is brighter by day by so much more than by the own light lets that out,
 _PANE_SPOT = 1.1          # and where the lamp's image is in it: mirrors -0.6 to 0.8, panes 1.4 to 3.5
 _PANE_AROUND_MOST = 0.7   # how uneven the wall around a window is: 0.1 to 0.6; around its image in a mirror 1.1 and more
-_BLOWN_MOST = 0.05        # of it by day: a window
+_BLOWN_MOST = 0.2         # of it by day: a window; a lit lamp may stand before a mirror
 _LARGE_SHARE = 0.1        # of the picture: larger is a row of doors, or not one thing
-_NARROW_PX = 16           # of 640, its area by its length: edges of doors and posts
-_OTHER_PLACE, _OTHER_PLACE_FROM = 10.0, 0.6      # what neither paint nor slope explains of the own light; more than this says no more
-_UNEVEN_WALL = -5.0       # what it hangs on is no wall
-_UNEVEN_BY_DAY, _UNEVEN_BY_DAY_FROM = -3.5, 1.0  # by day it has shadows and patches of sun all the same
-_FAR, _BRIGHT, _BRIGHT_FROM = 1.0, -4.0, 0.8     # farther away than the wall; but a window from here on
-_CUT = -1.0               # by the picture's edge: there is no wall to compare with on that side
-_DOORWAY = -1.0           # as tall and narrow as a doorway, which shows another place as well,
-_THRESHOLD, _THRESHOLD_FROM, _THRESHOLD_MOST = -4.0, 0.1, 0.5   # and stands on the floor: below it is another surface than beside it
+_NARROW_PX = 11           # of 640, its area by its length: edges of doors and posts
+_OTHER_PLACE, _OTHER_PLACE_MOST = 6.6, 0.6       # what neither paint nor slope explains of the own light; more than this says no more
+_UNEVEN_WALL = -3.0       # what it hangs on is no wall
+_UNEVEN_BY_DAY, _UNEVEN_BY_DAY_MOST = -3.1, 1.0  # by day it has shadows and patches of sun all the same
+_FAR, _FAR_MOST = 2.4, 1.0                       # darker than the wall in the own light, as what is farther away is
+_BRIGHT, _BRIGHT_FROM = -1.8, 0.8                # but a window, where it is brighter by day
+_DRAWN = 2.3              # its outline is there on all sides: parts of two things, and what only lies in line, have none on one
+_TALL, _TALL_MOST = 2.2, (-1.0, 1.5)             # natural logarithm of high by wide: mirrors show people, pictures and televisions lie
+_SIZE = 0.65              # natural logarithm of its area by
+_MEDIUM_PX = 2000.0       # pixels of 640: small ones show little, and what shows little passes for many things
+_CUT = -0.7               # by the picture's edge: there is no wall to compare with on that side
+_DOORWAY = -1.4           # as tall and narrow as a doorway, which shows another place as well,
+_THRESHOLD, _THRESHOLD_FROM, _THRESHOLD_MOST = -2.6, 0.1, 0.5   # and stands on the floor: below it is another surface than beside it
 _SLIM = 1.4               # times as high as wide
 _DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a view of 100 degrees
 _DOORWAY_NARROW = 1.6     # times as high as wide
-_FOUR_SIDED = 3.0         # of it, four corners: parts of two things have more
 _DARK_DAY = -3.6          # natural logarithm, the picture's middle by day: under it the sensor's noise is as large as what it shows
 _DARK_NIGHT = -4.6        # the same of the own light around it: something near takes all the exposure
-_ENOUGH = 5.2
+_ENOUGH = 5.2              # and so much against each: one outline of many hundreds is a mirror
 _CUT_HANGS = 0.5          # less well does one hang that the picture's edge cuts
 
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """One value for each outline, in pixels: `area`, `wide`, `high`; whether the picture's edge `cut` it; `four_sided`, how much of it its four corners hold.
-    `unit`: pixels per pixel of 640. `picture`: its height and width."""
+    """One value for each outline, in pixels: `area`, `wide`, `high`; whether the picture's edge `cut` it. `unit`: pixels per pixel of 640. `picture`: its height and width."""
 
     area: npt.NDArray[Any]
     wide: npt.NDArray[Any]
     high: npt.NDArray[Any]
     cut: Flags
-    four_sided: npt.NDArray[Any]
     unit: float
     picture: tuple[int, int]
 
@@ -70,9 +72,11 @@ def evidence(looks: Looks, shapes: Shapes, day_middle: float | None) -> Values:
         return np.where(possible & (looks.deep >= _DEEP_ALONE) & (looks.around <= _EVEN_MOST * looks.deep), np.float32(0.0), np.float32(-np.inf))
     doorway = (shapes.high >= _DOORWAY_LEAST * height) & (shapes.high >= _DOORWAY_NARROW * shapes.wide)
     threshold = np.clip(looks.foot - _THRESHOLD_FROM, 0.0, _THRESHOLD_MOST - _THRESHOLD_FROM) * (shapes.high > _SLIM * shapes.wide)
-    found = (_OTHER_PLACE * np.minimum(looks.unlike, _OTHER_PLACE_FROM) + _UNEVEN_WALL * looks.around
-             + _UNEVEN_BY_DAY * np.minimum(looks.around_day, _UNEVEN_BY_DAY_FROM) + _FAR * pane(looks) + _BRIGHT * np.maximum(0.0, pane(looks) - _BRIGHT_FROM)
-             + _CUT * shapes.cut + _DOORWAY * doorway + _THRESHOLD * threshold + _FOUR_SIDED * shapes.four_sided - _ENOUGH)
+    found = (_OTHER_PLACE * np.minimum(looks.unlike, _OTHER_PLACE_MOST) + _UNEVEN_WALL * looks.around
+             + _UNEVEN_BY_DAY * np.minimum(looks.around_day, _UNEVEN_BY_DAY_MOST) + _FAR * np.minimum(looks.under, _FAR_MOST)
+             + _BRIGHT * np.maximum(0.0, pane(looks) - _BRIGHT_FROM) + _DRAWN * looks.drawn + _TALL * np.clip(np.log(shapes.high / shapes.wide), *_TALL_MOST)
+             + _SIZE * np.log(np.maximum(shapes.area, 1.0) / (_MEDIUM_PX * shapes.unit**2)) + _CUT * shapes.cut + _DOORWAY * doorway
+             + _THRESHOLD * threshold - _ENOUGH)
     found = np.where((day_middle > _DARK_DAY) & (looks.level > _DARK_NIGHT), found, np.minimum(found, 0.0))
     return np.asarray(np.where(possible & (looks.deep_day >= _DEEP_BY_DAY), found, -np.inf), np.float32)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from provisioner.scene.own_light import Light
+from provisioner.scene.own_light import Light, Mask
 from provisioner.scene.pictures import Frame
 
 Values = npt.NDArray[np.float32]
@@ -18,6 +18,7 @@ Flags = npt.NDArray[np.bool_]
 
 _ALONG = 64               # places along an outline
 _RINGS = ((1.0, 40), (0.78, 32), (0.56, 22), (0.34, 14), (0.12, 4))   # shares of the way from its middle, and places there: evenly over the area
+_STRETCHES = 8            # of it, so many places each: one side of a thing that is none is missing, not a bit of each
 _WITHIN_PX = -4.0         # pixels of 640: without the outline itself, which both lights show
 _AROUND_PX = (4.0, 6.5)   # and so far outside lies what it hangs on
 _FOOT_PX = 7.0
@@ -31,8 +32,8 @@ class Looks:
     """One value for each outline. Natural logarithms of linear light: `deep`, the spread of the own light within, less its even slope; `level`, the own light
     around; `under`, how far that within lies below it; `around` and `around_day`, how uneven the two lights are around; `foot`, by how much the own light
     below differs from that beside; `unlike`, the spread less what follows the daylight as paint does; `deep_day`, the daylight's own spread, without the
-    outermost ring, where a frame may be; `over`, how far the daylight lies above that around. `blown`: the share that is white by day. Without a day frame
-    what is of it is 0, and all of the spread is `unlike`."""
+    outermost ring, where a frame may be; `over`, how far the daylight lies above that around. Shares: `blown`, what is white by day; `drawn`, what has an edge
+    under it of the least drawn quarter of the outline. Without a day frame what is of it is 0, and all of the spread is `unlike`."""
 
     deep: Values
     level: Values
@@ -44,23 +45,28 @@ class Looks:
     over: Values
     around_day: Values
     blown: Values
+    drawn: Values
 
 
-def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light | None, light: Frame | None, unit: float) -> Looks:
-    """Convex outlines (K, 2) in pixels of `log_own` and `log_day`. `light`: luma by day. `unit`: pixels per pixel of 640."""
+def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light | None, light: Frame | None, near_edges: Mask, unit: float) -> Looks:
+    """Convex outlines (K, 2) in pixels of `log_own` and `log_day`. `light`: luma by day. `near_edges`: where an edge is near, in either light. `unit`: pixels
+    per pixel of 640."""
     along = evenly(outlines, _ALONG)
-    low, high = along.min(axis=1, keepdims=True), along.max(axis=1, keepdims=True)
-    middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1.0)
-    out = along - middle
+    middle = (along.min(axis=1, keepdims=True) + along.max(axis=1, keepdims=True)) / 2
+    out, run = along - middle, np.roll(along, -1, axis=1) - np.roll(along, 1, axis=1)
+    away = np.stack([run[..., 1], -run[..., 0]], axis=-1) / np.maximum(np.hypot(run[..., 0], run[..., 1]), 1e-6)[..., None]
+    away *= np.where((away * out).sum(axis=(1, 2)) < 0, -1.0, 1.0)[:, None, None]
 
     def beside(by_px: float, share: float = 1.0, count: int = _ALONG) -> Values:
-        chosen = out[:, np.arange(count) * _ALONG // count]
-        return np.asarray(middle + chosen * (share * (1 + by_px * unit / half)), np.float32)
+        chosen = np.arange(count) * _ALONG // count
+        return np.asarray(middle + (out[:, chosen] + away[:, chosen] * (by_px * unit)) * share, np.float32)
 
     within = np.concatenate([beside(_WITHIN_PX, share, count) for share, count in _RINGS], axis=1)
     around = np.concatenate([beside(px) for px in _AROUND_PX], axis=1)
     inner, outer, below = (_index(at, log_own.shape) for at in (within, around, beside(_FOOT_PX)))
     slope_in, slope_around = _Slope.of(within), _Slope.of(around)
+    drawn = np.sort((near_edges.ravel().take(_index(along, log_own.shape)) > 0).reshape(len(along), _STRETCHES, -1).mean(axis=2, dtype=np.float32), axis=1)
+    least_drawn = drawn[:, : _STRETCHES // 4].mean(axis=1)
     own_in, own_around = log_own.ravel().take(inner), log_own.ravel().take(outer)
     level = _middle(own_around)
     under = level - _middle(own_in)
@@ -68,7 +74,7 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
     deep, uneven, foot = _spread(own_in, _WITHIN_PERCENT), _spread(own_around, _AROUND_PERCENT), _foot(log_own.ravel().take(below), out)
     if log_day is None or light is None:
         zero = np.zeros(len(along), np.float32)
-        return Looks(deep, level, under, uneven, foot, deep, zero, zero, zero, zero)
+        return Looks(deep, level, under, uneven, foot, deep, zero, zero, zero, zero, least_drawn)
     day_in, day_around = log_day.ravel().take(inner), log_day.ravel().take(outer)
     over = _middle(day_in) - _middle(day_around)
     day_in, day_around = slope_in.without(day_in), slope_around.without(day_around)
@@ -76,7 +82,7 @@ def look_at(outlines: Sequence[npt.NDArray[Any]], log_own: Light, log_day: Light
     unlike = np.asarray(own_in - np.clip(follows, 0.0, _PAINT_MOST)[:, None] * day_in, np.float32)
     deep_day, uneven_day = _spread(day_in[:, _RINGS[0][1]:], _WITHIN_PERCENT), _spread(day_around, _AROUND_PERCENT)
     blown = np.asarray(np.mean(light.ravel().take(inner) >= _BRIGHT_LUMA, axis=1), np.float32)
-    return Looks(deep, level, under, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown)
+    return Looks(deep, level, under, uneven, foot, _spread(unlike, _WITHIN_PERCENT), deep_day, over, uneven_day, blown, least_drawn)
 
 
 def evenly(outlines: Sequence[npt.NDArray[Any]], count: int) -> Values:

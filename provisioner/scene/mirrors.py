@@ -27,7 +27,7 @@ from provisioner.scene.evidence import Shapes, evidence, hangs, is_pane, may_be_
 from provisioner.scene.findings import Outline
 from provisioner.scene.looks import look_at
 from provisioner.scene.outlines import MIRROR_PX as MIRROR_PX
-from provisioner.scene.outlines import NIGHT_BLUR, Edges, find_outlines, is_oval, moved
+from provisioner.scene.outlines import NIGHT_BLUR, Edges, find_outlines, moved
 from provisioner.scene.own_light import DARK, GAMMA, REFERENCE_PX, WIDTH_PX, Light, Mask, OwnLight, Spot, small
 from provisioner.scene.pictures import Frame, Picture, quantile
 from provisioner.scene.uprights import around
@@ -36,7 +36,6 @@ _CHROMA_MOST = 55         # of 255, largest less smallest channel, eighty-five h
 _PERHAPS = -1.0           # and from here on a person is asked
 UNSURE = 0.5              # and below: a person is asked to look
 _SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
-_CORNERS = 0.06           # of its length around, how far four corners may lie off an outline
 _PANE_NEAR = 0.8          # natural logarithm, day less own light around the lamp's image, both over the picture's middle: in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
 _HOLDS_LEAST = -1.0       # darker in the own light than the even wall around it, less how uneven that is: worse is an outline of something else
 _BY_SPOT, _BESIDE_SPOT = 3.0, 1.0       # evidence: the lamp's image is in it, and the outline its own; or only two edges beside it
@@ -97,7 +96,8 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     views = _Views.of(own, day, light, unit)
     edges = edges or Edges.of(light, own.night, unit)
     at = [(s.at_px[0] / scale, s.at_px[1] / scale, s.area_px / scale**2) for s in spots]
-    seen = _seen([one for one in find_outlines(edges, own.night.shape) if not _is_known((one.max(axis=0) + one.min(axis=0)) / 2, known, scale)], views)
+    seen = _seen([one for one in find_outlines(edges, own.night.shape) if not _is_known((one.max(axis=0) + one.min(axis=0)) / 2, known, scale)],
+                 edges, views)
     without = [one for one in seen if not any(_holds(one, spot) for spot in at)]
     mirrors = _distinct([one for one in without if one.evidence > _PERHAPS], without)
     for spot in at:
@@ -158,17 +158,16 @@ class _Views:
         return quantile(pixels.max(axis=1) - pixels.min(axis=1), 0.85) if pixels.size else 0.0
 
 
-def _seen(outlines: list[npt.NDArray[np.int32]], views: _Views) -> list[_Seen]:
+def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) -> list[_Seen]:
     """All of them, with what speaks for each."""
     if not outlines:
         return []
     log_day = None if views.even_light is None else np.asarray(cv2.LUT(views.even_light, _LOG), np.float32)
-    looks = look_at(outlines, views.log_own, log_day, views.light, views.unit)
+    looks = look_at(outlines, views.log_own, log_day, views.light, edges.near, views.unit)
     boxes = np.array([cv2.boundingRect(one) for one in outlines])
     height, width = views.log_own.shape
     cut = (boxes[:, :2].min(axis=1) <= 2) | (boxes[:, 0] + boxes[:, 2] >= width - 2) | (boxes[:, 1] + boxes[:, 3] >= height - 2)
-    shapes = Shapes(np.array([cv2.contourArea(one) for one in outlines]), boxes[:, 2], boxes[:, 3], cut, np.array([_four_sided(one) for one in outlines]),
-                    views.unit, (height, width))
+    shapes = Shapes(np.array([cv2.contourArea(one) for one in outlines]), boxes[:, 2], boxes[:, 3], cut, views.unit, (height, width))
     found = evidence(looks, shapes, None if log_day is None else quantile(log_day[::4, ::4], 0.5))
     for which in np.flatnonzero(found > _PERHAPS):
         if views.chroma(outlines[which]) > _CHROMA_MOST:
@@ -176,14 +175,6 @@ def _seen(outlines: list[npt.NDArray[np.int32]], views: _Views) -> list[_Seen]:
     hang, panes, may_be = hangs(looks, shapes), is_pane(looks), may_be_one(looks)
     return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.deep[i]), float(looks.unlike[i]), float(hang[i]), bool(panes[i]), bool(may_be[i]))
             for i, outline in enumerate(outlines)]
-
-
-def _four_sided(outline: npt.NDArray[np.int32]) -> float:
-    """The area of the few corners that an outline has, by its own. A round one counts as four-sided."""
-    if len(outline) <= 4 or is_oval(outline[:, None], cv2.contourArea(outline)):
-        return 1.0
-    corners = cv2.approxPolyDP(outline, _CORNERS * cv2.arcLength(outline, True), True)
-    return float(min(1.0, cv2.contourArea(corners) / cv2.contourArea(outline)))
 
 
 def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
@@ -197,7 +188,7 @@ def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edg
     beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []
-    one = _seen([np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)], views)[0]
+    one = _seen([np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)], edges, views)[0]
     return [] if one.pane else [replace(one, evidence=_BESIDE_SPOT, by="spot")]
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from provisioner.scene.looks import evenly
 from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Mask, small
 from provisioner.scene.pictures import Frame, Picture
-from provisioner.scene.uprights import pairs, sides
+from provisioner.scene.uprights import once, pairs, sides
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 _DAY_BLUR, NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
@@ -33,23 +33,22 @@ _OUTLINES_MOST = 150      # the best drawn: rows of books have thousands
 
 @dataclass(frozen=True)
 class Edges:
-    """Thin edges by day and at night, 255 or 0. `lighter`, `darker`: those of both that run up rather than across, by what it becomes to the right: the two
-    edges of a frame lie a pixel apart and hang together, but never by this. `unit`: pixels of these per pixel of 640."""
+    """Thin edges by day and at night, 255 or 0. `uprights`: those of each that run up rather than across, what becomes lighter to the right and what darker
+    by themselves: the edges of a frame lie a pixel apart, by day at its one side and at night at its other. `unit`: pixels of these per pixel of 640."""
 
     day: Mask | None
     night: Mask
-    lighter: Mask
-    darker: Mask
+    uprights: tuple[Mask, ...]
     unit: float
 
     @classmethod
     def of(cls, light: Frame | None, night: Frame, unit: float) -> "Edges":
         """`light`: by day."""
-        at_night, lighter, darker = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
+        at_night, uprights = _edges(night, NIGHT_BLUR * unit, _NIGHT_EDGES)
         if light is None:
-            return cls(None, at_night, lighter, darker, unit)
-        by_day, lighter_by_day, darker_by_day = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
-        return cls(by_day, at_night, lighter | lighter_by_day, darker | darker_by_day, unit)
+            return cls(None, at_night, uprights, unit)
+        by_day, more = _edges(light, _DAY_BLUR * unit, _DAY_EDGES)
+        return cls(by_day, at_night, more + uprights, unit)
 
     @classmethod
     def of_pair(cls, day: Picture, night: Picture) -> "Edges":
@@ -59,34 +58,38 @@ class Edges:
 
     @cached_property
     def sides(self) -> npt.NDArray[np.float32]:
-        """Straight upright edges (N, 2, 2): top and foot, x and y."""
-        return np.concatenate([sides(one, self.unit) for one in (self.lighter, self.darker)])
+        """Straight upright edges (N, 2, 2): top and foot, x and y; what day and night both show once."""
+        return once(np.concatenate([sides(one, self.unit) for one in self.uprights]), self.unit)
 
-    @property
+    @cached_property
     def upright(self) -> Mask:
         """Those of both lights that run up rather than across."""
-        return self.lighter | self.darker
+        return np.asarray(np.bitwise_or.reduce(self.uprights), np.uint8)
 
     @property
     def both(self) -> Mask:
         """Those of both lights."""
         return self.night if self.day is None else self.night | self.day
 
+    @cached_property
+    def near(self) -> Mask:
+        """Within two pixels of 640 of those of both lights."""
+        return np.asarray(cv2.dilate(self.both, square(2, self.unit)), np.uint8)
 
-def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, Mask, Mask]:
+
+def _edges(frame: Frame, sigma: float, limits: tuple[int, int]) -> tuple[Mask, tuple[Mask, Mask]]:
     across, down = cv2.spatialGradient(cv2.GaussianBlur(frame, (0, 0), sigma))
     edges = np.asarray(cv2.Canny(across, down, *limits), np.uint8)
     # Where both are beyond 255, at the corners of lamps, they count as upright.
     upright = np.asarray(cv2.compare(cv2.convertScaleAbs(across), cv2.convertScaleAbs(down), cv2.CMP_GE), np.uint8) & edges
     lighter = np.asarray(cv2.inRange(across, (1,), (32767,)), np.uint8) & upright
-    return edges, lighter, upright ^ lighter
+    return edges, (lighter, upright ^ lighter)
 
 
 def find_outlines(edges: Edges, shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
     """Outlines of flat things, convex, in pixels of `edges`. `shape`: theirs, height and width."""
     least, most = MIRROR_PX * (shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * shape[0] * shape[1]
-    wide = np.asarray(cv2.dilate(edges.both, square(2, edges.unit)), np.uint8)
-    quads = np.clip(np.rint(pairs(edges.sides, wide, edges.unit, least, most)), 0, np.array([shape[1], shape[0]]) - 1).astype(np.int32)
+    quads = np.clip(np.rint(pairs(edges.sides, edges.near, edges.unit, least, most)), 0, np.array([shape[1], shape[0]]) - 1).astype(np.int32)
     rough = np.unique(np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1) // round(6 * edges.unit + 0.5), axis=0, return_index=True)[1]
     return _closed(edges.both, least, most, edges.unit) + list(quads[np.sort(rough)])[:_OUTLINES_MOST]
 

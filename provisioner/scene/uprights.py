@@ -18,11 +18,13 @@ _LEAST = 22               # pixels of 640: shorter sides are left out
 _BENT_MOST = 0.9          # pixels of 640, standard deviation from a straight line, and
 _BENT_SHARE = 0.012       # of its length more: a fisheye bends them; the round side of a lampshade has 0.05
 _LEAN_MOST = 0.8          # sideways over up; at the edges of a wide picture that looks down uprights lean by 30 degrees and more
-_WIDTH_LEAST = 20         # pixels of 640
+_WIDTH_LEAST = 13         # pixels of 640
 _NARROW = 0.7             # of it at the top and at the foot
 _SLOPE_MOST = 0.45        # down over across, between the tops and between the feet: walls seen at a slant, and a camera that hangs askew
+_STEEP_MOST = 1.6         # and along a wall beside the camera, where the feet rise more than the tops towards the farther end: the camera hangs above both
 _CUT_LEAST = 0.35         # of the longer side, the shorter one
 _CUT_MOST = 0.9           # and from here on both are whole
+_FARTHER = (0.7, 0.85, 1.0, 1.2)
 _SHARED_LEAST = 0.4       # of the longer side, where both are cut, one below and one above
 _GAP_MOST = 0.5           # of two pieces of one side, together
 _OFF_MOST, _OFF_SHARE = 2.0, 0.01   # pixels of 640, and of the length: from one line
@@ -30,6 +32,7 @@ _BY_CHANCE = 0.6          # of an outline's length: what furniture, stripes and 
 _ACROSS_LEAST = 0.7       # of the way between the tops, and of that between the feet, has an edge
 _UP_LEAST = 0.5           # and of each side, drawn out
 _TOP, _FOOT, _LEFT, _RIGHT = (0, 1, _ACROSS_LEAST), (3, 2, _ACROSS_LEAST), (0, 3, _UP_LEAST), (1, 2, _UP_LEAST)   # corners, and how much of the way is drawn
+_ONE_SIDE = np.array((2.0, 4.0), np.float32)   # pixels of 640, across and along: so near to one another lie the ends of a side that both lights show
 _SIDES_MOST = 72          # the longest: rows of books have hundreds, and no mirror is as narrow
 
 
@@ -38,36 +41,54 @@ def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: fl
     mirror often cuts one of its sides: then the other one tells how high it is, from the tops or from the feet, or both together do.
 
     `ends`: of `sides`. `all_edges`: widened edges, of both lights. `unit`: pixels per pixel of 640. `least`, `most`: area."""
-    ends = _joined(ends, unit)
+    ends, all_edges = _joined(ends, unit), _bordered(all_edges)
     ends = ends[np.argsort(ends[:, 0, 1] - ends[:, 1, 1])[:_SIDES_MOST]]
     if len(ends) < 2:
         return np.zeros((0, 4, 2), np.float32)
     top, foot = ends[:, 0], ends[:, 1]
-    run = foot - top
-    high, middle = run[:, 1], (top[:, 0] + foot[:, 0]) / 2
-    wide = middle[None, :] - middle[:, None]
-    longer, shorter = np.maximum(high[:, None], high[None, :]), np.minimum(high[:, None], high[None, :])
-    shared = np.minimum(foot[:, None, 1], foot[None, :, 1]) - np.maximum(top[:, None, 1], top[None, :, 1])
-    level_tops, level_feet = (np.abs(one[:, None, 1] - one[None, :, 1]) <= _SLOPE_MOST * wide + 2 * unit for one in (top, foot))
-    one_thing = (wide >= _WIDTH_LEAST * unit) & (wide * longer <= most) & (wide * longer >= least) & (shorter >= _CUT_LEAST * longer)
-    cut = one_thing & (shorter < _CUT_MOST * longer)
-    left, right = np.nonzero(one_thing & level_tops & level_feet)
-    made = [np.stack([top[left], top[right], foot[right], foot[left]], axis=1)]
-    for (left, right), start, way in ((np.nonzero(cut & level_tops), top, 1), (np.nonzero(cut & level_feet), foot, -1)):
-        ends_of = [start[side] + way * run[side] * np.maximum(1.0, high[other] / high[side])[:, None] for side, other in ((left, right), (right, left))]
-        made.append(np.stack([start[left], start[right], ends_of[1], ends_of[0]][::way], axis=1))
-    left, right = np.nonzero(one_thing & (shared >= _SHARED_LEAST * longer) & ~(level_tops & level_feet & ~cut))
-    y0, y1 = np.minimum(top[left, 1], top[right, 1]), np.maximum(foot[left, 1], foot[right, 1])
-    made.append(np.stack([_at(ends, side, y) for side, y in ((left, y0), (right, y0), (right, y1), (left, y1))], axis=1))
+    run, middle = foot - top, (top[:, 0] + foot[:, 0]) / 2
+    high = run[:, 1]
+    wide, longer = middle[None, :] - middle[:, None], np.maximum(high[:, None], high[None, :])
+    left, right = np.nonzero((wide >= _WIDTH_LEAST * unit) & (wide * longer <= most) & (wide * longer >= least)
+                             & (np.minimum(high[:, None], high[None, :]) >= _CUT_LEAST * longer))
+    wide, longer, shorter = wide[left, right], longer[left, right], np.minimum(high[left], high[right])
+    rise_tops, rise_feet = (one[right, 1] - one[left, 1] for one in (top, foot))
+    # Most have nothing across their top or foot, which a few places tell.
+    tops, feet = ((np.abs(rise) <= _STEEP_MOST * wide + 2 * unit) & (_drawn(one[left], one[right], all_edges, 7) >= _ACROSS_LEAST - 0.25)
+                  for one, rise in ((top, rise_tops), (foot, rise_feet)))
+    level = np.maximum(np.abs(rise_tops), np.abs(rise_feet)) <= _SLOPE_MOST * wide + 2 * unit
+    along = rise_feet * np.sign(rise_tops) >= np.abs(rise_tops)
+    whole = tops & feet & (level | along)
+    made = [np.stack([top[left], top[right], foot[right], foot[left]], axis=1)[whole]]
+    cut = shorter < _CUT_MOST * longer
+    for seen, start, way in ((tops, top, 1), (feet, foot, -1)):
+        one, other = left[cut & seen], right[cut & seen]
+        for share in _FARTHER:
+            ends_of = [start[side] + way * run[side] * np.maximum(1.0, share * high[beside] / high[side])[:, None] for side, beside in ((one, other), (other, one))]
+            made.append(np.stack([start[one], start[other], ends_of[1], ends_of[0]][::way], axis=1))
+    crossed = (np.minimum(foot[left, 1], foot[right, 1]) - np.maximum(top[left, 1], top[right, 1]) >= _SHARED_LEAST * longer) & ~(level & ~cut)
+    one, other = left[crossed], right[crossed]
+    y0, y1 = np.minimum(top[one, 1], top[other, 1]), np.maximum(foot[one, 1], foot[other, 1])
+    made.append(np.stack([_at(ends, side, y) for side, y in ((one, y0), (other, y0), (other, y1), (one, y1))], axis=1))
     quads = np.concatenate(made)
     across = np.minimum(quads[:, 1, 0] - quads[:, 0, 0], quads[:, 2, 0] - quads[:, 3, 0])
     quads = quads[across >= _NARROW * _WIDTH_LEAST * unit]
-    # Most have nothing across their top or foot, which a few places tell.
-    for a, b, least_drawn in (_TOP, _FOOT, _LEFT, _RIGHT):
-        quads = quads[_drawn(quads, a, b, all_edges, 7) >= least_drawn - 0.25]
-    drawn = np.stack([_drawn(quads, a, b, all_edges, 24) for a, b, _ in (_TOP, _FOOT, _LEFT, _RIGHT)])
-    kept = np.all(drawn >= np.array([[least_drawn] for _, _, least_drawn in (_TOP, _FOOT, _LEFT, _RIGHT)]), axis=0)
-    return np.asarray(quads[kept][np.argsort(-drawn[:, kept].mean(axis=0))], np.float32)
+    sides_of = (_TOP, _FOOT, _LEFT, _RIGHT)
+    for a, b, least_drawn in sides_of:
+        quads = quads[_drawn(quads[:, a], quads[:, b], all_edges, 7) >= least_drawn - 0.25]
+    shares = np.zeros(len(quads))
+    for a, b, least_drawn in sides_of:
+        drawn = _drawn(quads[:, a], quads[:, b], all_edges, 20)
+        quads, shares = quads[drawn >= least_drawn], (shares + drawn)[drawn >= least_drawn]
+    return np.asarray(quads[np.argsort(-shares)], np.float32)
+
+
+def once(ends: npt.NDArray[np.float32], unit: float) -> npt.NDArray[np.float32]:
+    """Of sides (N, 2, 2) that nearly lie on one another the first. `unit`: pixels per pixel of 640."""
+    for shift in (0.0, 0.5):  # what a border between two cells parts lies in one of the other grid
+        cells = np.floor(ends / (_ONE_SIDE * np.float32(unit)) + np.float32(shift)).reshape(-1, 4)
+        ends = ends[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
+    return ends
 
 
 def _at(ends: npt.NDArray[Any], side: npt.NDArray[np.intp], y: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -87,7 +108,7 @@ def _joined(ends: npt.NDArray[np.float32], unit: float) -> npt.NDArray[np.float3
     whole = np.stack([top[upper], foot[lower]], axis=1)
     line = np.arange(len(whole))
     off = np.maximum(np.abs(_at(whole, line, foot[upper, 1])[:, 0] - foot[upper, 0]), np.abs(_at(whole, line, top[lower, 1])[:, 0] - top[lower, 0]))
-    return np.concatenate([ends, whole[off <= _OFF_MOST * unit + _OFF_SHARE * (foot[lower, 1] - top[upper, 1])]])
+    return np.concatenate([ends, once(whole[off <= _OFF_MOST * unit + _OFF_SHARE * (foot[lower, 1] - top[upper, 1])], unit)])
 
 
 def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.int32] | None:
@@ -114,21 +135,24 @@ def around(at: tuple[float, float], ends: npt.NDArray[Any], upright: Mask, all_e
     made = made[holds & (area >= least) & (area <= most)]
     if not len(made):
         return None
-    wide, wide_upright = (np.asarray(cv2.dilate(one, np.ones((3, 3), np.uint8)), np.uint8) for one in (all_edges, upright))
+    wide, wide_upright = (_bordered(np.asarray(cv2.dilate(one, np.ones((3, 3), np.uint8)), np.uint8)) for one in (all_edges, upright))
     worth = np.zeros(len(made))
     for a, b, edges in ((0, 3, wide_upright), (1, 2, wide_upright), (0, 1, wide), (3, 2, wide)):
-        worth += (_drawn(made, a, b, edges) - _BY_CHANCE) * np.linalg.norm(made[:, a] - made[:, b], axis=1)
+        worth += (_drawn(made[:, a], made[:, b], edges) - _BY_CHANCE) * np.linalg.norm(made[:, a] - made[:, b], axis=1)
     return np.asarray(np.rint(made[int(worth.argmax())]), np.int32)
 
 
-def _drawn(quads: npt.NDArray[Any], a: int, b: int, edges: Mask, count: int = 40) -> npt.NDArray[np.float64]:
-    """How much of the way from one corner to another has an edge under it, by so many places; beyond the picture all of it."""
-    share = np.linspace(0.04, 0.96, count, dtype=np.float32)[None, :, None]
-    at = np.rint(quads[:, None, a] * (1 - share) + quads[:, None, b] * share).astype(np.intp)
-    x, y = at[..., 0], at[..., 1]
-    inside = (x >= 0) & (y >= 0) & (x < edges.shape[1]) & (y < edges.shape[0])
-    there = edges.ravel().take(np.where(inside, y * edges.shape[1] + x, 0)) > 0
-    return np.asarray((there | ~inside).mean(axis=1), np.float64)
+def _bordered(edges: Mask) -> Mask:
+    """Edges with a row and a column more on each side that count as drawn: what lies beyond the picture."""
+    return np.asarray(cv2.copyMakeBorder(edges, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
+
+
+def _drawn(one: npt.NDArray[Any], other: npt.NDArray[Any], bordered: Mask, count: int = 40) -> npt.NDArray[np.float32]:
+    """How much of the way from one place (N, 2) to another has an edge under it, by so many places."""
+    share = np.linspace(0.04, 0.96, count, dtype=np.float32)
+    high, wide = bordered.shape
+    x, y = (np.clip(np.rint(one[:, axis, None] * (1 - share) + other[:, axis, None] * share) + 1, 0, most - 1).astype(np.int32) for axis, most in ((0, wide), (1, high)))
+    return np.asarray((bordered.ravel().take(y * wide + x) > 0).mean(axis=1, dtype=np.float32), np.float32)
 
 
 def sides(upright: Mask, unit: float) -> npt.NDArray[np.float32]:

@@ -171,8 +171,11 @@ class Shader:
             across, along = ((1 - way) * (start @ edge) + way * float((image - plane.origin) @ edge) for edge in (plane.u, plane.v))
             lit = np.flatnonzero((front > 1e-3) & (across > 0) & (across < plane.u @ plane.u) & (along > 0) & (along < plane.v @ plane.v))
             if len(lit):
-                back = image - points[lit]
-                out = mirrored(points[lit] + way[lit, None] * back, plane) - self.lamp_at
+                glass = points[lit] + way[lit, None] * (image - points[lit])
+                near, lamp = points[lit] + 0.005 * normal[lit], np.broadcast_to(self.lamp_at, glass.shape)
+                free = ~hidden(self.scene, three(near), three(glass), frozenset({other})) & ~hidden(self.scene, three(glass), three(lamp), frozenset({other}))
+                lit, glass = lit[free], glass[free]
+                back, out = image - points[lit], glass - self.lamp_at
                 facing = np.maximum((back * normal[lit]).sum(axis=1), 0) / np.linalg.norm(back, axis=1) ** 3
                 light[lit] += share * self.beam(out / np.linalg.norm(out, axis=1, keepdims=True)) * facing
         return np.asarray((light + self.thrown) / np.pi)

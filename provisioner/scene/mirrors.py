@@ -37,18 +37,21 @@ _PERHAPS = -1.0           # and from here on a person is asked
 UNSURE = 0.5              # and below: a person is asked to look
 _SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
 _PANE_NEAR = 0.8          # natural logarithm, day less own light around the lamp's image, both over the picture's middle: in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
-_HOLDS_LEAST = -1.0       # darker in the own light than the even wall around it, less how uneven that is: worse is an outline of something else
+_HOLDS_LEAST = 1.0        # `hangs`: worse is an outline of something else
 _BY_SPOT, _BESIDE_SPOT = 3.0, 1.0       # evidence: the lamp's image is in it, and the outline its own; or only two edges beside it
 _LARGE_SHARE = 0.1        # of the picture: a larger one around the lamp's image is a row of doors
-_DOOR_GAP = 0.35          # of its width: the frame between two doors
-_DOOR_LAPS = 0.2          # or so much over one another: they lean
-_DOOR_LEVEL = 0.75        # of the higher one, what both share
-_DOOR_WIDE = 0.55         # of each other's width: perspective
+_DOOR_GAP = 0.3          # of its width: the frame between two doors
+_DOOR_LAPS = 0.15          # or so much over one another: they lean
+_DOOR_LEVEL = 0.8        # of the higher one, what both share
+_DOOR_WIDE = 0.6         # of each other's width: perspective
+_DOOR_DRAWN = 0.5         # `Looks.drawn`
 _DOOR_OTHER_PLACE = 0.3   # natural logarithm, `Looks.unlike`: a matt door beside it 0.05 to 0.2
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
 _AS_DEEP = 0.8            # times as deep as the outline around it
 _OFF_MOST = 0.06          # of its size: how far the middle of a mirror's glass lies from that of its frame
 _FRAME = 2.0              # pixels of 640: half a frame of 3 to 5 cm, 2 to 3 m away; the outline is often that of the frame, and where there is none it is little
+_NEARLY = 2.0             # evidence,
+_EVIDENCE_BY_SIZE = 0.25  # and for as much of it one may be larger by a natural logarithm of one
 _SAME_PLACE = 0.55        # of the frame's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
@@ -67,7 +70,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One outline. `evidence`, `hangs`, `pane`, `may_be`: of `provisioner.scene.evidence`. `deep`, `unlike`: of `Looks`. `by`: of `Mirror`."""
+    """One outline. `evidence`, `hangs`, `pane`, `may_be`: of `provisioner.scene.evidence`. `deep`, `unlike`, `drawn`: of `Looks`. `by`: of `Mirror`."""
 
     outline: npt.NDArray[np.int32]
     area: float
@@ -75,6 +78,7 @@ class _Seen:
     deep: float
     unlike: float
     hangs: float
+    drawn: float
     pane: bool
     may_be: bool
     by: str = "light"
@@ -173,40 +177,39 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
         if views.chroma(outlines[which]) > _CHROMA_MOST:
             found[which] = -np.inf
     hang, panes, may_be = hangs(looks, shapes), is_pane(looks), may_be_one(looks)
-    return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.deep[i]), float(looks.unlike[i]), float(hang[i]), bool(panes[i]), bool(may_be[i]))
+    return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.deep[i]), float(looks.unlike[i]), float(hang[i]), float(looks.drawn[i]), bool(panes[i]), bool(may_be[i]))
             for i, outline in enumerate(outlines)]
 
 
 def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
     """What holds a lamp's image: of all outlines around it the one that hangs best, or else the upright edges beside it."""
     x, y, px = spot
-    if any(one.pane for one in held):
-        return []
-    if held := [one for one in held if one.may_be and one.area <= most and one.hangs >= _HOLDS_LEAST]:
-        best = max(held, key=lambda one: one.hangs)
-        return [] if views.chroma(best.outline) > _CHROMA_MOST else [replace(best, evidence=_BY_SPOT, by="spot")]  # a painting behind glass
+    held = sorted((one for one in held if one.area <= most and (one.pane or one.may_be) and one.hangs >= _HOLDS_LEAST), key=lambda one: one.hangs)
+    if held:  # a painting behind glass
+        return [] if held[-1].pane or views.chroma(held[-1].outline) > _CHROMA_MOST else [replace(held[-1], evidence=_BY_SPOT, by="spot")]
     beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []
     one = _seen([np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)], edges, views)[0]
-    return [] if one.pane else [replace(one, evidence=_BESIDE_SPOT, by="spot")]
+    return [] if one.pane or one.hangs < _HOLDS_LEAST else [replace(one, evidence=_BESIDE_SPOT, by="spot")]
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
 
 
 def _distinct(seen: list[_Seen], others: list[_Seen]) -> list[_Seen]:
-    """One mirror per place: of outlines that tell the same one the innermost, for the frame around the glass shows nothing. `others`: all outlines, as one
-    that has the frame around it and not the wall is none alone."""
+    """One mirror per place. A part of one is darker or shows more than the whole: of outlines that tell the same mirror nearly as well a large one, and of it
+    the innermost, for the frame around the glass shows nothing. `others`: all outlines, as one that has the frame around it and not the wall is none alone."""
     left = sorted(seen, key=lambda one: (-one.evidence, one.area))
     mirrors: list[_Seen] = []
     while left:
         best = left[0]
-        same = [one for one in others if _SAME_PLACE * best.area <= one.area <= best.area and one.deep >= _AS_DEEP * best.deep
-                and (one is best or _is_framed_by(one, best))]
-        inner = min(same, key=lambda one: one.area)
+        there = [one for one in left if one is best or _inside(one, best.outline) or _inside(best, one.outline)]
+        whole = max((one for one in there if one.evidence >= best.evidence - _NEARLY), key=lambda one: float(np.log(one.area)) + _EVIDENCE_BY_SIZE * one.evidence)
+        inner = min((one for one in others if _SAME_PLACE * whole.area <= one.area <= whole.area and one.deep >= _AS_DEEP * whole.deep
+                     and (one is whole or _is_framed_by(one, whole))), key=lambda one: one.area)
         mirrors.append(replace(best, outline=inner.outline, area=inner.area))
-        left = [one for one in left if one is not best and not _inside(one, best.outline) and not _inside(best, one.outline)]
+        left = [one for one in left if not any(one is other for other in there) and not _inside(one, inner.outline) and not _inside(inner, one.outline)]
     return mirrors
 
 
@@ -265,6 +268,6 @@ def _off_next(one: _Seen, door: _Seen) -> float:
     (left, top, across, down), (x, y, wide, high) = cv2.boundingRect(door.outline), cv2.boundingRect(one.outline)
     gap = max(x - (left + across), left - (x + wide)) / across
     level = (min(top + down, y + high) - max(top, y)) / max(down, high)
-    if not -_DOOR_LAPS <= gap <= _DOOR_GAP or level < _DOOR_LEVEL or not _DOOR_WIDE <= wide / across <= 1 / _DOOR_WIDE:
+    if not -_DOOR_LAPS <= gap <= _DOOR_GAP or level < _DOOR_LEVEL or not _DOOR_WIDE <= wide / across <= 1 / _DOOR_WIDE or one.drawn < _DOOR_DRAWN:
         return float("inf")
     return float(1 - level + 0.3 * abs(np.log(wide / across)) + abs(gap))

@@ -55,6 +55,8 @@ _EVIDENCE_BY_SIZE = 0.25  # and for as much of it one may be larger by a natural
 _SAME_PLACE = 0.55        # of the frame's area: a mirror and its frame, not a thing seen in it
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
+_PANE_DRAWN = 0.8         # `Looks.drawn`: so well is a pane drawn that others are held against,
+_PART_LEAST = 0.5         # and so much of another lies in it: parts of windows 1.0, mirrors at most 0.3
 _PANE_LUMA = 215          # by day
 
 
@@ -103,10 +105,11 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     seen = _seen([one for one in find_outlines(edges, own.night.shape) if not _is_known((one.max(axis=0) + one.min(axis=0)) / 2, known, scale)],
                  edges, views)
     without = [one for one in seen if not any(_holds(one, spot) for spot in at)]
-    mirrors = _distinct([one for one in without if one.evidence > _PERHAPS], without)
+    panes = [one for one in seen if one.pane and one.drawn >= _PANE_DRAWN]
+    mirrors = _distinct([one for one in without if one.evidence > _PERHAPS and not _is_part(one, panes)], without)
     for spot in at:
         if not _is_known(spot[:2], known, scale) and _shows_a_room(spot, own, views) and not any(one.by == "spot" and _holds(one, spot) for one in mirrors):
-            held = _around_spot(spot, [one for one in seen if _holds(one, spot)], edges, views, _LARGE_SHARE * own.night.size)
+            held = _around_spot(spot, [one for one in seen if _holds(one, spot)], panes, edges, views, _LARGE_SHARE * own.night.size)
             mirrors = [one for one in mirrors if not any(_inside(one, other.outline) or _inside(other, one.outline) for other in held)] + held
     mirrors = _with_next_doors(mirrors, [one for one in seen if one.may_be and one.unlike >= _DOOR_OTHER_PLACE], _DOOR_LEAST * own.night.shape[0])
     if day is None:  # a pane holds the lamp's image as well, and only the day tells it from a mirror
@@ -122,6 +125,11 @@ def _holds(one: _Seen, spot: tuple[float, float, float]) -> bool:
     """Whether the lamp's image lies within, and more than its halo."""
     x, y, px = spot
     return one.area >= _OVER_SPOT * px and cv2.pointPolygonTest(one.outline, (x, y), False) > 0
+
+
+def _is_part(one: _Seen, panes: Sequence[_Seen]) -> bool:
+    """Whether half of it and more lies in a pane: a strip between a glazing bar and a curtain."""
+    return any(cv2.intersectConvexConvex(one.outline.astype(np.float32), pane.outline.astype(np.float32))[0] >= _PART_LEAST * one.area for pane in panes)
 
 
 def _is_known(at: Any, known: Mask | None, scale: float) -> bool:
@@ -181,7 +189,7 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
             for i, outline in enumerate(outlines)]
 
 
-def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
+def _around_spot(spot: tuple[float, float, float], held: list[_Seen], panes: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
     """What holds a lamp's image: of all outlines around it the one that hangs best, or else the upright edges beside it."""
     x, y, px = spot
     held = sorted((one for one in held if one.area <= most and (one.pane or one.may_be) and one.hangs >= _HOLDS_LEAST), key=lambda one: one.hangs)
@@ -191,7 +199,7 @@ def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edg
     if beside is None:
         return []
     one = _seen([np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)], edges, views)[0]
-    return [] if one.pane or one.hangs < _HOLDS_LEAST else [replace(one, evidence=_BESIDE_SPOT, by="spot")]
+    return [replace(one, evidence=_BESIDE_SPOT, by="spot")] if one.may_be and one.hangs >= _HOLDS_LEAST and not _is_part(one, panes) else []
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))

@@ -47,12 +47,9 @@ _DOOR_WIDE = 0.6         # of each other's width: perspective
 _DOOR_DRAWN = 0.5         # `Looks.drawn`
 _DOOR_OTHER_PLACE = 0.3   # natural logarithm, `Looks.unlike`: a matt door beside it 0.05 to 0.2
 _DOOR_LEAST = 0.3         # of the picture's height: so tall a mirror may be one door of a wardrobe
-_AS_DEEP = 0.8            # times as deep as the outline around it
-_OFF_MOST = 0.06          # of its size: how far the middle of a mirror's glass lies from that of its frame
-_FRAME = 2.0              # pixels of 640: half a frame of 3 to 5 cm, 2 to 3 m away; the outline is often that of the frame, and where there is none it is little
 _NEARLY = 2.0             # evidence,
 _EVIDENCE_BY_SIZE = 0.25  # and for as much of it one may be larger by a natural logarithm of one
-_SAME_PLACE = 0.55        # of the frame's area: a mirror and its frame, not a thing seen in it
+_FRAME = 2.0              # pixels of 640: half a frame of 3 to 5 cm, 2 to 3 m away; the outline is often that of the frame, and where there is none it is little
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
 _PANE_DRAWN = 0.8         # `Looks.drawn`: so well is a pane drawn that others are held against,
@@ -72,12 +69,11 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One outline. `evidence`, `hangs`, `pane`, `may_be`: of `provisioner.scene.evidence`. `deep`, `unlike`, `drawn`: of `Looks`. `by`: of `Mirror`."""
+    """One outline. `evidence`, `hangs`, `pane`, `may_be`: of `provisioner.scene.evidence`. `unlike`, `drawn`: of `Looks`. `by`: of `Mirror`."""
 
     outline: npt.NDArray[np.int32]
     area: float
     evidence: float
-    deep: float
     unlike: float
     hangs: float
     drawn: float
@@ -106,7 +102,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
                  edges, views)
     without = [one for one in seen if not any(_holds(one, spot) for spot in at)]
     panes = [one for one in seen if one.pane and one.drawn >= _PANE_DRAWN]
-    mirrors = _distinct([one for one in without if one.evidence > _PERHAPS and not _is_part(one, panes)], without)
+    mirrors = _distinct([one for one in without if one.evidence > _PERHAPS and not _is_part(one, panes)])
     for spot in at:
         if not _is_known(spot[:2], known, scale) and _shows_a_room(spot, own, views) and not any(one.by == "spot" and _holds(one, spot) for one in mirrors):
             held = _around_spot(spot, [one for one in seen if _holds(one, spot)], panes, edges, views, _LARGE_SHARE * own.night.size)
@@ -185,7 +181,7 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
         if views.chroma(outlines[which]) > _CHROMA_MOST:
             found[which] = -np.inf
     hang, panes, may_be = hangs(looks, shapes), is_pane(looks), may_be_one(looks)
-    return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.deep[i]), float(looks.unlike[i]), float(hang[i]), float(looks.drawn[i]), bool(panes[i]), bool(may_be[i]))
+    return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.unlike[i]), float(hang[i]), float(looks.drawn[i]), bool(panes[i]), bool(may_be[i]))
             for i, outline in enumerate(outlines)]
 
 
@@ -205,27 +201,17 @@ def _around_spot(spot: tuple[float, float, float], held: list[_Seen], panes: lis
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
 
 
-def _distinct(seen: list[_Seen], others: list[_Seen]) -> list[_Seen]:
-    """One mirror per place. A part of one is darker or shows more than the whole: of outlines that tell the same mirror nearly as well a large one, and of it
-    the innermost, for the frame around the glass shows nothing. `others`: all outlines, as one that has the frame around it and not the wall is none alone."""
+def _distinct(seen: list[_Seen]) -> list[_Seen]:
+    """One mirror per place. A part of one is darker or shows more than the whole: of outlines that tell the same mirror nearly as well a large one."""
     left = sorted(seen, key=lambda one: (-one.evidence, one.area))
     mirrors: list[_Seen] = []
     while left:
         best = left[0]
         there = [one for one in left if one is best or _inside(one, best.outline) or _inside(best, one.outline)]
         whole = max((one for one in there if one.evidence >= best.evidence - _NEARLY), key=lambda one: float(np.log(one.area)) + _EVIDENCE_BY_SIZE * one.evidence)
-        inner = min((one for one in others if _SAME_PLACE * whole.area <= one.area <= whole.area and one.deep >= _AS_DEEP * whole.deep
-                     and (one is whole or _is_framed_by(one, whole))), key=lambda one: one.area)
-        mirrors.append(replace(best, outline=inner.outline, area=inner.area))
-        left = [one for one in left if not any(one is other for other in there) and not _inside(one, inner.outline) and not _inside(inner, one.outline)]
+        mirrors.append(replace(whole, evidence=best.evidence))
+        left = [one for one in left if not any(one is other for other in there) and not _inside(one, whole.outline) and not _inside(whole, one.outline)]
     return mirrors
-
-
-def _is_framed_by(one: _Seen, other: _Seen) -> bool:
-    """Whether one lies in the other as glass in its frame: as far from the left as from the right, from the top as from the foot."""
-    size = np.ptp(other.outline, axis=0)
-    off = (one.outline.min(axis=0) + one.outline.max(axis=0) - other.outline.min(axis=0) - other.outline.max(axis=0)) / 2
-    return bool(np.all(np.abs(off) <= _OFF_MOST * size))
 
 
 def _inside(one: _Seen, outline: npt.NDArray[np.int32]) -> bool:

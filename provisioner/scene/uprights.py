@@ -151,7 +151,8 @@ def _drawn(one: npt.NDArray[Any], other: npt.NDArray[Any], bordered: Mask, count
     """How much of the way from one place (N, 2) to another has an edge under it, by so many places."""
     share = np.linspace(0.04, 0.96, count, dtype=np.float32)
     high, wide = bordered.shape
-    x, y = (np.clip(np.rint(one[:, axis, None] * (1 - share) + other[:, axis, None] * share) + 1, 0, most - 1).astype(np.int32) for axis, most in ((0, wide), (1, high)))
+    x, y = (np.clip(np.rint(one[:, axis, None] * (1 - share) + other[:, axis, None] * share) + 1, 0, most - 1).astype(np.int32)
+            for axis, most in ((0, wide), (1, high)))
     return np.asarray((bordered.ravel().take(y * wide + x) > 0).mean(axis=1, dtype=np.float32), np.float32)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from provisioner.scene.looks import evenly
 from provisioner.scene.own_light import REFERENCE_PX, WIDTH_PX, Mask, small
 from provisioner.scene.pictures import Frame, Picture
-from provisioner.scene.uprights import once, pairs, sides
+from provisioner.scene.uprights import firsts, once, pairs, sides
 
 MIRROR_PX = 1500          # pixels of 1280x720: less shows nobody
 _DAY_BLUR, NIGHT_BLUR = 1.0, 1.5              # sigma, pixels of 640: against coding noise by day, against the sensor's at night
@@ -90,8 +90,8 @@ def find_outlines(edges: Edges, shape: tuple[int, ...]) -> list[npt.NDArray[np.i
     """Outlines of flat things, convex, in pixels of `edges`. `shape`: theirs, height and width."""
     least, most = MIRROR_PX * (shape[1] / REFERENCE_PX) ** 2 * 0.8, SHARE_MOST * shape[0] * shape[1]
     quads = np.clip(np.rint(pairs(edges.sides, edges.near, edges.unit, least, most)), 0, np.array([shape[1], shape[0]]) - 1).astype(np.int32)
-    rough = np.unique(np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1) // round(6 * edges.unit + 0.5), axis=0, return_index=True)[1]
-    return _closed(edges.both, least, most, edges.unit) + list(quads[np.sort(rough)])[:_OUTLINES_MOST]
+    rough = firsts(np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1) // round(6 * edges.unit + 0.5))
+    return _closed(edges.both, least, most, edges.unit) + list(quads[rough])[:_OUTLINES_MOST]
 
 
 def _closed(edges: Mask, least: float, most: float, unit: float) -> list[npt.NDArray[np.int32]]:

@@ -97,11 +97,11 @@ def hangs(looks: Looks, shapes: Shapes) -> Values:
 
 
 def _tall(shapes: Shapes) -> npt.NDArray[Any]:
-    return np.clip(np.log(shapes.high / shapes.wide), *_TALL_MOST)
+    return np.asarray(np.clip(np.log(shapes.high / shapes.wide), *_TALL_MOST))
 
 
 def _size(shapes: Shapes) -> npt.NDArray[Any]:
-    return np.log(np.maximum(shapes.area, 1.0) / (_MEDIUM_PX * shapes.unit**2))
+    return np.asarray(np.log(np.maximum(shapes.area, 1.0) / (_MEDIUM_PX * shapes.unit**2)))
 
 
 def may_be_one(looks: Looks) -> Flags:

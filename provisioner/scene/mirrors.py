@@ -111,10 +111,16 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     if day is None:  # a pane holds the lamp's image as well, and only the day tells it from a mirror
         mirrors = [replace(m, evidence=min(m.evidence, 0.0)) for m in mirrors]
     sure_px = _SURE_PX * (own.night.shape[1] / REFERENCE_PX) ** 2
-    mirrors = [m if m.by == "spot" else replace(m, outline=moved(m.outline.astype(np.float32), -_FRAME * unit)) for m in mirrors]
+    mirrors = [m if m.by == "spot" else _glass(m, _FRAME * unit) for m in mirrors]
     mirrors = [m if m.by == "spot" or m.area >= sure_px else replace(m, evidence=min(m.evidence, 0.0)) for m in mirrors]
     return tuple(Mirror(tuple((float(x * scale + scale / 2), float(y * scale + scale / 2)) for x, y in m.outline), round(m.area * scale * scale), m.by, m.certainty)
                  for m in mirrors)
+
+
+def _glass(one: _Seen, frame_px: float) -> _Seen:
+    """Without its frame."""
+    outline = moved(one.outline.astype(np.float32), -frame_px)
+    return replace(one, outline=outline, area=cv2.contourArea(outline))
 
 
 def _holds(one: _Seen, spot: tuple[float, float, float]) -> bool:

@@ -1,10 +1,11 @@
 """What is read within outlines and around them, from drawn light whose values are known."""
 
+import cv2
 import numpy as np
 import pytest
 
 from provisioner.scene.looks import Looks, look_at
-from provisioner.scene.own_light import Light
+from provisioner.scene.own_light import Light, Mask
 
 HEIGHT, WIDTH = 360, 640
 BOX = np.array([(200, 100), (320, 100), (320, 220), (200, 220)], np.int32)
@@ -15,8 +16,11 @@ def wall(level: float) -> Light:
     return np.full((HEIGHT, WIDTH), level, np.float32)
 
 
-def looked(own: Light, day: Light | None = None, luma: int = 120) -> Looks:
-    return look_at([BOX, OVAL], own, day, np.full((HEIGHT, WIDTH), luma, np.uint8) if day is not None else None, 1.0)
+NO_EDGES = np.zeros((HEIGHT, WIDTH), np.uint8)
+
+
+def looked(own: Light, day: Light | None = None, luma: int = 120, edges: Mask = NO_EDGES) -> Looks:
+    return look_at([BOX, OVAL], own, day, np.full((HEIGHT, WIDTH), luma, np.uint8) if day is not None else None, edges, 1.0)
 
 
 def test_a_step_is_deep_and_a_slope_is_not() -> None:
@@ -61,5 +65,27 @@ def test_what_it_stands_on_and_what_it_hangs_on() -> None:
 
 def test_outlines_at_the_edge_and_without_a_day() -> None:
     outline = np.array([(-5, -5), (60, -5), (60, 60), (-5, 60)], np.int32)
-    found = look_at([outline], wall(-2.0), None, None, 1.0)
+    found = look_at([outline], wall(-2.0), None, None, NO_EDGES, 1.0)
     assert np.isfinite([found.deep, found.under, found.around, found.foot]).all() and found.over[0] == 0.0 and found.unlike[0] == found.deep[0]
+
+
+def test_an_outline_is_drawn_by_its_least_drawn_quarter() -> None:
+    edges = NO_EDGES.copy()
+    assert np.all(looked(wall(-2.0), edges=edges).drawn == 0.0)
+    cv2.polylines(edges, [BOX], True, (255,), 5)
+    assert looked(wall(-2.0), edges=edges).drawn[0] == 1.0
+    edges[105:216, 310:330] = 0
+    assert looked(wall(-2.0), edges=edges).drawn[0] < 0.2, "a whole side is missing"
+    edges[105:216, 310:330] = 255
+    edges[150:158, 190:210] = 0
+    assert looked(wall(-2.0), edges=edges).drawn[0] > 0.7, "a gap"
+
+
+def test_a_ring_lies_as_far_from_each_side_however_it_slants() -> None:
+    slanted = np.array([(200, 100), (260, 160), (260, 260), (200, 200)], np.int32)
+    own = wall(-2.0)
+    drawn = np.zeros((HEIGHT, WIDTH), np.uint8)
+    cv2.fillPoly(drawn, [slanted], (1,))
+    own[cv2.dilate(drawn, np.ones((5, 5), np.uint8)) > 0] = -3.0
+    found = look_at([slanted], own, None, None, NO_EDGES, 1.0)
+    assert found.around[0] < 0.01 and found.under[0] == pytest.approx(1.0, abs=0.01)

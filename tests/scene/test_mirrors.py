@@ -86,13 +86,13 @@ def test_what_shows_nothing_by_day_is_no_mirror() -> None:
 
 def test_small_ones_are_asked_about() -> None:
     room = Room()
-    room.mirror(600, 200, 48, 48)
+    room.mirror(600, 200, 40, 40)
     found = find_reflections(*room.pictures())
     assert found.flags.mirror_present is False and not (found.pixels & MIRROR).any() and "mirror_perhaps" in [f.kind for f in found.findings]
 
 
 def test_a_narrow_strip_is_no_mirror() -> None:
-    for across, told in ((48, True), (12, False)):
+    for across, told in ((48, True), (4, False)):
         room = Room()
         room.mirror(600, 150, across, 200)
         assert find_reflections(*room.pictures()).flags.mirror_present is told, "the edge of a door, or of a post"
@@ -108,22 +108,6 @@ def test_what_stands_on_the_floor_as_high_as_a_doorway_is_one() -> None:
     assert find_reflections(*room.pictures()).flags.mirror_present is False
     room.lamp_image(640, 300)
     assert find_reflections(*room.pictures()).flags.mirror_present, "with the lamp in it, it is no doorway"
-
-
-def test_what_has_more_corners_than_four_is_less_of_a_mirror() -> None:
-    """As the common outline of a lamp and a picture behind it."""
-    def told(cut: int) -> float:
-        room = Room()
-        right, foot = LEFT + ACROSS, TOP + DOWN
-        shape = np.array([(LEFT + cut, TOP), (right, TOP), (right, foot - cut), (right - cut, foot), (LEFT, foot), (LEFT, TOP + cut)])
-        inside = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.fillPoly(inside, [shape.astype(np.int32)], (1,))
-        field = inside[TOP:TOP + DOWN, LEFT:LEFT + ACROSS] > 0
-        room.day[TOP:TOP + DOWN, LEFT:LEFT + ACROSS][field] = PAINT[field][:, None]
-        room.own[TOP:TOP + DOWN, LEFT:LEFT + ACROSS][field] = PLACE[field]
-        return max((f.certainty for f in find_reflections(*room.pictures()).findings if f.kind.startswith("mirror")), default=0.0)
-
-    assert told(50) < told(0)
 
 
 def test_in_the_dark_day_nothing_is_told_for_sure() -> None:
@@ -155,7 +139,7 @@ def test_a_round_mirror() -> None:
 def test_a_spot_without_an_outline_is_drawn_between_the_edges_beside_it() -> None:
     room = Room()
     room.fill(box(560, 150, 120, 260), 0.2, 0.08)
-    room.fill(box(540, 330, 170, 120), 0.5, 0.2)          # a bed before its foot
+    room.fill(box(440, 330, 370, 120), 0.5, 0.2)          # a bed before its foot
     room.lamp_image(620, 220)
     found = find_reflections(*room.pictures())
     assert found.flags.ir_hotspot and found.flags.mirror_present and overlap(found, 560, 150, 120, 180) > 0.5
@@ -275,7 +259,7 @@ def test_the_two_edges_of_a_frame_are_two_sides() -> None:
     frame = np.full((360, 640), 120, np.uint8)
     frame[100:260, 300:303] = 60
     edges = Edges.of(None, frame, 1.0)
-    assert len(edges.sides) == 2 and not (edges.lighter & edges.darker).any()
+    assert len(edges.sides) == 2 and not (edges.uprights[0] & edges.uprights[1]).any()
 
 
 def test_edges_without_a_day_frame_are_those_of_the_night() -> None:

@@ -18,6 +18,7 @@ from provisioner.scene.own_light import DARK, REFERENCE_PX, Light, Mask, OwnLigh
 from provisioner.scene.pictures import Picture, quantile
 
 BLOWN_LUMA = 246          # 0.96 of full is 244.8; one step of video range (219 levels for 255) above it, so that coding noise on a wall just below does not count
+SOURCE, SUNLIT = 1, 2     # what a blown pixel is
 BLOB_PX = 460             # pixels of 1280x720: 21 x 21
 _OUTLINE_STEP = 0.22      # natural logarithm: the own light differs by a fifth across an outline; wallpaper and noise of a blurred night frame measure 0.1
 _OUTLINE_LEAST = 0.3      # of the blob's outline shows such a step; a patch of sun within one surface crosses other outlines with 0.05 to 0.3 of it
@@ -40,8 +41,8 @@ class Blob:
     matt: bool | None
 
 
-def find_blown(day: Picture, own: OwnLight | None, bit: int = 1) -> tuple[tuple[Blob, ...], Mask]:
-    """Blown areas of a day frame, and the pixels of those that blind, (height, width) as 0 or `bit`. `own`: the camera's own light of the same view."""
+def find_blown(day: Picture, own: OwnLight | None) -> tuple[tuple[Blob, ...], Mask]:
+    """Blown areas of a day frame, and their pixels, (height, width): `SOURCE`, `SUNLIT` or 0. `own`: the camera's own light of the same view."""
     pixels: Mask = np.zeros(day.luma.shape, np.uint8)
     coarse = cv2.threshold(day.half, BLOWN_LUMA - 12, 255, cv2.THRESH_BINARY)[1]
     left, top, across, down = (2 * v for v in cv2.boundingRect(coarse))
@@ -66,8 +67,7 @@ def find_blown(day: Picture, own: OwnLight | None, bit: int = 1) -> tuple[tuple[
         matt = None if own is None else _is_matt(contour.astype(np.float32), _within(blob, left + x, top + y, day, own.log), own.log, median, day)
         outline = tuple((float(px), float(py)) for px, py in cv2.approxPolyDP(contour, 3.0, True)[:, 0, :])
         blobs.append(Blob(outline, area, matt))
-        if not matt:
-            pixels[top + y:top + y + h, left + x:left + x + w] |= blob * np.uint8(bit)
+        pixels[top + y:top + y + h, left + x:left + x + w] |= blob * np.uint8(SUNLIT if matt else SOURCE)
     return tuple(blobs), pixels
 
 
@@ -113,7 +113,7 @@ def _glows(at: npt.NDArray[np.float32], out: npt.NDArray[np.float32], sharp: flo
     within, near, beyond, soft, far, farther = (_read(day.luma, at + px * unit * out) for px in (-2, 10, 18, 24, 30, 50))
     if sharp < _SOFT_MOST and _median(within - np.fmin(np.fmin(near, beyond), soft)) >= _SOFT_FADES_LUMA:
         return True
-    return min(_median(near - far), _median(beyond - farther)) >= _GLOW_LUMA
+    return (_median(near - far) + _median(beyond - farther)) / 2 >= _GLOW_LUMA
 
 
 def _median(values: npt.NDArray[np.float32]) -> float:

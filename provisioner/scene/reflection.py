@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
 from provisioner.scene.foretell import Foretold
-from provisioner.scene.glare import Blob, find_blown
+from provisioner.scene.glare import SOURCE, SUNLIT, Blob, find_blown
 from provisioner.scene.mirrors import MIRROR_PX, UNSURE, Mirror, find_mirrors
 from provisioner.scene.outlines import Edges
 from provisioner.scene.own_light import REFERENCE_PX, Mask, OwnLight, Spot, find_spots, own_light
@@ -83,7 +84,6 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
     own = own_light(night, night_off) if night is not None else None
     pixels: Mask = np.zeros(first.luma.shape, np.uint8)
     findings: list[Finding] = []
-    glare = _glare(day, own if laid_over else None, pixels, findings, limits) if day is not None else None
     spots: tuple[Spot, ...] = ()
     hotspot: bool | None = None
     if night is not None and own is not None:
@@ -97,24 +97,36 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
             _draw(pixels, (s.outline_px for s in spots), HOTSPOT, night.luma.shape)
         hotspot = bool(spots)
     present, view = _mirrors(day if laid_over else None, first, night, own, spots, foretold, pixels, findings, in_front, limits, edges if laid_over else None)
+    glare = _glare(day, own if laid_over else None, pixels, findings, limits) if day is not None else None
     findings += [_spot_finding(s, own, short, _holder(s, foretold, pixels, first)) for s in spots if own is not None]
     present = _marked(marks, pixels, present, findings)
     return Reflections(Flags(glare, hotspot, present, view if present else (False if present is False else None)), pixels, tuple(findings))
 
 
 def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Finding], limits: ReflectionLimits) -> bool:
-    blobs, drawn = find_blown(day, own, GLARE)
-    share = cv2.countNonZero(drawn) / drawn.size
+    """Whether light blinds by day. What the sun shines on does not, but in a mirror (those of `pixels`) it is the mirror that throws it."""
+    blobs, drawn = find_blown(day, own)
+    if any(blob.matt for blob in blobs):
+        drawn[(drawn == SUNLIT) & (pixels & MIRROR > 0)] = SOURCE
+    sources = drawn == SOURCE
+    share = int(np.count_nonzero(sources)) / drawn.size
     blinds = share >= limits.glare_share
-    cv2.bitwise_or(pixels, drawn, dst=pixels)
+    pixels[sources] |= GLARE
     sure = 0.7 if own is None else 0.95
     for blob in sorted(blobs, key=lambda b: -b.area_px)[:_TOLD_MOST]:
-        if blob.matt:
+        if blob.matt and not _lies_in(blob.outline_px, sources):
             findings.append(Finding("sunlit", Severity.NOTE, _SUNLIT, 0.8, blob.outline_px))
         else:
             findings.append(Finding("glare", Severity.ACT if blinds else Severity.NOTE, _away(blob, day) if blinds else _BRIGHT, sure, blob.outline_px,
                                     round(share, 4), limits.glare_share, "share"))
     return blinds
+
+
+def _lies_in(outline: Outline, there: npt.NDArray[np.bool_]) -> bool:
+    """Whether most of the pixels within are so."""
+    drawn: Mask = np.zeros(there.shape, np.uint8)
+    cv2.fillPoly(drawn, [np.rint(np.array(outline)).astype(np.int32)], (1,))
+    return 2 * int(np.count_nonzero(there & (drawn > 0))) > int(np.count_nonzero(drawn))
 
 
 _TOLD_MOST = 6            # more sentences about one picture are not read

@@ -20,11 +20,11 @@ _BENT_SHARE = 0.012       # of its length more: a fisheye bends them; the round 
 _LEAN_MOST = 0.8          # sideways over up; at the edges of a wide picture that looks down uprights lean by 30 degrees and more
 _WIDTH_LEAST = 13         # pixels of 640
 _NARROW = 0.7             # of it at the top and at the foot
-_SLOPE_MOST = 0.45        # down over across, between the tops and between the feet: walls seen at a slant, and a camera that hangs askew
-_STEEP_MOST = 1.6         # and along a wall beside the camera, where the feet rise more than the tops towards the farther end: the camera hangs above both
+_LEVEL_MOST = 0.45        # down over across: seen from the front, and from a camera that hangs askew
+_SLOPE_MOST = 1.6         # down over across, between the tops and between the feet: along a wall beside the camera they rise steeply to the farther end
 _CUT_LEAST = 0.35         # of the longer side, the shorter one
 _CUT_MOST = 0.9           # and from here on both are whole
-_FARTHER = (0.7, 0.85, 1.0, 1.2)
+_FARTHER = (0.7, 0.85, 1.0, 1.2)    # of the longer side, how long a cut one is: along such a wall the farther side is the shorter
 _SHARED_LEAST = 0.4       # of the longer side, where both are cut, one below and one above
 _GAP_MOST = 0.5           # of two pieces of one side, together
 _OFF_MOST, _OFF_SHARE = 2.0, 0.01   # pixels of 640, and of the length: from one line
@@ -54,11 +54,10 @@ def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: fl
     wide, longer, shorter = wide[left, right], longer[left, right], np.minimum(high[left], high[right])
     rise_tops, rise_feet = (one[right, 1] - one[left, 1] for one in (top, foot))
     # Most have nothing across their top or foot, which a few places tell.
-    tops, feet = ((np.abs(rise) <= _STEEP_MOST * wide + 2 * unit) & (_drawn(one[left], one[right], all_edges, 7) >= _ACROSS_LEAST - 0.25)
+    tops, feet = ((np.abs(rise) <= _SLOPE_MOST * wide + 2 * unit) & (_drawn(one[left], one[right], all_edges, 7) >= _ACROSS_LEAST - 0.25)
                   for one, rise in ((top, rise_tops), (foot, rise_feet)))
-    level = np.maximum(np.abs(rise_tops), np.abs(rise_feet)) <= _SLOPE_MOST * wide + 2 * unit
-    along = rise_feet * np.sign(rise_tops) >= np.abs(rise_tops)
-    whole = tops & feet & (level | along)
+    level = np.maximum(np.abs(rise_tops), np.abs(rise_feet)) <= _LEVEL_MOST * wide + 2 * unit
+    whole = tops & feet
     made = [np.stack([top[left], top[right], foot[right], foot[left]], axis=1)[whole]]
     cut = shorter < _CUT_MOST * longer
     for seen, start, way in ((tops, top, 1), (feet, foot, -1)):
@@ -66,7 +65,7 @@ def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: fl
         for share in _FARTHER:
             ends_of = [start[side] + way * run[side] * np.maximum(1.0, share * high[beside] / high[side])[:, None] for side, beside in ((one, other), (other, one))]
             made.append(np.stack([start[one], start[other], ends_of[1], ends_of[0]][::way], axis=1))
-    crossed = (np.minimum(foot[left, 1], foot[right, 1]) - np.maximum(top[left, 1], top[right, 1]) >= _SHARED_LEAST * longer) & ~(level & ~cut)
+    crossed = (np.minimum(foot[left, 1], foot[right, 1]) - np.maximum(top[left, 1], top[right, 1]) >= _SHARED_LEAST * longer) & (cut | ~level)
     one, other = left[crossed], right[crossed]
     y0, y1 = np.minimum(top[one, 1], top[other, 1]), np.maximum(foot[one, 1], foot[other, 1])
     made.append(np.stack([_at(ends, side, y) for side, y in ((one, y0), (other, y0), (other, y1), (one, y1))], axis=1))

@@ -31,6 +31,20 @@ def test_sun_on_the_wall_is_no_glare_but_only_the_own_light_tells() -> None:
     assert alone.flags.glare is True and alone.findings[0].certainty < 0.95
 
 
+def test_a_patch_of_sun_in_a_mirror_is_thrown_by_the_mirror() -> None:
+    def told(hangs: bool) -> tuple[bool | None, list[str]]:
+        room = Room()
+        left, top, across, down = 560, 180, 150, 240
+        if hangs:
+            room.mirror(left, top, across, down)
+        room.own[top + 160:top + 230, left + 20:left + 130] = 0.12
+        room.day[top + 170:top + 220, left + 30:left + 120] = 1.4
+        found = find_reflections(*room.pictures())
+        return found.flags.glare, [kind for kind in kinds(found) if kind in ("glare", "sunlit")]
+
+    assert told(hangs=True) == (True, ["glare"]) and told(hangs=False) == (False, ["sunlit"])
+
+
 def test_sun_across_the_edge_of_a_bed_is_no_glare() -> None:
     room = Room()
     room.fill(box(500, 300, 400, 300), 0.35, 0.20)

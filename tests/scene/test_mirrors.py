@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.scene.outlines import Edges
 from provisioner.scene.reflection import MIRROR, Reflections, find_reflections
-from provisioner.scene.uprights import around, pairs, sides
+from provisioner.scene.uprights import around, firsts, once, pairs, sides
 from tests.scene.reflecting_room import HEIGHT, WIDTH, Light, Room, box
 
 LEFT, TOP, ACROSS, DOWN = 560, 180, 150, 160
@@ -35,6 +35,8 @@ def parts(*levels: float) -> Light:
 
 
 PAINT = parts(0.10, 0.40, 0.20, 0.40, 0.12, 0.30, 0.16, 0.35, 0.10)
+PLACE_TALL = np.asarray(cv2.resize(parts(0.16, 0.05, 0.05, 0.03, 0.16, 0.05, 0.05, 0.14, 0.03), (70, 300), interpolation=cv2.INTER_NEAREST), np.float32)
+PAINT_TALL = np.asarray(cv2.resize(PAINT, (70, 300), interpolation=cv2.INTER_NEAREST), np.float32)
 PLACE = parts(0.16, 0.05, 0.05, 0.03, 0.16, 0.05, 0.05, 0.14, 0.03)
 
 
@@ -60,6 +62,26 @@ def test_a_colourful_thing_is_a_painting_whatever_the_own_light_makes_of_it() ->
 def test_a_mirror_is_the_glass_and_not_its_frame() -> None:
     glass = overlap(hung(PAINT, PLACE), LEFT, TOP, ACROSS, DOWN)
     assert glass > overlap(hung(PAINT, PLACE), LEFT - 8, TOP - 8, ACROSS + 16, DOWN + 16) and glass > 0.88
+
+
+def test_a_mirror_is_the_whole_of_it_and_not_the_part_that_shows_most() -> None:
+    hall = np.repeat(PLACE[:, ACROSS // 2:] * 0.4, 2, axis=1)[:, :ACROSS - ACROSS // 2]
+    own = np.concatenate([np.full((DOWN, ACROSS // 2), 0.12, np.float32), hall], axis=1)
+    day = np.concatenate([np.full((DOWN, ACROSS // 2), 0.2, np.float32), PAINT[:, ACROSS // 2:]], axis=1)
+    found = hung(day, own)
+    assert found.flags.mirror_present and overlap(found, LEFT, TOP, ACROSS, DOWN) > 0.8
+
+
+def test_a_strip_of_a_window_is_no_mirror() -> None:
+    """Between a glazing bar and a curtain: as tall as a mirror, and darker at night."""
+    def told(pane: bool) -> bool | None:
+        room = Room()
+        room.fill(box(400, 120, 260, 300), 0.7 if pane else 0.2, 0.006 if pane else 0.11)
+        room.day[120:420, 400:470] = PAINT_TALL[..., None]
+        room.own[120:420, 400:470] = PLACE_TALL
+        return find_reflections(*room.pictures()).flags.mirror_present
+
+    assert told(False) is True and told(True) is False
 
 
 def test_own_light_steeper_than_any_paint_is_another_place() -> None:
@@ -172,6 +194,41 @@ def test_two_sides_with_an_edge_across_above_and_below_are_a_pair() -> None:
     assert len(quads(*drawn_sides((300, 100, 200), (310, 104, 198)), least=100)) == 0, "too narrow"
     slanted = quads(*drawn_sides((300, 100, 200), (360, 122, 222)))
     assert len(slanted) and np.abs(slanted[0, :, 1] - [100, 122, 221, 199]).max() < 3, "seen from a camera that hangs askew"
+
+
+def nearest(found: np.ndarray, corners: list[list[int]]) -> float:
+    """How far the corners of the quadrilateral that is most like it lie off, in pixels, at most."""
+    return min((float(np.abs(one - corners).max()) for one in found), default=np.inf)
+
+
+def slanted_edges(corners: list[list[int]], cut: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Upright edges of a quadrilateral, the left one without its lowest `cut` pixels, and these with the edges across."""
+    upright = np.zeros((360, 640), np.uint8)
+    left_foot = [corners[3][0], corners[3][1] - cut]
+    for a, b in ((corners[0], left_foot), (corners[1], corners[2])):
+        cv2.line(upright, a, b, (255,), 1)
+    across = upright.copy()
+    for a, b in ((corners[0], corners[1]), (corners[3], corners[2])):
+        cv2.line(across, a, b, (255,), 3)
+    return upright, across
+
+
+def test_on_a_wall_beside_the_camera_tops_and_feet_rise_steeply_to_the_farther_end() -> None:
+    along = [[300, 120], [340, 160], [340, 270], [300, 205]]
+    assert nearest(quads(*slanted_edges(along)), along) < 4
+    steeper = [[300, 120], [340, 200], [340, 310], [300, 240]]
+    assert nearest(quads(*slanted_edges(steeper)), steeper) > 4, "no wall that a camera sees runs like this"
+
+
+def test_the_farther_side_is_drawn_out_to_less_than_the_nearer_one() -> None:
+    along = [[300, 120], [340, 150], [340, 270], [300, 222]]
+    assert nearest(quads(*slanted_edges(along, cut=50)), along) < 5
+
+
+def test_a_side_that_day_and_night_both_show_is_one_and_its_two_edges_are_two() -> None:
+    ends = np.array([[[300, 100], [300, 200]], [[301, 101], [300.5, 201]], [[304, 100], [304, 200]], [[300, 100], [300, 150]]], np.float32)
+    assert len(once(ends, 1.0)) == 3 and len(once(ends[:1], 1.0)) == 1 and len(once(ends[:0], 1.0)) == 0
+    assert firsts(np.array([[1, 2, 3, 4], [0, 0, 0, 9], [1, 2, 3, 4], [-1, 2, 3, 4]])).tolist() == [0, 1, 3]
 
 
 @pytest.mark.parametrize(("right", "cut"), [((360, 100, 155), "foot"), ((360, 145, 200), "top")])

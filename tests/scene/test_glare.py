@@ -32,17 +32,16 @@ def test_sun_on_the_wall_is_no_glare_but_only_the_own_light_tells() -> None:
 
 
 def test_a_patch_of_sun_in_a_mirror_is_thrown_by_the_mirror() -> None:
-    def told(hangs: bool) -> tuple[bool | None, list[str]]:
+    def told(hangs: bool) -> tuple[bool | None, list[str], bool]:
         room = Room()
-        left, top, across, down = 560, 180, 150, 240
         if hangs:
-            room.mirror(left, top, across, down)
-        room.own[top + 160:top + 230, left + 20:left + 130] = 0.12
-        room.day[top + 170:top + 220, left + 30:left + 120] = 1.4
+            room.mirror(480, 120, 220, 380)
+            room.fill(box(480, 120, 150, 253), 0.2, 0.07)
+        room.day[200:260, 528:582] = 1.4
         found = find_reflections(*room.pictures())
-        return found.flags.glare, [kind for kind in kinds(found) if kind in ("glare", "sunlit")]
+        return found.flags.glare, [kind for kind in kinds(found) if kind in ("glare", "sunlit")], bool(found.pixels[230, 555] & GLARE)
 
-    assert told(hangs=True) == (True, ["glare"]) and told(hangs=False) == (False, ["sunlit"])
+    assert told(hangs=True) == (True, ["glare"], True) and told(hangs=False) == (False, ["sunlit"], False)
 
 
 def test_sun_across_the_edge_of_a_bed_is_no_glare() -> None:
@@ -99,6 +98,19 @@ def test_what_glows_without_a_shadows_edge_is_a_source() -> None:
         glow[150:390, left:left + 40] = 1.3
         folds.day += cv2.GaussianBlur(glow, (0, 0), 18)[..., None]
     assert kinds(find_reflections(*folds.pictures())) == ["glare"] * 5, "it glows between its folds one by one"
+
+
+def test_what_fades_near_by_alone_or_farther_out_alone_glows_as_well() -> None:
+    """A curtain's glow ends at its next fold, and beside a lamp a cupboard's edge may lie."""
+    def told(near: float, farther: float) -> bool | None:
+        room = Room()
+        far = np.hypot(*(np.mgrid[:HEIGHT, :WIDTH] - np.array([300, 500])[:, None, None])) - 60
+        lit = np.where(far < 24, near, np.where(far < 40, farther, 0.0)).astype(np.float32)
+        room.day += lit[..., None]
+        cv2.circle(room.day, (500, 300), 60, (1.4, 1.4, 1.4), -1)
+        return find_reflections(*room.pictures()).flags.glare
+
+    assert told(0.25, 0.0) is True and told(0.25, 0.25) is True and told(0.05, 0.0) is False
 
 
 def test_a_white_cover_in_white_surroundings_is_no_source() -> None:

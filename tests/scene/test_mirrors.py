@@ -1,9 +1,12 @@
 """Mirrors from drawn rooms: each limit of the judgement has a room on both of its sides."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from provisioner.scene.mirrors import _distinct, _Seen
 from provisioner.scene.outlines import Edges
 from provisioner.scene.reflection import MIRROR, Reflections, find_reflections
 from provisioner.scene.uprights import around, firsts, once, pairs, sides
@@ -64,12 +67,15 @@ def test_a_mirror_is_the_glass_and_not_its_frame() -> None:
     assert glass > overlap(hung(PAINT, PLACE), LEFT - 8, TOP - 8, ACROSS + 16, DOWN + 16) and glass > 0.88
 
 
+def seen(left: int, top: int, across: int, down: int, evidence: float) -> _Seen:
+    return _Seen(np.array(box(left, top, across, down), np.int32), float(across * down), evidence, 0.5, 2.0, 1.0, False, True)
+
+
 def test_a_mirror_is_the_whole_of_it_and_not_the_part_that_shows_most() -> None:
-    hall = np.repeat(PLACE[:, ACROSS // 2:] * 0.4, 2, axis=1)[:, :ACROSS - ACROSS // 2]
-    own = np.concatenate([np.full((DOWN, ACROSS // 2), 0.12, np.float32), hall], axis=1)
-    day = np.concatenate([np.full((DOWN, ACROSS // 2), 0.2, np.float32), PAINT[:, ACROSS // 2:]], axis=1)
-    found = hung(day, own)
-    assert found.flags.mirror_present and overlap(found, LEFT, TOP, ACROSS, DOWN) > 0.8
+    part, whole, around_it, beside = seen(330, 100, 30, 80, 3.0), seen(300, 100, 60, 80, 1.5), seen(250, 60, 160, 160, 0.2), seen(500, 100, 60, 80, 1.0)
+    assert [(one.area, one.evidence) for one in _distinct([whole, part, around_it, beside])] == [(whole.area, 3.0), (beside.area, 1.0)]
+    assert [one.area for one in _distinct([replace(whole, evidence=0.9), part])] == [part.area], "what is much less of a mirror is something around it"
+    assert [one.area for one in _distinct([replace(whole, evidence=2.9), part, seen(298, 98, 64, 84, 1.3)])] == [whole.area], "nor for a little more"
 
 
 def test_a_strip_of_a_window_is_no_mirror() -> None:

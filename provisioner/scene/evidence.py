@@ -90,7 +90,7 @@ def pane(looks: Looks) -> Values:
 
 
 def hangs(looks: Looks, shapes: Shapes) -> Values:
-    """How well each hangs on a wall as a mirror does that holds the lamp's image. Of its own scale: 1 and more is well."""
+    """How well each hangs on a wall as a mirror does that holds the lamp's image."""
     return np.asarray(_HANGS_UNDER * looks.under + _HANGS_UNEVEN * looks.around + _HANGS_DRAWN * looks.drawn + _HANGS_CUT * shapes.cut
                       + _HANGS_TALL * _tall(shapes) + _HANGS_SIZE * _size(shapes)
                       + _HANGS_BY_DAY * np.minimum(looks.deep_day, _HANGS_BY_DAY_MOST), np.float32)

@@ -37,7 +37,6 @@ _PERHAPS = -1.0           # and from here on a person is asked
 UNSURE = 0.5              # and below: a person is asked to look
 _SURE_PX = 3000           # of 1280x720, smaller ones: rows of books, parts of a picture
 _PANE_NEAR = 0.8          # natural logarithm, day less own light around the lamp's image, both over the picture's middle: in mirrors -0.3 to 0.5, in panes 1.1 to 3.6
-_HOLDS_LEAST = 0.75        # `hangs`: worse is an outline of something else
 _BY_SPOT, _BESIDE_SPOT = 3.0, 1.0       # evidence: the lamp's image is in it, and the outline its own; or only two edges beside it
 _LARGE_SHARE = 0.1        # of the picture: a larger one around the lamp's image is a row of doors
 _DOOR_GAP = 0.3          # of its width: the frame between two doors
@@ -105,7 +104,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
     mirrors = _distinct([one for one in without if one.evidence > _PERHAPS and not _is_part(one, panes)])
     for spot in at:
         if not _is_known(spot[:2], known, scale) and _shows_a_room(spot, own, views) and not any(one.by == "spot" and _holds(one, spot) for one in mirrors):
-            held = _around_spot(spot, [one for one in seen if _holds(one, spot)], panes, edges, views, _LARGE_SHARE * own.night.size)
+            held = _around_spot(spot, [one for one in seen if _holds(one, spot)], edges, views, _LARGE_SHARE * own.night.size)
             mirrors = [one for one in mirrors if not any(_inside(one, other.outline) or _inside(other, one.outline) for other in held)] + held
     mirrors = _with_next_doors(mirrors, [one for one in seen if one.may_be and one.unlike >= _DOOR_OTHER_PLACE], _DOOR_LEAST * own.night.shape[0])
     if day is None:  # a pane holds the lamp's image as well, and only the day tells it from a mirror
@@ -191,17 +190,17 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
             for i, outline in enumerate(outlines)]
 
 
-def _around_spot(spot: tuple[float, float, float], held: list[_Seen], panes: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
+def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
     """What holds a lamp's image: of all outlines around it the one that hangs best, or else the upright edges beside it."""
     x, y, px = spot
-    held = sorted((one for one in held if one.area <= most and (one.pane or one.may_be) and one.hangs >= _HOLDS_LEAST), key=lambda one: one.hangs)
+    held = sorted((one for one in held if one.area <= most and (one.pane or one.may_be)), key=lambda one: one.hangs)
     if held:  # a painting behind glass
         return [] if held[-1].pane or views.chroma(held[-1].outline) > _CHROMA_MOST else [replace(held[-1], evidence=_BY_SPOT, by="spot")]
     beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)
     if beside is None:
         return []
     one = _seen([np.asarray(cv2.convexHull(beside)[:, 0, :], np.int32)], edges, views)[0]
-    return [replace(one, evidence=_BESIDE_SPOT, by="spot")] if one.may_be and one.hangs >= _HOLDS_LEAST and not _is_part(one, panes) else []
+    return [replace(one, evidence=_BESIDE_SPOT, by="spot")] if one.may_be else []
 
 
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))

@@ -79,9 +79,9 @@ def test_an_outline_is_drawn_by_its_least_drawn_quarter() -> None:
     edges[105:216, 310:330] = 255
     edges[150:158, 190:210] = 0
     assert looked(wall(-2.0), edges=edges).drawn[0] > 0.7, "a gap"
-    for at in range(104, 320, 22):
-        edges[at:at + 4, 190:330] = 0
-        edges[90:230, at + 100:at + 104] = 0
+    for at in range(104, 320, 25):
+        edges[at:at + 6, 190:330] = 0
+        edges[90:230, at + 100:at + 106] = 0
     assert looked(wall(-2.0), edges=edges).drawn[0] > 0.5, "gaps here and there are no missing side"
 
 

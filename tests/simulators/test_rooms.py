@@ -93,6 +93,17 @@ def test_in_a_mirror_the_light_has_gone_both_ways() -> None:
     assert by_mirror == pytest.approx(0.81 * straight, rel=0.03), board
 
 
+def test_a_mirror_throws_the_lamps_light_on_a_wall_where_nothing_stands_between() -> None:
+    """A mirror to the left: its light falls on the wall ahead a little to the right, from (0, 2) by (1.8, 1) to (4, -0.2)."""
+    wall, glass = ((4, -9, -9), (0, 18, 0), (0, 0, 18)), ((1.5, 1, -.3), (.6, 0, 0), (0, 0, .6))
+    between, before = ((2.9, .2, -.5), (0, .4, 0), (0, 0, 1)), ((.9, .3, -.5), (0, .5, 0), (0, 0, 1))
+    dark, lit, shaded, unlit = (own_light(home)[9, 17:19] for home in (
+        empty([wall]), empty([glass, wall], mirror=True), empty([glass, wall, between], mirror=True), empty([glass, wall, before], mirror=True)))
+    assert np.all(lit > 1.1 * dark)
+    assert shaded == pytest.approx(dark, rel=0.02), "a board between the mirror and the wall"
+    assert unlit == pytest.approx(dark, rel=0.02), "a board between the lamp and the mirror"
+
+
 def test_the_lamps_image_stands_where_geometry_has_it(window_room: Layers) -> None:
     """The pane is 14 cm behind the wall's face at x = 4.5 m; the lamp sits 3.5 cm below the lens."""
     pose = sized(WINDOW, View())

@@ -14,7 +14,7 @@ from shapely import Point, Polygon, clip_by_rect, contains_xy
 from shapely.geometry.base import BaseGeometry
 
 from provisioner.scene.findings import Outline
-from provisioner.scene.floorplan import Door, FloorPlan, Mirror
+from provisioner.scene.floorplan import Door, FloorPlan, Mirror, Window
 from provisioner.scene.optics import CameraPose
 from provisioner.scene.sight import seen_from, sees, wall_lines, wedge
 
@@ -52,11 +52,12 @@ class ForetoldBounce:
 @dataclass(frozen=True, slots=True)
 class Foretold:
     """All that a plan says of the picture of one camera. `mirrors`: mirrors and other glass that hangs in the room; `windows`: panes, which mirror at night.
-    `bed`: the bed's outline on the floor of the picture, where the plan has one."""
+    `doors`: outlines of doors in the picture; an open one shows another place as a mirror does."""
 
     mirrors: tuple[ForetoldMirror, ...]
     windows: tuple[ForetoldMirror, ...]
     bounces: tuple[ForetoldBounce, ...]
+    doors: tuple[Outline, ...] = ()
 
 
 def foretell(plan: FloorPlan, camera: CameraPose) -> Foretold:
@@ -74,14 +75,20 @@ def foretell(plan: FloorPlan, camera: CameraPose) -> Foretold:
             bounces.append(bounce)
     for window in plan.windows:
         outward = np.asarray([*plan.outward(window.wall), 0.0])
-        (ax, ay), (bx, by) = plan.on_wall(window.wall, window.a0), plan.on_wall(window.wall, window.a1)
-        corners = np.asarray([[ax, ay, window.z1], [bx, by, window.z1], [bx, by, window.z0], [ax, ay, window.z0]])
+        corners = _in_wall(window, window.z0, window.z1, plan)
         made = _in_picture(corners, camera)
         if made is not None:
             windows.append(ForetoldMirror(_outline(made), "window", 0.0, 0.0, float(made.area)))
         if (bounce := _bounce(corners + PANE_DEEP_M * outward, -outward, "window", plan, camera)) is not None:
             bounces.append(bounce)
-    return Foretold(tuple(mirrors), tuple(windows), tuple(_apart(bounces)))
+    doors = (_in_picture(_in_wall(door, 0.0, DOOR_HEIGHT_M, plan), camera) for door in plan.doors)
+    return Foretold(tuple(mirrors), tuple(windows), tuple(_apart(bounces)), tuple(_outline(door) for door in doors if door is not None))
+
+
+def _in_wall(opening: Door | Window, z0: float, z1: float, plan: FloorPlan) -> Floats:
+    """Corners of what is in a wall, from one height to another; shape (4, 3), metres."""
+    (ax, ay), (bx, by) = plan.on_wall(opening.wall, opening.a0), plan.on_wall(opening.wall, opening.a1)
+    return np.asarray([[ax, ay, z1], [bx, by, z1], [bx, by, z0], [ax, ay, z0]])
 
 
 def mirror_corners(mirror: Mirror) -> Floats:

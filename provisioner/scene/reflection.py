@@ -145,14 +145,14 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
              pixels: Mask, findings: list[Finding], in_front: Sequence[Outline], limits: ReflectionLimits,
              edges: Edges | None) -> tuple[bool | None, bool | None]:
     """Whether there is a mirror, and whether one shows another room."""
-    panes: Mask | None = None
+    planned: Mask | None = None
     if foretold is not None:
-        panes = np.zeros_like(pixels)
-        _draw(panes, (m.outline_px for m in (*foretold.mirrors, *foretold.windows)), 1, first.luma.shape)
-    seen = find_mirrors(own, day, spots, night.width_px, panes, edges) if own is not None and night is not None else ()
+        planned = np.zeros_like(pixels)
+        _draw(planned, (*(m.outline_px for m in (*foretold.mirrors, *foretold.windows)), *foretold.doors), 1, first.luma.shape)
+    seen = find_mirrors(own, day, spots, night.width_px, planned, edges) if own is not None and night is not None else ()
     least_px = MIRROR_PX * (first.width_px / REFERENCE_PX) ** 2
     shape = night.luma.shape if night is not None else first.luma.shape
-    if foretold is None or panes is None:
+    if foretold is None or planned is None:
         sure = [m for m in seen if m.area_px >= least_px and m.certainty > UNSURE]
         _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
         findings += [_mirror_finding(m, m in sure) for m in seen]
@@ -171,7 +171,7 @@ def _mirrors(day: Picture | None, first: Picture, night: Picture | None, own: Ow
         findings.append(Finding("mirror_view" if shows else "mirror_present", Severity.ACT if shows else Severity.LOOK, _MIRROR_VIEW if shows else _MIRROR,
                                 1.0, mirror.outline_px, round(mirror.shows_room, 3), limits.other_room_share, "share"))
     cv2.bitwise_or(pixels, known, dst=pixels)
-    new = [m for m in seen if not _overlaps(m, panes, shape) and m.area_px >= least_px and m.certainty > UNSURE]  # who drew the plan was there
+    new = [m for m in seen if not _overlaps(m, planned, shape) and m.area_px >= least_px and m.certainty > UNSURE]  # who drew the plan was there
     sure = [m for m in new if m.certainty >= _SURE and day is not None]
     _draw(pixels, (m.outline_px for m in sure), MIRROR, shape)
     findings += [Finding("mirror_unplanned", Severity.LOOK, _MIRROR_UNPLANNED, m.certainty, m.outline_px, m.area_px, least_px, "px") for m in new]

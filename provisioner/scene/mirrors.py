@@ -185,9 +185,8 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
     for which in np.flatnonzero(found > _PERHAPS):
         if views.chroma(outlines[which]) > _CHROMA_MOST:
             found[which] = -np.inf
-    hang, panes, may_be = hangs(looks, shapes), is_pane(looks), may_be_one(looks)
-    return [_Seen(outline, float(shapes.area[i]), float(found[i]), float(looks.unlike[i]), float(hang[i]), float(looks.drawn[i]), bool(panes[i]), bool(may_be[i]))
-            for i, outline in enumerate(outlines)]
+    told = (shapes.area, found, looks.unlike, hangs(looks, shapes), looks.drawn, is_pane(looks), may_be_one(looks))
+    return [_Seen(outline, *one) for outline, *one in zip(outlines, *(values.tolist() for values in told), strict=True)]
 
 
 def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from provisioner.fault import Text
 from provisioner.scene.findings import Finding, Outline, Severity
@@ -20,7 +19,7 @@ from provisioner.scene.outlines import Edges
 from provisioner.scene.own_light import REFERENCE_PX, Mask, OwnLight, Spot, find_spots, own_light
 from provisioner.scene.pictures import Picture
 
-GLARE, HOTSPOT, MIRROR = 1, 4, 8   # bits of `Reflections.pixels`
+GLARE, HOTSPOT, MIRROR = SOURCE, 4, 8   # bits of `Reflections.pixels`
 BOUNCE_PX = 8.0                    # of 1280: where a plan foretells the lamp's image it lies within this (pose and plan measured with a tape)
 _SHORT_LUMA = 200                  # a frame a tenth as long or shorter: white cloth falls to 90, the lamp's own image stays clipped
 _SURE = 0.9                        # a mirror that the plan does not know has to be this sure to be called one: the plan was drawn by somebody who was there
@@ -106,15 +105,14 @@ def find_reflections(day: Picture | None, night: Picture | None, night_off: Pict
 def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Finding], limits: ReflectionLimits) -> bool:
     """Whether light blinds by day. What the sun shines on does not, but in a mirror (those of `pixels`) it is the mirror that throws it."""
     blobs, drawn = find_blown(day, own)
-    if any(blob.matt for blob in blobs):
-        drawn[(drawn == SUNLIT) & (pixels & MIRROR > 0)] = SOURCE
-    sources = drawn == SOURCE
-    share = int(np.count_nonzero(sources)) / drawn.size
+    thrown = [blob.matt and _thrown(blob, drawn, pixels) for blob in blobs]
+    sources = np.asarray(cv2.threshold(drawn, 1, 0, cv2.THRESH_TOZERO_INV)[1], np.uint8)  # without what is `SUNLIT`
+    share = cv2.countNonZero(sources) / drawn.size
     blinds = share >= limits.glare_share
-    pixels[sources] |= GLARE
+    cv2.bitwise_or(pixels, sources, dst=pixels)  # `GLARE` is `SOURCE`
     sure = 0.7 if own is None else 0.95
-    for blob in sorted(blobs, key=lambda b: -b.area_px)[:_TOLD_MOST]:
-        if blob.matt and not _lies_in(blob.outline_px, sources):
+    for blob, by_mirror in sorted(zip(blobs, thrown, strict=True), key=lambda one: -one[0].area_px)[:_TOLD_MOST]:
+        if blob.matt and not by_mirror:
             findings.append(Finding("sunlit", Severity.NOTE, _SUNLIT, 0.8, blob.outline_px))
         else:
             findings.append(Finding("glare", Severity.ACT if blinds else Severity.NOTE, _away(blob, day) if blinds else _BRIGHT, sure, blob.outline_px,
@@ -122,11 +120,14 @@ def _glare(day: Picture, own: OwnLight | None, pixels: Mask, findings: list[Find
     return blinds
 
 
-def _lies_in(outline: Outline, there: npt.NDArray[np.bool_]) -> bool:
-    """Whether most of the pixels within are so."""
-    drawn: Mask = np.zeros(there.shape, np.uint8)
-    cv2.fillPoly(drawn, [np.rint(np.array(outline)).astype(np.int32)], (1,))
-    return 2 * int(np.count_nonzero(there & (drawn > 0))) > int(np.count_nonzero(drawn))
+def _thrown(blob: Blob, drawn: Mask, pixels: Mask) -> bool:
+    """Whether most of what the sun shines on here lies in a mirror; what does is drawn as `SOURCE` then."""
+    x, y, across, down = cv2.boundingRect(np.rint(np.array(blob.outline_px)).astype(np.int32))
+    part = (slice(max(0, y - 1), y + down + 1), slice(max(0, x - 1), x + across + 1))
+    sunlit = drawn[part] == SUNLIT
+    in_mirror = sunlit & (pixels[part] & MIRROR > 0)
+    drawn[part][in_mirror] = SOURCE
+    return 2 * int(np.count_nonzero(in_mirror)) > int(np.count_nonzero(sunlit))
 
 
 _TOLD_MOST = 6            # more sentences about one picture are not read

@@ -15,7 +15,7 @@ mirror for sure, or a pane: then the outline is its own that hangs best, darker 
 that is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +101,7 @@ def find_mirrors(own: OwnLight, day: Picture | None, spots: Sequence[Spot], widt
                  edges, views)
     without = [one for one in seen if not any(_holds(one, spot) for spot in at)]
     panes = [one for one in seen if one.pane and one.drawn >= _PANE_DRAWN]
-    mirrors = _distinct([one for one in without if one.evidence > _PERHAPS and not _is_part(one, panes)])
+    mirrors = _distinct([one for one in without if one.evidence > _PERHAPS and not _is_part(one, panes)], lambda one: views.chroma(one.outline) > _CHROMA_MOST)
     for spot in at:
         if not _is_known(spot[:2], known, scale) and _shows_a_room(spot, own, views) and not any(one.by == "spot" and _holds(one, spot) for one in mirrors):
             held = _around_spot(spot, [one for one in seen if _holds(one, spot)], edges, views, _LARGE_SHARE * own.night.size)
@@ -182,9 +182,6 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
     cut = (boxes[:, :2].min(axis=1) <= 2) | (boxes[:, 0] + boxes[:, 2] >= width - 2) | (boxes[:, 1] + boxes[:, 3] >= height - 2)
     shapes = Shapes(np.array([cv2.contourArea(one) for one in outlines]), boxes[:, 2], boxes[:, 3], cut, views.unit, (height, width))
     found = evidence(looks, shapes, None if log_day is None else quantile(log_day[::4, ::4], 0.5))
-    for which in np.flatnonzero(found > _PERHAPS):
-        if views.chroma(outlines[which]) > _CHROMA_MOST:
-            found[which] = -np.inf
     told = (shapes.area, found, looks.unlike, hangs(looks, shapes), looks.drawn, is_pane(looks), may_be_one(looks))
     return [_Seen(outline, *one) for outline, *one in zip(outlines, *(values.tolist() for values in told), strict=True)]
 
@@ -205,14 +202,19 @@ def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edg
 _LOG = np.log(np.maximum((np.arange(256, dtype=np.float32) / 255) ** GAMMA, DARK))
 
 
-def _distinct(seen: list[_Seen]) -> list[_Seen]:
-    """One mirror per place. A part of one is darker or shows more than the whole: of outlines that tell the same mirror nearly as well a large one."""
+def _distinct(seen: list[_Seen], is_painted: Callable[[_Seen], bool]) -> list[_Seen]:
+    """One mirror per place. A part of one is darker or shows more than the whole: of outlines that tell the same mirror nearly as well a large one.
+    `is_painted` is dear, and asked of few."""
     left = sorted(seen, key=lambda one: (-one.evidence, one.area))
     mirrors: list[_Seen] = []
     while left:
-        best = left[0]
-        there = [one for one in left if one is best or _inside(one, best.outline) or _inside(best, one.outline)]
-        whole = max((one for one in there if one.evidence >= best.evidence - _NEARLY), key=lambda one: float(np.log(one.area)) + _EVIDENCE_BY_SIZE * one.evidence)
+        best = left.pop(0)
+        if is_painted(best):
+            continue
+        there = [one for one in left if _inside(one, best.outline) or _inside(best, one.outline)]
+        nearly = [best, *(one for one in there if one.evidence >= best.evidence - _NEARLY)]
+        large_first = sorted(nearly, key=lambda one: -float(np.log(one.area)) - _EVIDENCE_BY_SIZE * one.evidence)
+        whole = next(one for one in large_first if one is best or not is_painted(one))
         mirrors.append(replace(whole, evidence=best.evidence))
         left = [one for one in left if not any(one is other for other in there) and not _inside(one, whole.outline) and not _inside(whole, one.outline)]
     return mirrors

@@ -28,7 +28,7 @@ _OVAL = 0.06              # of its area more or less than the ellipse laid throu
 _AROUND_MOST = 4.0        # times the largest area, the box around it: what hangs together with the picture's edge has a hull of thousands of points
 _SIDE_LEAST = 20          # pixels of 640 with its edges: the line with the time is 17 high, and the same by day and by night
 SHARE_MOST = 0.25        # of the picture: larger is the room itself
-_OUTLINES_MOST = 110      # the best drawn: rows of books have thousands
+_OUTLINES_MOST = 150      # the best drawn: rows of books have thousands
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Edges:
     @cached_property
     def sides(self) -> npt.NDArray[np.float32]:
         """Straight upright edges (N, 2, 2): top and foot, x and y; what day and night both show once."""
-        return once(np.concatenate([sides(one, self.unit) for one in self.uprights]), self.unit)
+        return once(sides(self.uprights, self.unit), self.unit)
 
     @cached_property
     def upright(self) -> Mask:

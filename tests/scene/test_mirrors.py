@@ -72,10 +72,14 @@ def seen(left: int, top: int, across: int, down: int, evidence: float) -> _Seen:
 
 
 def test_a_mirror_is_the_whole_of_it_and_not_the_part_that_shows_most() -> None:
+    def plain(one: _Seen) -> bool:
+        return False
+
     part, whole, around_it, beside = seen(330, 100, 30, 80, 3.0), seen(300, 100, 60, 80, 1.5), seen(250, 60, 160, 160, 0.2), seen(500, 100, 60, 80, 1.0)
-    assert [(one.area, one.evidence) for one in _distinct([whole, part, around_it, beside])] == [(whole.area, 3.0), (beside.area, 1.0)]
-    assert [one.area for one in _distinct([replace(whole, evidence=0.9), part])] == [part.area], "what is much less of a mirror is something around it"
-    assert [one.area for one in _distinct([replace(whole, evidence=2.9), part, seen(298, 98, 64, 84, 1.3)])] == [whole.area], "nor for a little more"
+    assert [(one.area, one.evidence) for one in _distinct([whole, part, around_it, beside], plain)] == [(whole.area, 3.0), (beside.area, 1.0)]
+    assert [one.area for one in _distinct([replace(whole, evidence=0.9), part], plain)] == [part.area], "what is much less of a mirror is something around it"
+    assert [one.area for one in _distinct([replace(whole, evidence=2.9), part, seen(298, 98, 64, 84, 1.3)], plain)] == [whole.area], "nor for a little more"
+    assert [one.area for one in _distinct([whole, part], lambda one: one.area == whole.area)] == [part.area] and _distinct([whole, part], lambda one: True) == []
 
 
 def test_a_strip_of_a_window_is_no_mirror() -> None:
@@ -187,7 +191,7 @@ def drawn_sides(*sides_at: tuple[int, int, int], tops: bool = True, feet: bool =
 
 
 def quads(upright: np.ndarray, across: np.ndarray, least: float = 1e3, most: float = 1e5) -> np.ndarray:
-    return pairs(sides(upright, 1.0), np.asarray(cv2.dilate(across, np.ones((3, 3), np.uint8)), np.uint8), 1.0, least, most)
+    return pairs(sides([upright], 1.0), np.asarray(cv2.dilate(across, np.ones((3, 3), np.uint8)), np.uint8), 1.0, least, most)
 
 
 def test_two_sides_with_an_edge_across_above_and_below_are_a_pair() -> None:
@@ -263,13 +267,13 @@ def test_two_pieces_in_one_line_are_one_side() -> None:
 
 def test_the_sides_around_the_lamps_image() -> None:
     upright, across = drawn_sides((300, 100, 200), (360, 104, 198))
-    beside = around((330.0, 150.0), sides(upright, 1.0), upright, across, 1.0, 1e3, 1e5)
+    beside = around((330.0, 150.0), sides([upright], 1.0), upright, across, 1.0, 1e3, 1e5)
     assert beside is not None and beside[0, 0] == 300 and beside[1, 0] == 360
     for at in ((200.0, 150.0), (330.0, 340.0)):
-        assert around(at, sides(upright, 1.0), upright, across, 1.0, 1e3, 1e5) is None
-    assert around((330.0, 150.0), sides(upright, 1.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
+        assert around(at, sides([upright], 1.0), upright, across, 1.0, 1e3, 1e5) is None
+    assert around((330.0, 150.0), sides([upright], 1.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
     upright[20:340, 500] = upright[20:340, 250] = 255    # stripes of the wall: large, and with nothing above and below them
-    best = around((330.0, 150.0), sides(upright, 1.0), upright, across | upright, 1.0, 1e3, 1e5)
+    best = around((330.0, 150.0), sides([upright], 1.0), upright, across | upright, 1.0, 1e3, 1e5)
     assert best is not None and best[0, 0] == 300 and best[1, 0] == 360
 
 

@@ -75,10 +75,10 @@ def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: fl
     quads = quads[across >= _NARROW * _WIDTH_LEAST * unit]
     sides_of = (_TOP, _FOOT, _LEFT, _RIGHT)
     for a, b, least_drawn in sides_of:
-        quads = quads[_drawn(quads[:, a], quads[:, b], all_edges, 7) >= least_drawn - 0.25]
+        quads = quads[_drawn(quads[:, a], quads[:, b], all_edges, 7) >= least_drawn - 0.12]
     shares = np.zeros(len(quads))
     for a, b, least_drawn in sides_of:
-        drawn = _drawn(quads[:, a], quads[:, b], all_edges, 20)
+        drawn = _drawn(quads[:, a], quads[:, b], all_edges, 16)
         quads, shares = quads[drawn >= least_drawn], (shares + drawn)[drawn >= least_drawn]
     return np.asarray(quads[np.argsort(-shares)], np.float32)
 

@@ -51,6 +51,7 @@ _EVIDENCE_BY_SIZE = 0.25  # and for as much of it one may be larger by a natural
 _FRAME = 2.0              # pixels of 640: half a frame of 3 to 5 cm, 2 to 3 m away; the outline is often that of the frame, and where there is none it is little
 _OVER_SPOT = 4.0          # times the spot's own area: its halo has an outline too
 _REACHED = 0.2            # of the picture's median own light
+_PANE_LESS = 0.3          # `hangs`: a window seen in the mirror hangs nearly as well as the mirror
 _PANE_DRAWN = 0.8         # `Looks.drawn`: so well is a pane drawn that others are held against,
 _PART_LEAST = 0.5         # and so much of another lies in it: parts of windows 1.0, mirrors at most 0.3
 _PANE_LUMA = 215          # by day
@@ -189,7 +190,7 @@ def _seen(outlines: list[npt.NDArray[np.int32]], edges: Edges, views: _Views) ->
 def _around_spot(spot: tuple[float, float, float], held: list[_Seen], edges: Edges, views: _Views, most: float) -> list[_Seen]:
     """What holds a lamp's image: of all outlines around it the one that hangs best, or else the upright edges beside it."""
     x, y, px = spot
-    held = sorted((one for one in held if one.area <= most and (one.pane or one.may_be)), key=lambda one: one.hangs)
+    held = sorted((one for one in held if one.area <= most and (one.pane or one.may_be)), key=lambda one: one.hangs - _PANE_LESS * one.pane)
     if held:  # a painting behind glass
         return [] if held[-1].pane or views.chroma(held[-1].outline) > _CHROMA_MOST else [replace(held[-1], evidence=_BY_SPOT, by="spot")]
     beside = around((x, y), edges.sides, edges.upright, edges.both, views.unit, _OVER_SPOT * px, most)

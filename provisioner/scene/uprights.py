@@ -34,7 +34,7 @@ _ACROSS_LEAST = 0.7       # of the way between the tops, and of that between the
 _UP_LEAST = 0.5           # and of each side, drawn out
 _TOP, _FOOT, _LEFT, _RIGHT = (0, 1, _ACROSS_LEAST), (3, 2, _ACROSS_LEAST), (0, 3, _UP_LEAST), (1, 2, _UP_LEAST)   # corners, and how much of the way is drawn
 _ONE_SIDE = np.array((2.0, 4.0), np.float32)   # pixels of 640, across and along: so near to one another lie the ends of a side that both lights show
-_SIDES_MOST = 72          # the longest: rows of books have hundreds, and no mirror is as narrow
+_SIDES_MOST = 64          # the longest: rows of books have hundreds, and no mirror is as narrow
 
 
 def pairs(ends: npt.NDArray[np.float32], all_edges: Mask, unit: float, least: float, most: float) -> npt.NDArray[np.float32]:

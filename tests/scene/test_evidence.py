@@ -60,6 +60,10 @@ def test_what_is_bright_by_day_and_dark_at_night_cannot_be_one() -> None:
     assert odds(under=1.0, over=0.45) > -np.inf and odds(under=1.0, over=0.6) == -np.inf
 
 
+def test_a_lit_lamp_may_stand_before_it() -> None:
+    assert odds(blown=0.15) == odds()
+
+
 def test_shapes_that_cannot_be_one() -> None:
     assert odds({"area": 900.0}) == -np.inf, "a strip"
     assert odds({"area": 30000.0, "wide": 170, "high": 180}) == -np.inf, "a row of doors"

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from provisioner.scene.mirrors import _distinct, _Seen
+from provisioner.scene.mirrors import _around_spot, _distinct, _Seen, _Views
 from provisioner.scene.outlines import Edges
 from provisioner.scene.reflection import MIRROR, Reflections, find_reflections
 from provisioner.scene.uprights import around, firsts, once, pairs, sides
@@ -80,6 +80,18 @@ def test_a_mirror_is_the_whole_of_it_and_not_the_part_that_shows_most() -> None:
     assert [one.area for one in _distinct([replace(whole, evidence=0.9), part], plain)] == [part.area], "what is much less of a mirror is something around it"
     assert [one.area for one in _distinct([replace(whole, evidence=2.9), part, seen(298, 98, 64, 84, 1.3)], plain)] == [whole.area], "nor for a little more"
     assert [one.area for one in _distinct([whole, part], lambda one: one.area == whole.area)] == [part.area] and _distinct([whole, part], lambda one: True) == []
+
+
+def test_of_what_holds_the_lamps_image_the_best_hung_decides_whether_it_is_a_window() -> None:
+    dark = np.zeros((360, 640), np.float32)
+    views, edges = _Views(dark, 1.0, None, None, None), Edges.of(None, np.zeros((360, 640), np.uint8), 1.0)
+
+    def holder(*held: _Seen) -> list[float]:
+        return [one.area for one in _around_spot((330.0, 140.0, 60.0), list(held), edges, views, 2e4)]
+
+    mirror, pane = replace(seen(300, 100, 60, 120, 0.0), hangs=2.0), replace(seen(310, 110, 40, 80, 0.0), hangs=2.2, pane=True, may_be=False)
+    assert holder(mirror, pane) == [mirror.area], "a window seen in it hangs nearly as well"
+    assert holder(mirror, replace(pane, hangs=2.5)) == [] and holder(pane) == [] and holder(replace(mirror, may_be=False)) == []
 
 
 def test_a_strip_of_a_window_is_no_mirror() -> None:

@@ -110,3 +110,13 @@ def test_a_leaning_mirror_moves_the_lamp_up_or_down() -> None:
 def test_a_camera_outside_is_told() -> None:
     with pytest.raises(Unusable):
         foretell(PLAN, replace(FACING, position_m=(9.0, 9.0, 2.0)))
+
+
+def test_a_door_of_the_plan_stands_in_the_picture() -> None:
+    """From the floor to 2.05 m, in the wall that the camera looks at, four metres away; behind it there is none."""
+    there = pose((2.0, 0.2, 1.8), 90.0, -10.0, 0.0, 90.0, 1280, 720)
+    (door,) = foretell(PLAN, there).doors
+    (px,), _ = there.project(np.asarray([[1.95, 3.0, 1.0]]))
+    (beside,), _ = there.project(np.asarray([[2.6, 3.0, 1.0]]))
+    assert Polygon(door).contains(Point(*px)) and not Polygon(door).contains(Point(*beside))
+    assert foretell(PLAN, FACING).doors == ()

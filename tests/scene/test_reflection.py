@@ -1,5 +1,7 @@
 """Glare, the lamp's own image and mirrors, from drawn frames whose truth is known."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -261,6 +263,13 @@ def test_h17_a_mirror_the_plan_does_not_know_is_told() -> None:
     found = find_reflections(*room.pictures(), foretold())
     assert "mirror_unplanned" in kinds(found) and found.flags.mirror_present
     assert found.flags.mirror_view is None, "the plan does not say what it shows"
+
+
+def test_a_doorway_of_the_plan_is_no_mirror_that_the_plan_does_not_know() -> None:
+    room = Room()
+    room.mirror(560, 180, 120, 170)
+    found = find_reflections(*room.pictures(), replace(foretold(), doors=(box(545, 165, 150, 200),)))
+    assert kinds(found) == [] and found.flags.mirror_present is False
 
 
 def test_a_technicians_word_stands_beside_the_finding() -> None:

@@ -45,8 +45,8 @@ _DOORWAY_LEAST = 0.35     # of the picture's height: 2 m high and 5 m away in a 
 _DOORWAY_NARROW = 1.6     # times as high as wide
 _DARK_DAY = -3.6          # natural logarithm, the picture's middle by day: under it the sensor's noise is as large as what it shows
 _DARK_NIGHT = -4.6        # the same of the own light around it: something near takes all the exposure
-_ENOUGH = 5.6              # and so much against each: one outline of many hundreds is a mirror
-# The same for which of the outlines around the lamp's image is that of its mirror: found so as to choose the one that covers it best, over 66 images.
+_ENOUGH = 5.5             # and so much against each: one outline of many hundreds is a mirror
+# The same for which of the outlines around the lamp's image is that of its mirror: found so as to choose the one that covers it best, over 42 images.
 _HANGS_UNDER, _HANGS_UNEVEN, _HANGS_DRAWN, _HANGS_CUT, _HANGS_TALL, _HANGS_SIZE = 0.85, -0.95, 0.9, -0.3, 1.4, 0.5
 _HANGS_BY_DAY, _HANGS_BY_DAY_MOST = 0.6, 1.0     # and by day there is something to see in it
 

@@ -5,7 +5,6 @@ about as high. Two such sides with an edge along most of the way from top to top
 the other tells how far it went.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -161,12 +160,9 @@ def _drawn(one: npt.NDArray[Any], other: npt.NDArray[Any], bordered: Mask, count
     return np.asarray(bordered.ravel().take(y * wide + x).sum(axis=1, dtype=np.uint16) / np.float32(count), np.float32)
 
 
-def sides(uprights: Sequence[Mask], unit: float) -> npt.NDArray[np.float32]:
-    """Straight upright edges (N, 2, 2): top and foot, x and y. `uprights`: edges that run up, of one size."""
-    apart = round(2 * _GAP * unit) + 2  # laid below one another, which is quicker than one by one
-    high_px = uprights[0].shape[0] + apart
-    laid = np.concatenate([cv2.copyMakeBorder(one, 0, apart, 0, 0, cv2.BORDER_CONSTANT, value=(0,)) for one in uprights])
-    closed = cv2.morphologyEx(laid, cv2.MORPH_CLOSE, np.ones((max(2, round(_GAP * unit)), 1), np.uint8))
+def sides(upright: Mask, unit: float) -> npt.NDArray[np.float32]:
+    """Straight upright edges (N, 2, 2): top and foot, x and y."""
+    closed = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((max(2, round(_GAP * unit)), 1), np.uint8))
     contours = [one for one in cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0] if len(one) >= _LEAST * unit]
     if not contours:
         return np.zeros((0, 2, 2), np.float32)
@@ -183,5 +179,4 @@ def sides(uprights: Sequence[Mask], unit: float) -> npt.NDArray[np.float32]:
     straight = xx - slope * xy <= size * (_BENT_MOST * unit + _BENT_SHARE * high) ** 2
     chosen = np.flatnonzero((high >= _LEAST * unit) & (np.abs(slope) <= _LEAN_MOST) & straight)
     mx, my, slope, y0, y1 = middle[0, chosen], middle[1, chosen], slope[chosen], y0[chosen], y1[chosen]
-    my -= my // high_px * high_px
     return np.stack([mx + slope * y0, my + y0, mx + slope * y1, my + y1], axis=1).astype(np.float32).reshape(-1, 2, 2)

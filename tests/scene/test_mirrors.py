@@ -203,7 +203,7 @@ def drawn_sides(*sides_at: tuple[int, int, int], tops: bool = True, feet: bool =
 
 
 def quads(upright: np.ndarray, across: np.ndarray, least: float = 1e3, most: float = 1e5) -> np.ndarray:
-    return pairs(sides([upright], 1.0), np.asarray(cv2.dilate(across, np.ones((3, 3), np.uint8)), np.uint8), 1.0, least, most)
+    return pairs(sides(upright, 1.0), np.asarray(cv2.dilate(across, np.ones((3, 3), np.uint8)), np.uint8), 1.0, least, most)
 
 
 def test_two_sides_with_an_edge_across_above_and_below_are_a_pair() -> None:
@@ -279,13 +279,13 @@ def test_two_pieces_in_one_line_are_one_side() -> None:
 
 def test_the_sides_around_the_lamps_image() -> None:
     upright, across = drawn_sides((300, 100, 200), (360, 104, 198))
-    beside = around((330.0, 150.0), sides([upright], 1.0), upright, across, 1.0, 1e3, 1e5)
+    beside = around((330.0, 150.0), sides(upright, 1.0), upright, across, 1.0, 1e3, 1e5)
     assert beside is not None and beside[0, 0] == 300 and beside[1, 0] == 360
     for at in ((200.0, 150.0), (330.0, 340.0)):
-        assert around(at, sides([upright], 1.0), upright, across, 1.0, 1e3, 1e5) is None
-    assert around((330.0, 150.0), sides([upright], 1.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
+        assert around(at, sides(upright, 1.0), upright, across, 1.0, 1e3, 1e5) is None
+    assert around((330.0, 150.0), sides(upright, 1.0), upright, across, 1.0, 1e3, 3e3) is None, "too large"
     upright[20:340, 500] = upright[20:340, 250] = 255    # stripes of the wall: large, and with nothing above and below them
-    best = around((330.0, 150.0), sides([upright], 1.0), upright, across | upright, 1.0, 1e3, 1e5)
+    best = around((330.0, 150.0), sides(upright, 1.0), upright, across | upright, 1.0, 1e3, 1e5)
     assert best is not None and best[0, 0] == 300 and best[1, 0] == 360
 
 
